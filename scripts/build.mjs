@@ -1,0 +1,30 @@
+// Bundles src/ into dist/: one start-up file and chunks that are read only when they are needed, so that a stdio client
+// waits for neither ssh2 nor the HTTP server. Packages that stay outside the bundle are those that load files of their own.
+import { chmodSync, readFileSync, rmSync } from 'node:fs'
+import { build } from 'esbuild'
+
+// The development dependency `node` (24, for the conformance suite) would otherwise shadow the Node.js that runs npm's scripts.
+rmSync('node_modules/.bin/node', { force: true })
+rmSync('dist', { recursive: true, force: true })
+
+const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
+await build({
+  entryPoints: { main: 'src/main.ts' },
+  outdir: 'dist',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  minifySyntax: true,
+  sourcemap: 'linked',
+  sourcesContent: false,
+  external: ['ssh2', 'oidc-provider'],
+  define: { __VERSION__: JSON.stringify(version) },
+  // Some bundled packages are CommonJS and call require() for Node's own modules.
+  banner: {
+    js: "#!/usr/bin/env node\nimport { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);",
+  },
+  logLevel: 'warning',
+})
+chmodSync('dist/main.js', 0o755)

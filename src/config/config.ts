@@ -1,0 +1,98 @@
+import type { HostTarget } from '../domain/host.ts'
+
+/** The whole configuration, parsed, checked and in the bridge's own units. Made only by `loadConfig`. */
+export interface Config {
+  readonly server: ServerConfig
+  /** Sorted by name; those of `ssh_config` included. */
+  readonly hosts: readonly HostTarget[]
+  readonly session: SessionConfig
+  readonly ssh: SshConfig
+  readonly limits: LimitsConfig
+  /** What survives a restart: sessions, the bridge's own known_hosts, audit. */
+  readonly storage: { readonly directory: string }
+  readonly audit: { readonly directory: string }
+  /** Every credential of the file, for redaction. */
+  readonly secrets: readonly string[]
+  /** Not wrong, but worth a line at start-up. */
+  readonly warnings: readonly string[]
+}
+
+export interface ServerConfig {
+  readonly host: string
+  readonly port: number
+  /** What clients type, without a trailing slash; authoritative behind a proxy. */
+  readonly publicUrl?: string
+  readonly enableHttp: boolean
+  readonly enableStdio: boolean
+  readonly enableLegacySse: boolean
+  readonly auth: AuthConfig
+  readonly cors: CorsConfig
+  /** CIDR ranges whose X-Forwarded-* headers are believed. */
+  readonly trustedProxies: readonly string[]
+  readonly logLevel: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR'
+  readonly logFormat: 'text' | 'json'
+  readonly logFile?: string
+}
+
+export interface AuthConfig {
+  readonly oauth?: OAuthConfig
+  /** sha256 (hex, lower case) of the key; the plain `api_key` becomes one named `api_key` that holds all scopes. */
+  readonly apiKeys: readonly ApiKeyConfig[]
+}
+
+export interface ApiKeyConfig {
+  readonly name: string
+  readonly sha256: string
+  readonly scopes: readonly string[] | 'all'
+  readonly roles: readonly string[]
+  readonly expiresAt?: Date
+}
+
+export type Provider = 'auth0' | 'entra' | 'okta' | 'keycloak' | 'generic'
+
+export interface OAuthConfig {
+  /** Compared exactly with `iss`. */
+  readonly issuer: string
+  readonly audience: readonly string[]
+  readonly jwksUri?: string
+  readonly provider: Provider
+  /** Claim names that override the provider's: `email`, `name`, `groups`, `roles`, `scopes`, `subject`, `client_id`. */
+  readonly claims: Readonly<Record<string, string>>
+  /** Scopes offered in the metadata document: `mcp:execute` and every host's `required_scopes`. */
+  readonly scopesSupported: readonly string[]
+}
+
+export interface CorsConfig {
+  readonly origins: readonly string[]
+  readonly allowCredentials: boolean
+  readonly allowMethods: readonly string[]
+  readonly allowHeaders: readonly string[]
+}
+
+export interface SessionConfig {
+  readonly idleTimeoutMs: number
+  readonly maxSessionsPerHost: number
+  readonly cleanupIntervalMs: number
+}
+
+export interface SshConfig {
+  /** known_hosts files in the order in which they are read: the user's, the system's, the bridge's own (where `hosts trust` writes). */
+  readonly knownHostsFiles: readonly string[]
+  readonly connectTimeoutMs: number
+  readonly keepaliveMs: number
+}
+
+export interface LimitsConfig {
+  /** The most of one output stream in one answer. */
+  readonly outputBytes: number
+  readonly bodyBytes: number
+  readonly callsPerMinute: number
+  /** When a call names no `timeout_seconds`. */
+  readonly timeoutMs: number
+  readonly maxTimeoutMs: number
+  /** Legacy MCP sessions, all principals and each. */
+  readonly mcpSessions: number
+  readonly mcpSessionsPerPrincipal: number
+  /** How long running calls may go on after SIGTERM. */
+  readonly shutdownMs: number
+}

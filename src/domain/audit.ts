@@ -1,0 +1,43 @@
+import type { Call, Edge } from './call.ts'
+import type { Decision } from './decision.ts'
+
+/** What is remembered. One JSON object a line; types are `noun.past_participle`. Reference: docs/AUDIT.md, generated. */
+export type AuditEvent =
+  | { readonly type: 'call.received'; readonly at: Date; readonly call: Call }
+  | { readonly type: 'call.decided'; readonly at: Date; readonly call: Call; readonly decision: Decision }
+  | { readonly type: 'call.started'; readonly at: Date; readonly call: Call; readonly rule: string }
+  | { readonly type: 'call.finished'; readonly at: Date; readonly call: Call; readonly result: AuditResult }
+  | {
+      readonly type: 'auth.denied'
+      readonly at: Date
+      readonly edge: Edge
+      /** Stable, for searching: `token_expired`, `bad_signature`, `wrong_audience`, … */
+      readonly reason: string
+      readonly remoteAddress?: string
+    }
+  | {
+      readonly type: 'config.reloaded'
+      readonly at: Date
+      readonly applied: boolean
+      readonly problems: number
+    }
+  | { readonly type: 'bridge.started' | 'bridge.stopped'; readonly at: Date; readonly version: string }
+
+export interface AuditResult {
+  /** `completed`: it ran and ended by itself. `unknown`: it may have run. `not_started`: nothing reached the host. */
+  readonly status: 'completed' | 'timed_out' | 'cancelled' | 'unknown' | 'not_started' | 'failed'
+  readonly exitStatus?: number
+  readonly signal?: string
+  readonly errorCode?: string
+  readonly detail?: string
+  readonly durationMs?: number
+  readonly outputBytes?: number
+  readonly hostKey?: string
+}
+
+/** Resolves only once the event is durable. Rejects otherwise, and then the call must not go on. */
+export interface AuditLog {
+  append(...events: readonly AuditEvent[]): Promise<void>
+  /** Undefined while events can be written; otherwise why not, for `/ready`. */
+  problem(): string | undefined
+}

@@ -1,0 +1,106 @@
+/**
+ * Every error a caller can meet, with what each edge says for it. `http`: the REST status. `retry`: whether the same request may
+ * be sent again as it is. Reference page: docs/ERRORS.md, generated from here.
+ */
+export const ERRORS = {
+  bad_request: {
+    http: 400,
+    retry: false,
+    means: 'The request is not of the documented form; the message names the field.',
+  },
+  unauthenticated: {
+    http: 401,
+    retry: false,
+    means: 'No bearer token, or one that is not accepted. The challenge says where to get one.',
+  },
+  insufficient_scope: {
+    http: 403,
+    retry: false,
+    means: 'The token lacks a scope; the challenge names all that this operation needs.',
+  },
+  forbidden: { http: 403, retry: false, means: 'Refused by a guard: Host, Origin, or a rule.' },
+  host_not_found: {
+    http: 404,
+    retry: false,
+    means: 'No such host for this caller. An unknown and a forbidden host answer alike.',
+  },
+  session_not_found: {
+    http: 404,
+    retry: false,
+    means: 'No such session for this caller: never opened, closed, expired, or of somebody else.',
+  },
+  session_limit: {
+    http: 409,
+    retry: true,
+    means: 'The caller holds max_sessions_per_host sessions on this host. Close one.',
+  },
+  session_mode: {
+    http: 409,
+    retry: false,
+    means: 'The host runs each command alone (execution_mode: exec), so it keeps no sessions.',
+  },
+  payload_too_large: {
+    http: 413,
+    retry: false,
+    means: 'The body or a field is longer than the limit named in the message.',
+  },
+  rate_limited: {
+    http: 429,
+    retry: true,
+    means: 'Too many requests from this caller; Retry-After says when to come back.',
+  },
+  internal: {
+    http: 500,
+    retry: false,
+    means: 'A defect of the bridge. The log has the details under the id in the message.',
+  },
+  host_unreachable: {
+    http: 502,
+    retry: true,
+    means: 'The host did not answer, refused the connection, or closed it before a command could start.',
+  },
+  host_auth_failed: {
+    http: 502,
+    retry: false,
+    means: 'The host refused the configured credential, or the credential cannot be read.',
+  },
+  host_key_unknown: {
+    http: 502,
+    retry: false,
+    means: 'The host key is not trusted yet. `ssh-mcp-bridge hosts trust NAME` trusts it.',
+  },
+  host_key_mismatch: {
+    http: 502,
+    retry: false,
+    means: 'The host showed another key than the one trusted, or a revoked one. Nothing was sent to it.',
+  },
+  audit_unavailable: {
+    http: 503,
+    retry: true,
+    means: 'The audit log cannot be written, so nothing runs. It resumes by itself.',
+  },
+  auth_unavailable: {
+    http: 503,
+    retry: true,
+    means: 'The identity provider cannot be reached and no cached key fits the token.',
+  },
+  shutting_down: { http: 503, retry: true, means: 'The bridge is stopping; the call was not started.' },
+} as const satisfies Record<string, { http: number; retry: boolean; means: string }>
+
+export type ErrorCode = keyof typeof ERRORS
+
+/**
+ * A promise that could not be kept, with a code for programs and a sentence for people. `detail` is for the operator's log only.
+ * Refusals and failed commands are values, not errors.
+ */
+export class BridgeError extends Error {
+  readonly code: ErrorCode
+  readonly detail: string | undefined
+
+  constructor(code: ErrorCode, message: string, options: { cause?: unknown; detail?: string } = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined)
+    this.name = 'BridgeError'
+    this.code = code
+    this.detail = options.detail
+  }
+}

@@ -1,0 +1,54 @@
+/** A host's name: what the model sees, and all it sees. Branded: only `hostName` makes one. */
+export type HostName = string & { readonly HostName: unique symbol }
+
+const HOST_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/
+
+/** @throws TypeError when the text is not 1–63 characters of `A-Za-z0-9._-` beginning with a letter or digit. */
+export function hostName(text: string): HostName {
+  if (!HOST_NAME.test(text)) throw new TypeError(`not a host name: ${JSON.stringify(text)}`)
+  return text as HostName
+}
+
+export function isHostName(text: string): text is HostName {
+  return HOST_NAME.test(text)
+}
+
+/** `exec`: each command alone. `shell`: directory, variables, functions, aliases, options and umask go from call to call. */
+export type ExecutionMode = 'exec' | 'shell'
+
+/** What rules and callers know of a host. No address, no user, no credential. */
+export interface Host {
+  readonly name: HostName
+  readonly description: string
+  readonly tags: readonly string[]
+  readonly executionMode: ExecutionMode
+  /** Scopes a caller must hold beside `mcp:execute` to act on this host. */
+  readonly requiredScopes: readonly string[]
+}
+
+/** How to reach a host and what to show it. Known to `ssh/` alone; never logged, never answered. */
+export interface HostTarget {
+  readonly host: Host
+  readonly address: string
+  readonly port: number
+  readonly username: string
+  readonly credential: Credential
+  /** `SHA256:…` fingerprints; when given, one of them must match and known_hosts is not asked. */
+  readonly hostKeys: readonly string[]
+  /** Sets PAGER, GIT_PAGER, SYSTEMD_PAGER, … so that no command waits for a key press. */
+  readonly disablePager: boolean
+  /** The host to go through, by name. */
+  readonly jump?: HostName
+}
+
+export type Credential =
+  | { readonly kind: 'private_key'; readonly path: string; readonly passphrase?: string }
+  | { readonly kind: 'password'; readonly password: string }
+  | { readonly kind: 'agent'; readonly socket: string }
+
+/** The fleet as configured now. A port: the running configuration may be replaced under it. */
+export interface Hosts {
+  find(name: string): Host | undefined
+  /** Sorted by name. */
+  list(): readonly Host[]
+}

@@ -1,0 +1,11 @@
+import { randomBytes } from 'node:crypto'
+
+/** 128 random bits as 22 URL-safe characters, behind a prefix that tells a reader what the id names: `call_…`, `ses_…`. */
+export function randomId(prefix: string): string {
+  return `${prefix}_${randomBytes(16).toString('base64url')}`
+}
+
+/** 128 random bits as 32 lower-case hex characters, safe as a word in any shell and as a file name. */
+export function randomHex(): string {
+  return randomBytes(16).toString('hex')
+}

@@ -1,0 +1,26 @@
+import type { AuditResult } from '../domain/audit.ts'
+import type { Outcome } from '../domain/outcome.ts'
+
+/** How a call ended, as the audit keeps it: facts, never output. */
+export function auditResult(outcome: Outcome, durationMs: number): AuditResult {
+  const took = { durationMs: Math.round(durationMs) }
+  if (outcome.kind === 'not_started') {
+    const detail = outcome.detail ?? outcome.message
+    return { status: 'not_started', errorCode: outcome.code, detail, ...took }
+  }
+  if (outcome.kind !== 'ran') return { status: 'completed', ...took }
+
+  const { end, stdout, stderr, hostKey } = outcome
+  const facts = { ...took, outputBytes: stdout.totalBytes + stderr.totalBytes, ...(hostKey && { hostKey }) }
+  switch (end.how) {
+    case 'exited':
+      return { status: 'completed', exitStatus: end.code, ...facts }
+    case 'killed':
+      return { status: 'completed', signal: end.signal, ...facts }
+    case 'timed_out':
+    case 'cancelled':
+      return { status: end.how, detail: `remote process group: ${end.remote.state}`, ...facts }
+    case 'unknown':
+      return { status: 'unknown', detail: end.reason, ...facts }
+  }
+}

@@ -1,0 +1,22 @@
+import type { HostView } from '../domain/answer.ts'
+import type { Hosts } from '../domain/host.ts'
+import { missingScopes, type Principal } from '../domain/principal.ts'
+import { requiredScopes } from '../policy/decide.ts'
+
+/** The fleet as one principal sees it: names and descriptions, and what they may do there. */
+export function hostViews(hosts: Hosts, principal: Principal): HostView[] {
+  return hosts.list().map(({ name, description, tags, executionMode, requiredScopes: own }) => {
+    const required = requiredScopes(own)
+    const missing = missingScopes(principal, required)
+    const mayRun = missing.length === 0
+    return {
+      name,
+      description,
+      tags,
+      executionMode,
+      requiredScopes: required,
+      mayRun,
+      missingScopes: missing,
+    }
+  })
+}

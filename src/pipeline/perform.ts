@@ -1,0 +1,89 @@
+import type { Answer } from '../domain/answer.ts'
+import type { AuditEvent } from '../domain/audit.ts'
+import type { Call } from '../domain/call.ts'
+import type { Decision } from '../domain/decision.ts'
+import { BridgeError } from '../domain/errors.ts'
+import type { Outcome } from '../domain/outcome.ts'
+import { Permit } from '../domain/permit.ts'
+import { decide } from '../policy/decide.ts'
+import { auditResult } from './audit-result.ts'
+import type { Bridge } from './bridge.ts'
+import { hostViews } from './host-views.ts'
+import { shape } from './shape.ts'
+
+/**
+ * The one way from a call to its answer: remember it, decide it, mint the permit, carry it out, shape the answer, remember how it
+ * ended. Each record is durable before the next step happens.
+ *
+ * Aborting `signal` ends the remote command; the answer then says what is known about it. Rejects with `BridgeError` only when the
+ * audit log cannot be written: nothing was run then, or the message says that it was.
+ */
+export async function perform(call: Call, bridge: Bridge, signal: AbortSignal): Promise<Answer> {
+  const { audit, clock, running } = bridge
+  const startedMs = clock.monotonicMs()
+  await remember(bridge, { type: 'call.received', at: clock.now(), call })
+
+  const decision = authorize(call, bridge)
+  const decided = { type: 'call.decided', at: clock.now(), call, decision } as const
+  if (decision.verdict === 'deny') {
+    await remember(bridge, decided)
+    return told(call, { kind: 'denied', reason: decision.reason }, bridge, startedMs)
+  }
+
+  const permit = Permit.for(call, decision)
+  await remember(bridge, decided, { type: 'call.started', at: clock.now(), call, rule: permit.rule })
+  bridge.observer.started(call)
+
+  const outcome = await running.track(call, signal, (ended) => carryOut(permit, bridge, ended))
+  const answer = shape(outcome, bridge)
+
+  // What has happened is not denied by a failing log: the caller gets the truth, and the log's own state stops later calls.
+  await audit
+    .append({
+      type: 'call.finished',
+      at: clock.now(),
+      call,
+      result: auditResult(outcome, clock.monotonicMs() - startedMs),
+    })
+    .catch((cause: unknown) => {
+      throw new BridgeError('audit_unavailable', notRemembered(outcome), { cause })
+    })
+  return told(call, answer, bridge, startedMs)
+}
+
+/** The decision as it would be now: the gate first (shutting down, too many calls), then the rules. */
+function authorize(call: Call, { gate, hosts, clock }: Bridge): Decision {
+  const closed = gate.refuses(call.principal, clock.monotonicMs())
+  return closed ? { verdict: 'deny', rule: 'limits', reason: closed } : decide(call, hosts)
+}
+
+async function carryOut(permit: Permit, bridge: Bridge, signal: AbortSignal): Promise<Outcome> {
+  const { call } = permit
+  if (call.action.kind === 'list_hosts')
+    return { kind: 'hosts', hosts: hostViews(bridge.hosts, call.principal) }
+  return bridge.executor.execute(permit, signal)
+}
+
+async function remember(bridge: Bridge, ...events: readonly AuditEvent[]): Promise<void> {
+  try {
+    await bridge.audit.append(...events)
+  } catch (cause) {
+    throw new BridgeError(
+      'audit_unavailable',
+      'The audit log cannot be written, so nothing was run. It resumes by itself once it can.',
+      {
+        cause,
+      },
+    )
+  }
+}
+
+function notRemembered(outcome: Outcome): string {
+  const what = outcome.kind === 'ran' ? 'The command was run' : 'The call was carried out'
+  return `${what}, but how it ended could not be written to the audit log, so its answer is withheld. Do not repeat it blindly.`
+}
+
+function told(call: Call, answer: Answer, bridge: Bridge, startedMs: number): Answer {
+  bridge.observer.finished(call, answer, bridge.clock.monotonicMs() - startedMs)
+  return answer
+}

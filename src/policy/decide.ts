@@ -1,0 +1,41 @@
+import { type Call, hostOf } from '../domain/call.ts'
+import type { Decision } from '../domain/decision.ts'
+import type { Hosts } from '../domain/host.ts'
+import { missingScopes } from '../domain/principal.ts'
+
+/** The scope without which nothing is run anywhere. */
+export const EXECUTE_SCOPE = 'mcp:execute'
+
+/**
+ * What the rules say to a call. Pure. Without `rules` in the configuration this is the original's meaning: whoever may call may run
+ * anything on every host whose `required_scopes` they hold.
+ */
+export function decide(call: Call, hosts: Hosts): Decision {
+  const name = hostOf(call.action)
+  if (name === undefined) return { verdict: 'allow', rule: 'signed-in' }
+
+  // Before the host is looked up: who may not run anywhere learns nothing about which hosts exist.
+  const general = missingScopes(call.principal, [EXECUTE_SCOPE])
+  if (general.length > 0) return lacking(general, [EXECUTE_SCOPE])
+
+  const host = hosts.find(name)
+  if (host === undefined)
+    return { verdict: 'deny', rule: 'known-hosts-only', reason: { code: 'host_not_found' } }
+
+  const required = requiredScopes(host.requiredScopes)
+  const missing = missingScopes(call.principal, required)
+  return missing.length > 0 ? lacking(missing, required) : { verdict: 'allow', rule: 'required-scopes' }
+}
+
+/** Everything an operation on a host needs, at once: a client must not have to step up twice. */
+export function requiredScopes(hostScopes: readonly string[]): string[] {
+  return [...new Set([EXECUTE_SCOPE, ...hostScopes])]
+}
+
+function lacking(missing: readonly string[], required: readonly string[]): Decision {
+  return {
+    verdict: 'deny',
+    rule: 'required-scopes',
+    reason: { code: 'insufficient_scope', missing, required },
+  }
+}

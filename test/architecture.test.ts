@@ -1,0 +1,155 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { builtinModules } from 'node:module'
+import { dirname, normalize, posix, relative } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+/** The house: who may import whom. A room always knows itself. `app` and `main` stand above the rooms. */
+const ROOMS: Record<string, readonly string[]> = {
+  lib: [],
+  domain: ['lib'],
+  policy: ['domain', 'lib'],
+  pipeline: ['policy', 'domain', 'lib'],
+  config: ['policy', 'domain', 'lib'],
+  ssh: ['policy', 'domain', 'lib'],
+  store: ['policy', 'domain', 'lib'],
+  telemetry: ['pipeline', 'policy', 'domain', 'lib'],
+  oauth: ['domain', 'lib'],
+  authserver: ['domain', 'lib'],
+  http: ['oauth', 'pipeline', 'policy', 'domain', 'lib'],
+  mcp: ['http', 'oauth', 'pipeline', 'policy', 'domain', 'lib'],
+  api: ['http', 'oauth', 'pipeline', 'policy', 'domain', 'lib'],
+  cli: ['app', 'config', 'http', 'pipeline', 'policy', 'domain', 'lib'],
+  app: [
+    'config',
+    'ssh',
+    'store',
+    'telemetry',
+    'oauth',
+    'authserver',
+    'http',
+    'mcp',
+    'api',
+    'pipeline',
+    'policy',
+    'domain',
+    'lib',
+  ],
+  main: ['cli', 'lib'],
+}
+
+/** Each vendor library lives in the rooms named here and nowhere else. */
+const VENDORS: Record<string, readonly string[]> = {
+  ssh2: ['ssh'],
+  'ssh-config': ['config'],
+  jose: ['oauth'],
+  'oidc-provider': ['authserver'],
+  '@modelcontextprotocol/server': ['mcp'],
+  hono: ['http', 'mcp', 'api', 'oauth'],
+  '@hono/node-server': ['http'],
+  yaml: ['config'],
+  zod: ['config', 'mcp', 'api'],
+  'prom-client': ['telemetry'],
+  commander: ['cli'],
+}
+
+/** Files outside 20–250 lines, each with its reason. */
+const SIZE_EXCEPTIONS: Record<string, string> = {
+  'src/lib/never.ts': 'one function; every switch in the house ends in it',
+  'src/lib/clock.ts': 'time has one door and it is small',
+  'src/lib/ids.ts': 'chance has one door and it is small',
+  'src/domain/log.ts': 'a port of four methods',
+  'src/domain/decision.ts': 'one union, read at a glance',
+  'src/main.ts': 'argv → command, nothing else',
+}
+
+const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => `src/${path.split('\\').join('/')}`)
+  .sort()
+const productFiles = files.filter((path) => !path.endsWith('.test.ts'))
+
+function roomOf(path: string): string {
+  const [, second = ''] = path.split('/')
+  return second.endsWith('.ts') ? second.slice(0, -'.ts'.length) : second
+}
+
+function importsOf(path: string): string[] {
+  const text = readFileSync(path, 'utf8').replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
+  const specifiers = [...text.matchAll(/(?:^|\s)(?:from|import)\s*\(?\s*'([^']+)'/g)].map(
+    (match) => match[1] ?? '',
+  )
+  return specifiers.filter((specifier) => specifier !== '')
+}
+
+function packageOf(specifier: string): string {
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/')
+}
+
+describe('the house', () => {
+  test('every folder is a room of the table', () => {
+    const unknown = files.filter((path) => !(roomOf(path) in ROOMS))
+    expect(unknown).toEqual([])
+  })
+
+  test.each(productFiles)('%s imports only what its room may know', (path) => {
+    const room = roomOf(path)
+    const allowed = new Set([room, ...(ROOMS[room] ?? [])])
+    const wrong = importsOf(path)
+      .filter((specifier) => specifier.startsWith('.'))
+      .map((specifier) => roomOf(posix.normalize(posix.join(dirname(path), specifier))))
+      .filter((target) => !allowed.has(target))
+    expect(wrong, `${room} may import ${[...allowed].join(', ')}`).toEqual([])
+  })
+
+  test.each(productFiles)('%s imports vendors only in their room', (path) => {
+    const wrong = importsOf(path)
+      .filter(
+        (specifier) =>
+          !specifier.startsWith('.') && !specifier.startsWith('node:') && !builtinModules.includes(specifier),
+      )
+      .map(packageOf)
+      .filter((vendor) => !VENDORS[vendor]?.includes(roomOf(path)))
+    expect(wrong).toEqual([])
+  })
+
+  test.each(productFiles)('%s is a room one can see from the door: 20 to 250 lines', (path) => {
+    const lines = readFileSync(path, 'utf8').trimEnd().split('\n').length
+    const fits = lines >= 20 && lines <= 250
+    expect(fits || path in SIZE_EXCEPTIONS, `${path} has ${lines} lines`).toBe(true)
+  })
+
+  test('an exception is kept only while it is needed', () => {
+    const stale = Object.keys(SIZE_EXCEPTIONS).filter((path) => {
+      const known = productFiles.includes(normalize(path))
+      const lines = known ? readFileSync(path, 'utf8').trimEnd().split('\n').length : 0
+      return !known || (lines >= 20 && lines <= 250)
+    })
+    expect(stale).toEqual([])
+  })
+
+  test('time and chance come through their doors', () => {
+    const doors = new Set(['src/lib/clock.ts', 'src/lib/ids.ts'])
+    const offenders = productFiles.filter(
+      (path) => !doors.has(path) && usesTimeOrChance(readFileSync(path, 'utf8')),
+    )
+    expect(offenders.map((path) => relative('.', path))).toEqual([])
+  })
+
+  test('a permit is minted in one place', () => {
+    const minting = productFiles.filter((path) => /Permit\.for\(/.test(readFileSync(path, 'utf8')))
+    expect(minting).toEqual(
+      ['src/domain/permit.ts', 'src/pipeline/perform.ts'].filter((path) => minting.includes(path)),
+    )
+    expect(minting).toContain('src/pipeline/perform.ts')
+  })
+})
+
+function usesTimeOrChance(text: string): boolean {
+  const code = text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
+  return /\bDate\.now\(|\bMath\.random\(|\bsetTimeout\(|\bsetInterval\(|\brandomBytes\(|\brandomUUID\(|\bnew Date\(\)|\bperformance\.now\(/.test(
+    code,
+  )
+}

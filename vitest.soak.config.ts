@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config'
+
+/** The counts in the thousands: drops, kills, events. Run whole by `npm run soak`. */
+export default defineConfig({
+  test: {
+    include: ['test/**/*.soak.test.ts'],
+    testTimeout: 30 * 60_000,
+    hookTimeout: 60_000,
+    maxWorkers: 1,
+  },
+})
