@@ -6,7 +6,13 @@ export type AuditEvent =
   | { readonly type: 'call.received'; readonly at: Date; readonly call: Call }
   | { readonly type: 'call.decided'; readonly at: Date; readonly call: Call; readonly decision: Decision }
   | { readonly type: 'call.started'; readonly at: Date; readonly call: Call; readonly rule: string }
-  | { readonly type: 'call.finished'; readonly at: Date; readonly call: Call; readonly result: AuditResult }
+  | {
+      readonly type: 'call.finished'
+      readonly at: Date
+      readonly call: Call
+      readonly rule: string
+      readonly result: AuditResult
+    }
   | {
       readonly type: 'auth.denied'
       readonly at: Date
@@ -14,6 +20,8 @@ export type AuditEvent =
       /** Stable, for searching: `token_expired`, `bad_signature`, `wrong_audience`, … */
       readonly reason: string
       readonly remoteAddress?: string
+      /** More than one when a flood of equal refusals was folded into one record. */
+      readonly times?: number
     }
   | {
       readonly type: 'config.reloaded'
@@ -22,6 +30,8 @@ export type AuditEvent =
       readonly problems: number
     }
   | { readonly type: 'bridge.started' | 'bridge.stopped'; readonly at: Date; readonly version: string }
+  /** Written once the log can be written again: between `since` and `at` nothing was run and nothing recorded. */
+  | { readonly type: 'audit.resumed'; readonly at: Date; readonly since: Date; readonly cause: string }
 
 export interface AuditResult {
   /** `completed`: it ran and ended by itself. `unknown`: it may have run. `not_started`: nothing reached the host. */

@@ -38,16 +38,11 @@ export async function perform(call: Call, bridge: Bridge, signal: AbortSignal): 
   const answer = shape(outcome, bridge)
 
   // What has happened is not denied by a failing log: the caller gets the truth, and the log's own state stops later calls.
-  await audit
-    .append({
-      type: 'call.finished',
-      at: clock.now(),
-      call,
-      result: auditResult(outcome, clock.monotonicMs() - startedMs),
-    })
-    .catch((cause: unknown) => {
-      throw new BridgeError('audit_unavailable', notRemembered(outcome), { cause })
-    })
+  const result = auditResult(outcome, clock.monotonicMs() - startedMs)
+  const finished = { type: 'call.finished', at: clock.now(), call, rule: permit.rule, result } as const
+  await audit.append(finished).catch((cause: unknown) => {
+    throw new BridgeError('audit_unavailable', notRemembered(outcome), { cause })
+  })
   return told(call, answer, bridge, startedMs)
 }
 

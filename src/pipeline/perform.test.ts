@@ -1,0 +1,182 @@
+import { describe, expect, test } from 'vitest'
+import type { AuditEvent } from '../domain/audit.ts'
+import type { Call } from '../domain/call.ts'
+import { type Host, hostName } from '../domain/host.ts'
+import type { Captured, Outcome } from '../domain/outcome.ts'
+import { Permit } from '../domain/permit.ts'
+import { systemClock } from '../lib/clock.ts'
+import type { Bridge } from './bridge.ts'
+import { Gate } from './gate.ts'
+import { perform } from './perform.ts'
+import { knownSecrets } from './redact.ts'
+import { RunningCalls } from './running-calls.ts'
+
+const host: Host = {
+  name: hostName('web-server'),
+  description: '',
+  tags: [],
+  executionMode: 'exec',
+  requiredScopes: [],
+}
+
+describe('the one way', () => {
+  test('each step is remembered before the next one happens', async () => {
+    const { bridge, steps } = world()
+    const answer = await perform(runCall(), bridge, never())
+    expect(answer).toMatchObject({ kind: 'ran', success: true, stdout: 'up 3 days\n' })
+    expect(steps).toEqual([
+      'call.received',
+      'call.decided allow',
+      'call.started',
+      'executed',
+      'call.finished completed',
+    ])
+  })
+
+  test('a denied call is remembered and reaches no host', async () => {
+    const { bridge, steps } = world()
+    const answer = await perform(runCall({ host: 'nowhere' }), bridge, never())
+    expect(answer).toEqual({ kind: 'denied', reason: { code: 'host_not_found' } })
+    expect(steps).toEqual(['call.received', 'call.decided deny'])
+  })
+
+  test('what cannot be remembered is not run', async () => {
+    for (const failing of ['call.received', 'call.started']) {
+      const { bridge, steps } = world({ failing })
+      await expect(perform(runCall(), bridge, never())).rejects.toMatchObject({ code: 'audit_unavailable' })
+      expect(steps).not.toContain('executed')
+    }
+  })
+
+  test('an ended command whose end cannot be remembered is told as the truth, without its output', async () => {
+    const { bridge } = world({ failing: 'call.finished' })
+    const failed = perform(runCall(), bridge, never())
+    await expect(failed).rejects.toMatchObject({
+      code: 'audit_unavailable',
+      message: expect.stringContaining('was run'),
+    })
+  })
+
+  test('a configured secret in the output is replaced and counted', async () => {
+    const { bridge } = world({ stdout: 'password=correct-horse\n', secrets: ['correct-horse'] })
+    const answer = await perform(runCall(), bridge, never())
+    expect(answer).toMatchObject({ stdout: 'password=[redacted]\n', redactions: 1 })
+  })
+
+  test('after the door is closed, calls are refused and nothing runs', async () => {
+    const { bridge, steps } = world()
+    bridge.gate.close()
+    const answer = await perform(runCall(), bridge, never())
+    expect(answer).toEqual({ kind: 'denied', reason: { code: 'shutting_down' } })
+    expect(steps).toEqual(['call.received', 'call.decided deny'])
+  })
+
+  test('a principal that calls too often is refused until its bucket fills again', async () => {
+    const { bridge } = world({ callsPerMinute: 2 })
+    await perform(runCall(), bridge, never())
+    await perform(runCall(), bridge, never())
+    const third = await perform(runCall(), bridge, never())
+    expect(third).toMatchObject({ kind: 'denied', reason: { code: 'rate_limited' } })
+    const other = await perform(runCall({ subject: 'somebody-else' }), bridge, never())
+    expect(other).toMatchObject({ kind: 'ran' })
+  })
+
+  test('a running call is ended when access is revoked', async () => {
+    const { bridge } = world({ untilAborted: true })
+    const answered = perform(runCall(), bridge, never())
+    await expect.poll(() => bridge.running.count).toBe(1)
+    expect(bridge.running.end('access_revoked', ({ action }) => action.kind === 'run')).toBe(1)
+    expect(await answered).toMatchObject({ kind: 'ran', end: { how: 'cancelled' }, success: false })
+  })
+})
+
+describe('a permit', () => {
+  test('is not minted for a denied call', () => {
+    const denied = { verdict: 'deny', rule: 'x', reason: { code: 'host_not_found' } } as const
+    expect(() => Permit.for(runCall(), denied)).toThrow(TypeError)
+  })
+
+  test('cannot be copied or written by hand', () => {
+    const permit = Permit.for(runCall(), { verdict: 'allow', rule: 'x' })
+    const forged = { ...permit } as Permit
+    expect(forged.call).toBeUndefined()
+    expect(() => Object.create(Permit.prototype).call).toThrow(TypeError)
+  })
+})
+
+interface WorldOptions {
+  failing?: string
+  stdout?: string
+  secrets?: string[]
+  callsPerMinute?: number
+  untilAborted?: boolean
+}
+
+function world({
+  failing,
+  stdout = 'up 3 days\n',
+  secrets = [],
+  callsPerMinute = 600,
+  untilAborted,
+}: WorldOptions = {}) {
+  const steps: string[] = []
+  const remember = (event: AuditEvent) => {
+    if (event.type === failing) throw new Error('disk full')
+    const detail =
+      event.type === 'call.decided'
+        ? event.decision.verdict
+        : event.type === 'call.finished'
+          ? event.result.status
+          : ''
+    steps.push(`${event.type} ${detail}`.trim())
+  }
+  const bridge: Bridge = {
+    audit: { append: async (...events) => events.forEach(remember), problem: () => undefined },
+    hosts: { list: () => [host], find: (name) => (name === host.name ? host : undefined) },
+    executor: {
+      async execute(permit, signal) {
+        steps.push('executed')
+        if (untilAborted)
+          await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+        return ran(permit.call, stdout, signal.aborted)
+      },
+    },
+    gate: new Gate({ callsPerMinute }),
+    running: new RunningCalls(),
+    redactor: knownSecrets(() => secrets),
+    observer: { started: () => undefined, finished: () => undefined },
+    clock: systemClock,
+    limits: { answerBytes: 1_024 },
+  }
+  return { bridge, steps }
+}
+
+function ran(call: Call, stdout: string, cancelled: boolean): Outcome {
+  const command = call.action.kind === 'run' ? call.action.command : ''
+  const remote = { state: 'stopped', processGroup: 1, by: 'TERM' } as const
+  const end = cancelled ? ({ how: 'cancelled', remote } as const) : ({ how: 'exited', code: 0 } as const)
+  return {
+    kind: 'ran',
+    host: host.name,
+    command,
+    end,
+    stdout: text(stdout),
+    stderr: text(''),
+    output: text(stdout),
+    durationMs: 1,
+  }
+}
+
+function text(head: string): Captured {
+  return { head, tail: '', totalBytes: Buffer.byteLength(head), omittedBytes: 0, invalidBytes: 0 }
+}
+
+function runCall({ host: name = 'web-server', subject = 'u1' } = {}): Call {
+  const principal = { issuer: 'os', subject, method: 'stdio', groups: [], roles: [], scopes: 'all' } as const
+  const action = { kind: 'run', host: hostName(name), command: 'uptime', timeoutMs: 1_000 } as const
+  return { id: 'call_1', principal, action, edge: 'cli', receivedAt: new Date(0) }
+}
+
+function never(): AbortSignal {
+  return new AbortController().signal
+}

@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest'
+import type { Action, Call } from '../domain/call.ts'
+import type { Decision } from '../domain/decision.ts'
+import { type Host, type Hosts, hostName } from '../domain/host.ts'
+import type { Principal } from '../domain/principal.ts'
+import { decide } from './decide.ts'
+
+const web = host('web-server', [])
+const vault = host('vault', ['mcp:admin', 'vault:use'])
+
+type Case = [title: string, scopes: string[] | 'all', action: Action, expected: Decision]
+const cases: Case[] = [
+  ['listing hosts needs no scope', [], { kind: 'list_hosts' }, allow('signed-in')],
+  ['running needs mcp:execute', ['mcp:execute'], run('web-server'), allow('required-scopes')],
+  ['running without it names it', [], run('web-server'), lacking(['mcp:execute'], ['mcp:execute'])],
+  [
+    'a longer scope is another scope',
+    ['mcp:execute2'],
+    run('web-server'),
+    lacking(['mcp:execute'], ['mcp:execute']),
+  ],
+  [
+    'scopes are case-sensitive',
+    ['MCP:EXECUTE'],
+    run('web-server'),
+    lacking(['mcp:execute'], ['mcp:execute']),
+  ],
+  [
+    'a host names everything that it needs at once',
+    ['mcp:execute', 'vault:use'],
+    run('vault'),
+    lacking(['mcp:admin'], ['mcp:execute', 'mcp:admin', 'vault:use']),
+  ],
+  [
+    'who holds all of them may run there',
+    ['mcp:execute', 'mcp:admin', 'vault:use'],
+    run('vault'),
+    allow('required-scopes'),
+  ],
+  ['a way in that knows no scopes holds all', 'all', run('vault'), allow('required-scopes')],
+  ['an unknown host is not found', 'all', run('nowhere'), notFound()],
+  [
+    'without mcp:execute nobody learns whether a host exists',
+    [],
+    run('nowhere'),
+    lacking(['mcp:execute'], ['mcp:execute']),
+  ],
+  [
+    'a session on an unknown host is not found',
+    'all',
+    { kind: 'open_session', host: hostName('nowhere') },
+    notFound(),
+  ],
+  [
+    'closing a session needs the scopes too',
+    [],
+    { kind: 'close_session', host: hostName('web-server') },
+    lacking(['mcp:execute'], ['mcp:execute']),
+  ],
+]
+
+describe('without rules', () => {
+  test.each(cases)('%s', (_, scopes, action, expected) => {
+    expect(decide(callOf(scopes, action), fleet(web, vault))).toEqual(expected)
+  })
+})
+
+function host(name: string, requiredScopes: string[]): Host {
+  return { name: hostName(name), description: '', tags: [], executionMode: 'exec', requiredScopes }
+}
+
+function fleet(...hosts: Host[]): Hosts {
+  return { list: () => hosts, find: (name) => hosts.find((one) => one.name === name) }
+}
+
+function run(name: string): Action {
+  return { kind: 'run', host: hostName(name), command: 'uptime', timeoutMs: 1_000 }
+}
+
+function callOf(scopes: string[] | 'all', action: Action): Call {
+  const principal: Principal = {
+    issuer: 'https://idp.example.com/',
+    subject: 'u1',
+    method: 'oauth',
+    groups: [],
+    roles: [],
+    scopes: scopes === 'all' ? 'all' : new Set(scopes),
+  }
+  return { id: 'call_1', principal, action, edge: 'cli', receivedAt: new Date(0) }
+}
+
+function allow(rule: string): Decision {
+  return { verdict: 'allow', rule }
+}
+
+function lacking(missing: string[], required: string[]): Decision {
+  return {
+    verdict: 'deny',
+    rule: 'required-scopes',
+    reason: { code: 'insufficient_scope', missing, required },
+  }
+}
+
+function notFound(): Decision {
+  return { verdict: 'deny', rule: 'known-hosts-only', reason: { code: 'host_not_found' } }
+}

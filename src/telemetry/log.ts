@@ -1,0 +1,59 @@
+import type { Log, LogFields } from '../domain/log.ts'
+import type { Clock } from '../lib/clock.ts'
+
+const LEVELS = { DEBUG: 10, INFO: 20, WARN: 30, ERROR: 40 } as const
+export type LogLevel = keyof typeof LEVELS
+
+export interface LogSettings {
+  readonly level: LogLevel
+  readonly format: 'text' | 'json'
+}
+
+/**
+ * Lines for operators: `2025-12-31 10:23:45 INFO message key=value` (local time), or one JSON object a line. `write` gets whole
+ * lines; it must never be stdout, which belongs to the protocol.
+ */
+export function createLog(settings: LogSettings, clock: Clock, write: (line: string) => void): Log {
+  const line = settings.format === 'json' ? jsonLine : textLine
+  const at =
+    (level: LogLevel) =>
+    (message: string, fields: LogFields = {}) => {
+      if (LEVELS[level] >= LEVELS[settings.level]) write(`${line(clock.now(), level, message, fields)}\n`)
+    }
+  return { debug: at('DEBUG'), info: at('INFO'), warn: at('WARN'), error: at('ERROR') }
+}
+
+function jsonLine(now: Date, level: LogLevel, message: string, fields: LogFields): string {
+  return JSON.stringify({ at: now.toISOString(), level, message, ...fields })
+}
+
+function textLine(now: Date, level: LogLevel, message: string, fields: LogFields): string {
+  const pairs = Object.entries(fields).filter(([, value]) => value !== undefined)
+  const tail = pairs.map(([key, value]) => ` ${key}=${printable(quoted(value))}`).join('')
+  return `${timestamp(now)} ${level} ${printable(message)}${tail}`
+}
+
+function timestamp(now: Date): string {
+  const two = (value: number) => String(value).padStart(2, '0')
+  const day = [now.getFullYear(), two(now.getMonth() + 1), two(now.getDate())].join('-')
+  return `${day} ${[now.getHours(), now.getMinutes(), now.getSeconds()].map(two).join(':')}`
+}
+
+function quoted(value: string | number | boolean | undefined): string {
+  const text = String(value)
+  return /[\s"=]/.test(text) || text === '' ? JSON.stringify(text) : text
+}
+
+/** A command may hold a newline, an escape sequence or a bidirectional override: in a log it must not draw, forge or hide a line. */
+function printable(text: string): string {
+  return text.replace(
+    /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+    (character) => {
+      const code = character.charCodeAt(0)
+      if (code === 0x0a) return '\\n'
+      if (code === 0x0d) return '\\r'
+      if (code === 0x09) return '\\t'
+      return `\\u${code.toString(16).padStart(4, '0')}`
+    },
+  )
+}

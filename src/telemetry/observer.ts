@@ -1,0 +1,45 @@
+import type { Answer } from '../domain/answer.ts'
+import { type Call, hostOf } from '../domain/call.ts'
+import type { Log } from '../domain/log.ts'
+import { principalName } from '../domain/principal.ts'
+import type { Observer } from '../pipeline/bridge.ts'
+
+/** The original's human line, once a command has been handed to its host; and a line when something was refused or failed. */
+export function logObserver(log: Log): Observer {
+  return {
+    started({ principal, action }) {
+      if (action.kind !== 'run') return
+      log.info(`User: ${principalName(principal)} executed on ${action.host}: ${action.command}`)
+    },
+    finished(call, answer, durationMs) {
+      const facts = { call: call.id, duration_ms: Math.round(durationMs) }
+      const what = `${principalName(call.principal)}: ${call.action.kind}${on(call)}`
+      if (answer.kind === 'denied') log.warn(`Refused ${what}: ${answer.reason.code}`, facts)
+      else if (answer.kind === 'failed')
+        log.warn(`Failed ${what}: ${answer.message}`, { ...facts, code: answer.code })
+      else log.debug(`Done ${what}: ${ended(answer)}`, facts)
+    },
+  }
+}
+
+/** Tells several observers, in order. */
+export function observers(...all: readonly Observer[]): Observer {
+  return {
+    started: (call) => {
+      for (const observer of all) observer.started(call)
+    },
+    finished: (call, answer, durationMs) => {
+      for (const observer of all) observer.finished(call, answer, durationMs)
+    },
+  }
+}
+
+function on(call: Call): string {
+  const host = hostOf(call.action)
+  return host ? ` on ${host}` : ''
+}
+
+function ended(answer: Answer): string {
+  if (answer.kind !== 'ran') return answer.kind
+  return answer.end.how === 'exited' ? `exit ${answer.end.code}` : answer.end.how
+}
