@@ -29,6 +29,16 @@ export const ERRORS = {
     retry: false,
     means: 'No such session for this caller: never opened, closed, expired, or of somebody else.',
   },
+  not_found: {
+    http: 404,
+    retry: false,
+    means: 'There is nothing at this path.',
+  },
+  method_not_allowed: {
+    http: 405,
+    retry: false,
+    means: 'The path exists, but not for this method; Allow lists those that it has.',
+  },
   session_limit: {
     http: 409,
     retry: true,
@@ -43,6 +53,11 @@ export const ERRORS = {
     http: 413,
     retry: false,
     means: 'The body or a field is longer than the limit named in the message.',
+  },
+  unsupported_media_type: {
+    http: 415,
+    retry: false,
+    means: 'The body is not plain application/json: another type, or compressed.',
   },
   rate_limited: {
     http: 429,

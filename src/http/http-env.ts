@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { Principal } from '../domain/principal.ts'
 
 /**
@@ -5,16 +6,28 @@ import type { Principal } from '../domain/principal.ts'
  * an edge that is mounted beneath the guards may rely on it.
  */
 export type HttpEnv = {
+  Bindings: {
+    /** The request as Node read it; absent when a test asks the app without a socket. */
+    incoming?: IncomingMessage
+  }
   Variables: {
     principal: Principal
-    /** The client's address, as far as trusted proxies tell it; absent when the socket is gone already. */
+    /** The client's address, as far as trusted proxies tell it; absent without a socket. */
     remoteAddress: string | undefined
     /** `req_` and 128 random bits: in every answer as `X-Request-Id`, in the log, and in the message of an internal error. */
     requestId: string
-    /** True when the connection itself comes from this machine and no proxy passed it on. */
+    /** True when the connection itself comes from this machine and no proxy passed the request on. */
     isLocalPeer: boolean
+    /** Where clients reach this server, without a trailing slash: `public_url`, else as this request saw it. */
+    publicUrl: string
   }
 }
+
+/** RFC 9728 §3.1: read by web clients of any origin, before they know anything else. */
+export const PUBLIC_DOCUMENTS: ReadonlySet<string> = new Set([
+  '/.well-known/oauth-protected-resource',
+  '/.well-known/oauth-protected-resource/mcp',
+])
 
 /** Paths that answer without a principal. Everything else needs one. */
 export const PUBLIC_PATHS: ReadonlySet<string> = new Set([
@@ -22,6 +35,5 @@ export const PUBLIC_PATHS: ReadonlySet<string> = new Set([
   '/ready',
   '/openapi.json',
   '/docs',
-  '/.well-known/oauth-protected-resource',
-  '/.well-known/oauth-protected-resource/mcp',
+  ...PUBLIC_DOCUMENTS,
 ])

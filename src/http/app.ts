@@ -1,0 +1,33 @@
+import { Hono } from 'hono'
+import { authenticate } from './authenticate.ts'
+import { guardBody } from './body-guard.ts'
+import { cors } from './cors.ts'
+import { DenialRecord } from './denial-record.ts'
+import { errorHandler } from './errors.ts'
+import { guardAddress } from './guard-address.ts'
+import type { HttpEnv } from './http-env.ts'
+import type { HttpDeps } from './http-settings.ts'
+import { TrustedProxies } from './peer.ts'
+import { mountPublicRoutes } from './public-routes.ts'
+import { requestLog } from './request-log.ts'
+import { unknownPath } from './unknown-path.ts'
+
+/**
+ * The guards every request passes, in this order, and the paths that need no principal. Edges mount themselves on what is returned
+ * and find who asks in the context. The body is read only once the caller is known.
+ */
+export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
+  const { settings, log, clock } = deps
+  const app = new Hono<HttpEnv>()
+  app.onError(errorHandler(log))
+  app.notFound(unknownPath(app))
+  app.use(
+    requestLog(log, clock),
+    cors(settings.cors),
+    guardAddress(settings, new TrustedProxies(settings.trustedProxies)),
+    authenticate(deps, new DenialRecord(deps)),
+    guardBody(settings.bodyBytes),
+  )
+  mountPublicRoutes(app, deps)
+  return app
+}

@@ -1,0 +1,55 @@
+import type { Context, MiddlewareHandler } from 'hono'
+import type { AuthenticationRefused } from '../domain/authentication.ts'
+import type { Edge } from '../domain/call.ts'
+import { wireFailure } from '../pipeline/wire-error.ts'
+import { metadataUrlOf, unauthenticatedChallenge } from './challenge-header.ts'
+import type { DenialRecord } from './denial-record.ts'
+import { answerError } from './errors.ts'
+import { type HttpEnv, PUBLIC_PATHS } from './http-env.ts'
+import type { HttpDeps } from './http-settings.ts'
+
+/**
+ * Nothing but the public paths goes on without a principal, and every refusal is told to the audit. Only the Authorization header
+ * is looked at: a token in the query, a form or a cookie is as good as none.
+ */
+export function authenticate(deps: HttpDeps, denials: DenialRecord): MiddlewareHandler<HttpEnv> {
+  return async (c, next) => {
+    if (isOpen(c)) return next()
+    const remoteAddress = c.get('remoteAddress')
+    const remote = remoteAddress === undefined ? {} : { remoteAddress }
+    const answer = await deps.authenticator.authenticate({ authorization: authorizationValues(c), ...remote })
+    if (answer.kind === 'refused') {
+      await denials.add({ edge: edgeOf(c.req.path), reason: answer.reason, ...remote })
+      return answerRefusal(c, answer, deps.protectedResource !== undefined)
+    }
+    c.set('principal', answer.principal)
+    return next()
+  }
+}
+
+function isOpen(c: Context<HttpEnv>): boolean {
+  return PUBLIC_PATHS.has(c.req.path) || (c.req.path === '/metrics' && c.get('isLocalPeer'))
+}
+
+/** Each field value by itself: joined by a comma, two credentials would look like one (RFC 6750 §3.1, RFC 9110 §5.3). */
+function authorizationValues(c: Context<HttpEnv>): string[] {
+  const raw = c.env?.incoming?.rawHeaders
+  if (raw !== undefined)
+    return raw.filter((_, at) => at % 2 === 1 && raw[at - 1]?.toLowerCase() === 'authorization')
+  const joined = c.req.header('Authorization')
+  return joined === undefined ? [] : [joined]
+}
+
+export function edgeOf(path: string): Edge {
+  if (path === '/' || path === '/mcp') return 'mcp_http'
+  return path === '/sse' || path === '/messages' ? 'mcp_sse' : 'rest'
+}
+
+function answerRefusal(c: Context<HttpEnv>, refused: AuthenticationRefused, hasOAuth: boolean): Response {
+  const { code, description, retryAfterMs } = refused
+  const error = { ...wireFailure(code, description), ...(retryAfterMs !== undefined && { retryAfterMs }) }
+  if (code === 'rate_limited' || code === 'auth_unavailable') return answerError(c, error)
+  return answerError(c, error, {
+    'WWW-Authenticate': unauthenticatedChallenge(refused, metadataUrlOf(c, hasOAuth)),
+  })
+}

@@ -1,0 +1,52 @@
+import type { AuditLog } from '../domain/audit.ts'
+import type { Authenticator } from '../domain/authentication.ts'
+import type { Log } from '../domain/log.ts'
+import type { Clock } from '../lib/clock.ts'
+
+/** The part of the configuration that the HTTP server needs. `Config['server']` and `limits` have these members. */
+export interface HttpSettings {
+  /** The address that is listened on, as configured: it decides which `Host` values are this server's. */
+  readonly bindAddress: string
+  /** What clients type, without a trailing slash; authoritative behind a proxy. */
+  readonly publicUrl?: string
+  readonly cors: CorsSettings
+  /** Addresses and CIDR ranges whose X-Forwarded-* headers are believed. */
+  readonly trustedProxies: readonly string[]
+  /** The longest request body. */
+  readonly bodyBytes: number
+}
+
+export interface CorsSettings {
+  /** Exact origins, or the one entry `*`, which never goes with credentials. */
+  readonly origins: readonly string[]
+  readonly allowCredentials: boolean
+  readonly allowMethods: readonly string[]
+  readonly allowHeaders: readonly string[]
+}
+
+/** What the HTTP server needs of the world. `app.ts` makes it. */
+export interface HttpDeps {
+  readonly settings: HttpSettings
+  readonly version: string
+  readonly authenticator: Authenticator
+  /** False only for a loopback address without any authentication: `/health` says so. */
+  readonly authEnabled: boolean
+  /** Absent: OAuth is off. */
+  readonly protectedResource?: ProtectedResource
+  readonly audit: AuditLog
+  /** The parts that keep the bridge from taking calls, in words for anyone (no path, no secret); empty when it is ready. */
+  readonly notReady: () => readonly { readonly part: string; readonly problem: string }[]
+  /** The Prometheus text. */
+  readonly metrics: () => Promise<string>
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** OAuth as the HTTP server sees it. */
+export interface ProtectedResource {
+  /** The RFC 9728 document of the resource at `path` of this server. */
+  metadata(publicUrl: string, path: ResourcePath): object
+}
+
+/** The server's two resources: the bare address and `/mcp`. */
+export type ResourcePath = '' | '/mcp'

@@ -1,0 +1,36 @@
+import type { Context, Hono } from 'hono'
+import { refuse } from './errors.ts'
+import type { HttpEnv } from './http-env.ts'
+import type { HttpDeps, ResourcePath } from './http-settings.ts'
+
+/** Liveness, readiness, metrics, and the documents that a client reads before it can sign in. */
+export function mountPublicRoutes(app: Hono<HttpEnv>, deps: HttpDeps): void {
+  app.get('/health', (c) =>
+    c.json({
+      status: 'healthy',
+      service: 'ssh-mcp-bridge',
+      version: deps.version,
+      auth_enabled: deps.authEnabled,
+    }),
+  )
+
+  app.get('/ready', (c) => {
+    const problems = deps.notReady()
+    return problems.length === 0
+      ? c.json({ status: 'ready' })
+      : c.json({ status: 'not_ready', problems }, 503)
+  })
+
+  app.get('/metrics', async (c) =>
+    c.body(await deps.metrics(), 200, { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' }),
+  )
+
+  app.get('/.well-known/oauth-protected-resource', (c) => metadata(c, deps, ''))
+  app.get('/.well-known/oauth-protected-resource/mcp', (c) => metadata(c, deps, '/mcp'))
+}
+
+function metadata(c: Context<HttpEnv>, { protectedResource }: HttpDeps, path: ResourcePath): Response {
+  if (protectedResource === undefined)
+    return refuse(c, 'not_found', 'This server has no OAuth: it takes API keys, or needs none on loopback.')
+  return c.json(protectedResource.metadata(c.get('publicUrl'), path))
+}
