@@ -1,0 +1,85 @@
+import { connect, createServer, type Socket } from 'node:net'
+
+/** A wire between the bridge and a server that tests can cut, freeze and count. */
+export interface TcpProxy {
+  readonly port: number
+  /** Connections taken so far. */
+  readonly connections: number
+  /** Bytes from the client to the server so far. */
+  readonly bytesUp: number
+  /** Bytes from the server to the client so far. */
+  readonly bytesDown: number
+  /** Cuts every connection that is open now; later ones go through. */
+  cut(): void
+  /** Holds back whatever either side sends, until `thaw`. */
+  freeze(): void
+  thaw(): void
+  stop(): Promise<void>
+}
+
+/** Starts a proxy on loopback in front of `targetPort` on loopback. */
+export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
+  const pairs = new Set<{ client: Socket; server: Socket }>()
+  let [connections, bytesUp, bytesDown] = [0, 0, 0]
+  let frozen = false
+
+  const listener = createServer((client) => {
+    connections += 1
+    const server = connect(targetPort, '127.0.0.1')
+    const pair = { client, server }
+    pairs.add(pair)
+    client.setNoDelay(true)
+    server.setNoDelay(true)
+    client.on('data', (chunk: Buffer) => {
+      bytesUp += chunk.length
+      server.write(chunk)
+    })
+    server.on('data', (chunk: Buffer) => {
+      bytesDown += chunk.length
+      client.write(chunk)
+    })
+    const over = () => {
+      pairs.delete(pair)
+      client.destroy()
+      server.destroy()
+    }
+    for (const socket of [client, server]) socket.on('error', over).on('close', over)
+    if (frozen) for (const socket of [client, server]) socket.pause()
+  })
+  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve))
+  const address = listener.address()
+  if (address === null || typeof address === 'string') throw new Error('no TCP port')
+
+  const each = (act: (socket: Socket) => void) => {
+    for (const { client, server } of pairs) {
+      act(client)
+      act(server)
+    }
+  }
+  const cut = () => each((socket) => socket.destroy())
+  return {
+    port: address.port,
+    get connections() {
+      return connections
+    },
+    get bytesUp() {
+      return bytesUp
+    },
+    get bytesDown() {
+      return bytesDown
+    },
+    cut,
+    freeze() {
+      frozen = true
+      each((socket) => socket.pause())
+    },
+    thaw() {
+      frozen = false
+      each((socket) => socket.resume())
+    },
+    async stop() {
+      cut()
+      await new Promise((resolve) => listener.close(resolve))
+    },
+  }
+}
