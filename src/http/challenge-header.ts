@@ -30,3 +30,19 @@ export function unauthenticatedChallenge(
   const given = Object.entries(parameters).filter(([, value]) => value !== undefined)
   return ['Bearer', given.map(([name, value]) => `${name}="${value}"`).join(', ')].join(' ').trim()
 }
+
+export function insufficientScopeHeader(
+  c: Context<HttpEnv>,
+  scopes: readonly string[],
+  description: string,
+  hasOAuth: boolean,
+): string {
+  const metadata = metadataUrlOf(c, hasOAuth)
+  const parameters = [
+    'error="insufficient_scope"',
+    `error_description="${description}"`,
+    `scope="${scopes.join(' ')}"`,
+    ...(metadata === undefined ? [] : [`resource_metadata="${metadata}"`]),
+  ]
+  return `Bearer ${parameters.join(', ')}`
+}

@@ -1,0 +1,61 @@
+import type { Context, Hono } from 'hono'
+import { insufficientScopeHeader } from '../http/challenge-header.ts'
+import { answerError } from '../http/errors.ts'
+import type { HttpEnv } from '../http/http-env.ts'
+import { randomId } from '../lib/ids.ts'
+import type { Bridge } from '../pipeline/bridge.ts'
+import { perform } from '../pipeline/perform.ts'
+import { wireAnswer } from '../pipeline/wire.ts'
+import { docsPage } from './docs-page.ts'
+import { openApiDocument } from './openapi.ts'
+import type { CallLimits, Operation } from './operation.ts'
+import { OPERATIONS } from './operations.ts'
+import { readInput } from './read-input.ts'
+
+export interface ApiDeps {
+  readonly bridge: Bridge
+  /** Asked for each call: a reload may change them. */
+  readonly limits: () => CallLimits
+  /** Whether challenges name the metadata document. */
+  readonly hasOAuth: boolean
+  readonly version: string
+}
+
+/** REST under /api/v1, its description at /openapi.json and a page to read it at /docs. */
+export function mountApi(app: Hono<HttpEnv>, deps: ApiDeps): void {
+  for (const operation of OPERATIONS)
+    app.on(operation.method, operation.path, (c) => answerOperation(operation, c, deps))
+
+  app.get('/openapi.json', (c) =>
+    c.json(openApiDocument({ version: deps.version, limits: deps.limits(), url: c.get('publicUrl') })),
+  )
+  app.get('/docs', (c) => {
+    const page = docsPage(
+      openApiDocument({ version: deps.version, limits: deps.limits(), url: c.get('publicUrl') }),
+    )
+    return c.html(page.html, 200, { 'Content-Security-Policy': page.contentSecurityPolicy })
+  })
+}
+
+async function answerOperation(operation: Operation, c: Context<HttpEnv>, deps: ApiDeps): Promise<Response> {
+  const { bridge } = deps
+  const limits = deps.limits()
+  const action = operation.toAction(await readInput(operation, c, limits), limits)
+  const remoteAddress = c.get('remoteAddress')
+  const call = {
+    id: randomId('call'),
+    principal: c.get('principal'),
+    action,
+    edge: 'rest',
+    receivedAt: bridge.clock.now(),
+    ...(remoteAddress !== undefined && { remoteAddress }),
+  } as const
+
+  // The signal aborts when the client closes the connection, and that cancels the command.
+  const answer = wireAnswer(await perform(call, bridge, c.req.raw.signal))
+  if (answer.kind === 'result') return c.json(answer.body)
+  const { error } = answer
+  if (error.requiredScopes === undefined) return answerError(c, error)
+  const challenge = insufficientScopeHeader(c, error.requiredScopes, error.message, deps.hasOAuth)
+  return answerError(c, error, { 'WWW-Authenticate': challenge })
+}

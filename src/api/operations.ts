@@ -1,0 +1,20 @@
+import type { Operation } from './operation.ts'
+import { execute } from './operations/execute.ts'
+import { getStats, listHosts } from './operations/hosts.ts'
+import { closeSession, getWorkingDirectory, postWorkingDirectory } from './operations/session.ts'
+
+/**
+ * Every operation of the REST interface. The one list is what is routed, described in /openapi.json and shown on /docs, so the three
+ * cannot disagree.
+ *
+ * Order is that of the documents: what there is, what can be done, what has been done. The names of the inputs are those of the MCP
+ * tools' arguments, and the results are the wire shapes that the tools answer with.
+ */
+export const OPERATIONS: readonly Operation[] = [
+  listHosts,
+  execute,
+  getWorkingDirectory,
+  postWorkingDirectory,
+  closeSession,
+  getStats,
+]

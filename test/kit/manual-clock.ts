@@ -1,0 +1,37 @@
+import type { Clock } from '../../src/lib/clock.ts'
+
+/** Time that passes only when a test says so. */
+export class ManualClock implements Clock {
+  #ms = Date.parse('2026-01-01T00:00:00Z')
+  readonly #sleepers = new Set<{ untilMs: number; wake: () => void }>()
+
+  now(): Date {
+    return new Date(this.#ms)
+  }
+
+  monotonicMs(): number {
+    return this.#ms
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const sleeper = { untilMs: this.#ms + ms, wake: () => resolve() }
+      this.#sleepers.add(sleeper)
+      signal?.addEventListener('abort', () => {
+        this.#sleepers.delete(sleeper)
+        reject(signal.reason)
+      })
+    })
+  }
+
+  /** Lets time pass and wakes whoever slept until then; resolves when they have taken their next step. */
+  async advance(ms: number): Promise<void> {
+    this.#ms += ms
+    for (const sleeper of [...this.#sleepers]) {
+      if (sleeper.untilMs > this.#ms) continue
+      this.#sleepers.delete(sleeper)
+      sleeper.wake()
+    }
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
