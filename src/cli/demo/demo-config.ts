@@ -1,0 +1,84 @@
+import type { Config } from '../../config/config.ts'
+import { type HostTarget, hostName } from '../../domain/host.ts'
+
+export interface DemoPlaces {
+  readonly home: string
+  readonly privateKey: string
+  readonly audit: string
+  readonly storage: string
+  readonly log: string
+}
+
+export interface DemoSettings {
+  readonly bridgeUrl: string
+  readonly port: number
+  readonly issuer: string
+  readonly ssh: { readonly port: number; readonly username: string; readonly hostKey: string }
+  readonly places: DemoPlaces
+}
+
+/**
+ * The configuration that a person would write for the demo's parts: OAuth with a discovered key set, and two hosts of which one asks for a
+ * scope more. Both names lead to the same embedded host. Its key is pinned, so no known_hosts file is read.
+ */
+export function demoConfig({ bridgeUrl, port, issuer, ssh, places }: DemoSettings): Config {
+  const host = (name: string, description: string, requiredScopes: readonly string[]): HostTarget => ({
+    host: { name: hostName(name), description, tags: ['demo'], executionMode: 'exec', requiredScopes },
+    address: '127.0.0.1',
+    port: ssh.port,
+    username: ssh.username,
+    credential: { kind: 'private_key', path: places.privateKey },
+    hostKeys: [ssh.hostKey],
+    disablePager: true,
+  })
+  return {
+    server: {
+      host: '127.0.0.1',
+      port,
+      publicUrl: bridgeUrl,
+      enableHttp: true,
+      enableStdio: false,
+      enableLegacySse: false,
+      auth: {
+        oauth: {
+          issuer,
+          audience: [bridgeUrl],
+          provider: 'generic',
+          claims: {},
+          scopesSupported: ['mcp:execute', 'mcp:admin'],
+        },
+        apiKeys: [],
+      },
+      cors: {
+        origins: [],
+        allowCredentials: false,
+        allowMethods: ['GET', 'POST', 'OPTIONS'],
+        allowHeaders: [],
+      },
+      trustedProxies: [],
+      logLevel: 'INFO',
+      logFormat: 'text',
+      logFile: places.log,
+    },
+    hosts: [
+      host('db-server', 'Database server (asks for mcp:admin)', ['mcp:admin']),
+      host('web-server', 'Production web server', []),
+    ],
+    session: { idleTimeoutMs: 600_000, maxSessionsPerHost: 5, cleanupIntervalMs: 60_000 },
+    ssh: { knownHostsFiles: [], connectTimeoutMs: 10_000, keepaliveMs: 15_000 },
+    limits: {
+      outputBytes: 100_000,
+      bodyBytes: 1_048_576,
+      callsPerMinute: 600,
+      timeoutMs: 30_000,
+      maxTimeoutMs: 300_000,
+      mcpSessions: 100,
+      mcpSessionsPerPrincipal: 10,
+      shutdownMs: 2_000,
+    },
+    storage: { directory: places.storage },
+    audit: { directory: places.audit },
+    secrets: [],
+    warnings: [],
+  }
+}
