@@ -1,0 +1,100 @@
+import type { UnverifiedToken } from './read-token.ts'
+import type { RefusalReason } from './refusals.ts'
+import { isJsonObject, type JsonObject, ownMember } from './strict-json.ts'
+
+/** How far the clocks of issuer and bridge may be apart, seconds. */
+export const CLOCK_SKEW_S = 60
+
+// The last instant a Date can hold; an expiry beyond it is not a time.
+const MAX_TIME_S = 8_640_000_000_000
+
+/** What the configuration demands of every token. */
+export interface Expected {
+  readonly issuer: string
+  readonly audiences: ReadonlySet<string>
+}
+
+/**
+ * Whether the claims are those of a current access token for this server. All of it is asked before the signature is: a refusal
+ * needs no proof, costs no cryptography, and makes nobody fetch keys.
+ */
+export function checkClaims(
+  token: UnverifiedToken,
+  expected: Expected,
+  nowS: number,
+): RefusalReason | undefined {
+  const { claims } = token
+  if (ownMember(claims, 'iss') !== expected.issuer) return 'wrong_issuer'
+  return (
+    checkKind(token) ??
+    checkAudience(ownMember(claims, 'aud'), expected.audiences) ??
+    checkTimes(claims, nowS) ??
+    checkBinding(claims)
+  )
+}
+
+/** RFC 7519 §4.1.3, with one difference: a token without an audience is for nobody. Compared as a whole, never as a prefix. */
+function checkAudience(audience: unknown, accepted: ReadonlySet<string>): RefusalReason | undefined {
+  if (audience === undefined || audience === null) return 'no_audience'
+  const named: readonly unknown[] = Array.isArray(audience) ? audience : [audience]
+  if (named.some((one) => typeof one !== 'string')) return 'wrong_audience'
+  return named.some((one) => typeof one === 'string' && accepted.has(one)) ? undefined : 'wrong_audience'
+}
+
+function checkTimes(claims: JsonObject, nowS: number): RefusalReason | undefined {
+  const expiry = ownMember(claims, 'exp')
+  if (!isTime(expiry)) return 'no_expiry'
+  if (nowS >= expiry + CLOCK_SKEW_S) return 'token_expired'
+  const notBefore = ownMember(claims, 'nbf')
+  if (notBefore !== undefined && !isTime(notBefore)) return 'malformed_claim'
+  if (notBefore !== undefined && notBefore > nowS + CLOCK_SKEW_S) return 'not_yet_valid'
+  const issued = ownMember(claims, 'iat')
+  if (issued !== undefined && !isTime(issued)) return 'malformed_claim'
+  if (issued !== undefined && issued > nowS + CLOCK_SKEW_S) return 'issued_in_future'
+  return undefined
+}
+
+function isTime(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value <= MAX_TIME_S
+}
+
+/** The same issuer and key sign other kinds of JWT too; none of them may pass for an access token (RFC 8725 §3.12). */
+function checkKind(token: UnverifiedToken): RefusalReason | undefined {
+  const { claims } = token
+  // OpenID Connect Back-Channel Logout §2.4 and RFC 8417 §2.2: security events carry `events`, access tokens never do.
+  if (Object.hasOwn(claims, 'events')) return 'logout_token'
+  // RFC 7523 §3: a client that authenticates is issuer and subject of its own assertion.
+  if (ownMember(claims, 'sub') === ownMember(claims, 'iss')) return 'client_assertion'
+  const type = declaredKind(claims)
+  if (type !== undefined && !['bearer', 'jwt', 'at+jwt', 'access'].includes(type))
+    return type === 'id' ? 'id_token' : 'wrong_token_type'
+  return isIdToken(token) ? 'id_token' : undefined
+}
+
+/** Keycloak says the kind in `typ`, Cognito in `token_use`. */
+function declaredKind(claims: JsonObject): string | undefined {
+  const kind = ownMember(claims, 'typ') ?? ownMember(claims, 'token_use')
+  return kind === undefined || kind === null ? undefined : String(kind).toLowerCase()
+}
+
+function isIdToken({ claims, isDeclaredAccessToken }: UnverifiedToken): boolean {
+  // OpenID Connect Core §3.1.3.6, §3.3.2.11: only ID tokens hold hashes of their siblings.
+  if (['at_hash', 'c_hash', 's_hash'].some((name) => Object.hasOwn(claims, name))) return true
+  if (isDeclaredAccessToken || ['scope', 'scp', 'permissions'].some((name) => Object.hasOwn(claims, name)))
+    return false
+  if (Object.hasOwn(claims, 'nonce')) return true
+  // The audience of an ID token is the client. An application may ask for itself (Entra app roles), but then its roles are there.
+  const client = ownMember(claims, 'azp') ?? ownMember(claims, 'client_id')
+  const audience = ownMember(claims, 'aud')
+  const isForClient =
+    audience === client || (Array.isArray(audience) && audience.length === 1 && audience[0] === client)
+  return client !== undefined && isForClient && !Object.hasOwn(claims, 'roles')
+}
+
+/** RFC 9449 §7.1, RFC 8705 §3: taking a key-bound token as a bearer token would let a thief use it. */
+function checkBinding(claims: JsonObject): RefusalReason | undefined {
+  const confirmation = ownMember(claims, 'cnf')
+  if (confirmation === undefined) return undefined
+  const isEmpty = isJsonObject(confirmation) && Object.keys(confirmation).length === 0
+  return isEmpty ? undefined : 'sender_constrained'
+}

@@ -1,0 +1,57 @@
+import type { Log } from '../domain/log.ts'
+import { fetchJson } from './fetch-json.ts'
+import { isJsonObject, ownMember } from './strict-json.ts'
+
+/**
+ * Finds the address of the issuer's keys in its metadata: OpenID Connect Discovery §4 first, which every preset's provider has, then
+ * RFC 8414 §3. A document counts only when it names exactly this issuer (RFC 8414 §3.3). Rejects when none does.
+ */
+export async function discoverJwksUri(issuer: string, log: Log, signal: AbortSignal): Promise<URL> {
+  const problems: string[] = []
+  for (const address of metadataAddresses(issuer)) {
+    try {
+      return jwksUriOf(await fetchJson(address, signal), issuer, address, log)
+    } catch (error) {
+      if (signal.aborted) throw error
+      problems.push(error instanceof Error ? messageOf(error) : String(error))
+    }
+  }
+  throw new Error(`the metadata of ${issuer} cannot be used: ${problems.join('; ')}`)
+}
+
+/** Where an issuer publishes its metadata. A slash at its end is not part of either address. */
+export function metadataAddresses(issuer: string): readonly URL[] {
+  const url = new URL(issuer)
+  const path = url.pathname.replace(/\/$/, '')
+  return [
+    new URL(`${path}/.well-known/openid-configuration`, url.origin),
+    new URL(`/.well-known/oauth-authorization-server${path}`, url.origin),
+  ]
+}
+
+function jwksUriOf(document: unknown, issuer: string, address: URL, log: Log): URL {
+  if (!isJsonObject(document)) throw new Error(`${address.href} is not a JSON object`)
+  const named = ownMember(document, 'issuer')
+  if (named !== issuer) {
+    // The most frequent mistake in setting this up; tokens would be refused for it one by one.
+    if (typeof named === 'string' && withoutSlash(named) === withoutSlash(issuer))
+      log.warn(`The issuer calls itself ${named}: write it into server.oauth.issuer exactly so.`, { issuer })
+    throw new Error(`${address.href} names the issuer ${JSON.stringify(named)}`)
+  }
+  const uri = ownMember(document, 'jwks_uri')
+  if (typeof uri !== 'string' || !URL.canParse(uri)) throw new Error(`${address.href} has no jwks_uri`)
+  const keys = new URL(uri)
+  // A provider reached over TLS must not send us for its keys over a line that anyone can write on.
+  const isSafe = keys.protocol === 'https:' || (keys.protocol === 'http:' && address.protocol === 'http:')
+  if (!isSafe) throw new Error(`${address.href} has a jwks_uri that is not https`)
+  return keys
+}
+
+function withoutSlash(text: string): string {
+  return text.replace(/\/$/, '')
+}
+
+/** With what lies behind it: `fetch failed` alone says nothing. */
+export function messageOf(error: Error): string {
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message
+}

@@ -1,0 +1,54 @@
+import { isIPv4, isIPv6 } from 'node:net'
+
+/** Wrong keys an address may present at once; afterwards one in three seconds, that is again 20 in a minute. */
+const BURST = 20
+const REFILL_MS = 60_000 / BURST
+/** Addresses remembered, some 100 bytes each. The one longest without a failure is forgotten first. */
+const MAX_ADDRESSES = 10_000
+
+/**
+ * Slows down guessing of API keys: a bucket of permitted failures for each source. While it is empty a key from there is not even
+ * looked at, right or wrong, since an answer to the right one is what a guesser waits for. Signed tokens cannot be guessed and never
+ * come here, so clients behind one address with somebody who guesses keep working with those.
+ */
+export class Throttle {
+  readonly #sources = new Map<string, { permitted: number; atMs: number }>()
+
+  /** 0: a key from there may be looked at. */
+  waitMs(address: string | undefined, nowMs: number): number {
+    const permitted = this.#permitted(sourceOf(address), nowMs)
+    return permitted >= 1 ? 0 : Math.ceil((1 - permitted) * REFILL_MS)
+  }
+
+  failed(address: string | undefined, nowMs: number): void {
+    const source = sourceOf(address)
+    const permitted = Math.max(0, this.#permitted(source, nowMs) - 1)
+    this.#sources.delete(source)
+    this.#sources.set(source, { permitted, atMs: nowMs })
+    const [oldest] = this.#sources.keys()
+    if (this.#sources.size > MAX_ADDRESSES && oldest !== undefined) this.#sources.delete(oldest)
+  }
+
+  get size(): number {
+    return this.#sources.size
+  }
+
+  #permitted(source: string, nowMs: number): number {
+    const known = this.#sources.get(source)
+    return known === undefined ? BURST : Math.min(BURST, known.permitted + (nowMs - known.atMs) / REFILL_MS)
+  }
+}
+
+/** An IPv6 client owns at least its /64, so that is what is counted; an IPv4 address written as IPv6 is the IPv4 address. */
+export function sourceOf(address: string | undefined): string {
+  if (address === undefined) return 'unknown'
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address
+  if (isIPv4(mapped)) return mapped
+  const [bare = ''] = address.split('%')
+  if (!isIPv6(bare)) return address
+  const [head = '', tail] = new URL(`http://[${bare}]/`).hostname.slice(1, -1).split('::')
+  const front = head === '' ? [] : head.split(':')
+  const back = tail === undefined || tail === '' ? [] : tail.split(':')
+  const zeros = new Array<string>(8 - front.length - back.length).fill('0')
+  return `${[...front, ...zeros, ...back].slice(0, 4).join(':')}::/64`
+}
