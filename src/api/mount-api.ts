@@ -1,8 +1,10 @@
 import type { Context, Hono } from 'hono'
-import { insufficientScopeHeader } from '../http/challenge-header.ts'
+import { challengeContext } from '../http/challenge-context.ts'
 import { answerError } from '../http/errors.ts'
 import type { HttpEnv } from '../http/http-env.ts'
 import { randomId } from '../lib/ids.ts'
+import { insufficientScopeChallenge } from '../oauth/challenge.ts'
+import type { OAuthSettings } from '../oauth/settings.ts'
 import type { Bridge } from '../pipeline/bridge.ts'
 import { perform } from '../pipeline/perform.ts'
 import { wireAnswer } from '../pipeline/wire.ts'
@@ -16,8 +18,8 @@ export interface ApiDeps {
   readonly bridge: Bridge
   /** Asked for each call: a reload may change them. */
   readonly limits: () => CallLimits
-  /** Whether challenges name the metadata document. */
-  readonly hasOAuth: boolean
+  /** For step-up challenges; undefined when OAuth is off. */
+  readonly oauth: () => OAuthSettings | undefined
   readonly version: string
 }
 
@@ -56,6 +58,6 @@ async function answerOperation(operation: Operation, c: Context<HttpEnv>, deps: 
   if (answer.kind === 'result') return c.json(answer.body)
   const { error } = answer
   if (error.requiredScopes === undefined) return answerError(c, error)
-  const challenge = insufficientScopeHeader(c, error.requiredScopes, error.message, deps.hasOAuth)
+  const challenge = insufficientScopeChallenge(error.requiredScopes, challengeContext(c, deps.oauth()))
   return answerError(c, error, { 'WWW-Authenticate': challenge })
 }

@@ -1,8 +1,9 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import type { AuthenticationRefused } from '../domain/authentication.ts'
 import type { Edge } from '../domain/call.ts'
+import { refusalChallenge } from '../oauth/challenge.ts'
 import { wireFailure } from '../pipeline/wire-error.ts'
-import { metadataUrlOf, unauthenticatedChallenge } from './challenge-header.ts'
+import { challengeContext } from './challenge-context.ts'
 import type { DenialRecord } from './denial-record.ts'
 import { answerError } from './errors.ts'
 import { type HttpEnv, PUBLIC_PATHS } from './http-env.ts'
@@ -20,7 +21,7 @@ export function authenticate(deps: HttpDeps, denials: DenialRecord): MiddlewareH
     const answer = await deps.authenticator.authenticate({ authorization: authorizationValues(c), ...remote })
     if (answer.kind === 'refused') {
       await denials.add({ edge: edgeOf(c.req.path), reason: answer.reason, ...remote })
-      return answerRefusal(c, answer, deps.protectedResource !== undefined)
+      return answerRefusal(c, answer, deps)
     }
     c.set('principal', answer.principal)
     return next()
@@ -45,11 +46,12 @@ export function edgeOf(path: string): Edge {
   return path === '/sse' || path === '/messages' ? 'mcp_sse' : 'rest'
 }
 
-function answerRefusal(c: Context<HttpEnv>, refused: AuthenticationRefused, hasOAuth: boolean): Response {
+function answerRefusal(c: Context<HttpEnv>, refused: AuthenticationRefused, { oauth }: HttpDeps): Response {
   const { code, description, retryAfterMs } = refused
   const error = { ...wireFailure(code, description), ...(retryAfterMs !== undefined && { retryAfterMs }) }
+  // Waiting helps here, another token does not.
   if (code === 'rate_limited' || code === 'auth_unavailable') return answerError(c, error)
   return answerError(c, error, {
-    'WWW-Authenticate': unauthenticatedChallenge(refused, metadataUrlOf(c, hasOAuth)),
+    'WWW-Authenticate': refusalChallenge(refused, challengeContext(c, oauth())),
   })
 }

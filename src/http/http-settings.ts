@@ -2,6 +2,7 @@ import type { AuditLog } from '../domain/audit.ts'
 import type { Authenticator } from '../domain/authentication.ts'
 import type { Log } from '../domain/log.ts'
 import type { Clock } from '../lib/clock.ts'
+import type { OAuthSettings } from '../oauth/settings.ts'
 
 /** The part of the configuration that the HTTP server needs. `Config['server']` and `limits` have these members. */
 export interface HttpSettings {
@@ -31,8 +32,8 @@ export interface HttpDeps {
   readonly authenticator: Authenticator
   /** False only for a loopback address without any authentication: `/health` says so. */
   readonly authEnabled: boolean
-  /** Absent: OAuth is off. */
-  readonly protectedResource?: ProtectedResource
+  /** Asked for each challenge and document, for a reload may change the scopes offered; undefined when OAuth is off. */
+  readonly oauth: () => OAuthSettings | undefined
   readonly audit: AuditLog
   /** The parts that keep the bridge from taking calls, in words for anyone (no path, no secret); empty when it is ready. */
   readonly notReady: () => readonly { readonly part: string; readonly problem: string }[]
@@ -41,12 +42,3 @@ export interface HttpDeps {
   readonly clock: Clock
   readonly log: Log
 }
-
-/** OAuth as the HTTP server sees it. */
-export interface ProtectedResource {
-  /** The RFC 9728 document of the resource at `path` of this server. */
-  metadata(publicUrl: string, path: ResourcePath): object
-}
-
-/** The server's two resources: the bare address and `/mcp`. */
-export type ResourcePath = '' | '/mcp'

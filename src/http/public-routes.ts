@@ -1,7 +1,8 @@
 import type { Context, Hono } from 'hono'
+import { protectedResourceMetadata, type ResourcePath } from '../oauth/metadata.ts'
 import { refuse } from './errors.ts'
 import type { HttpEnv } from './http-env.ts'
-import type { HttpDeps, ResourcePath } from './http-settings.ts'
+import type { HttpDeps } from './http-settings.ts'
 
 /** Liveness, readiness, metrics, and the documents that a client reads before it can sign in. */
 export function mountPublicRoutes(app: Hono<HttpEnv>, deps: HttpDeps): void {
@@ -29,8 +30,9 @@ export function mountPublicRoutes(app: Hono<HttpEnv>, deps: HttpDeps): void {
   app.get('/.well-known/oauth-protected-resource/mcp', (c) => metadata(c, deps, '/mcp'))
 }
 
-function metadata(c: Context<HttpEnv>, { protectedResource }: HttpDeps, path: ResourcePath): Response {
-  if (protectedResource === undefined)
+function metadata(c: Context<HttpEnv>, deps: HttpDeps, path: ResourcePath): Response {
+  const oauth = deps.oauth()
+  if (oauth === undefined)
     return refuse(c, 'not_found', 'This server has no OAuth: it takes API keys, or needs none on loopback.')
-  return c.json(protectedResource.metadata(c.get('publicUrl'), path))
+  return c.json(protectedResourceMetadata(oauth, c.get('publicUrl'), path))
 }

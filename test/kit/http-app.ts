@@ -8,6 +8,7 @@ import type { HttpEnv } from '../../src/http/http-env.ts'
 import type { HttpDeps, HttpSettings } from '../../src/http/http-settings.ts'
 import { type HttpServer, type HttpServerOptions, startHttpServer } from '../../src/http/server.ts'
 import { systemClock } from '../../src/lib/clock.ts'
+import type { OAuthSettings } from '../../src/oauth/settings.ts'
 
 export const user: Principal = {
   issuer: 'https://idp.example.com/',
@@ -17,6 +18,14 @@ export const user: Principal = {
   groups: [],
   roles: [],
   scopes: new Set(['mcp:execute']),
+}
+
+export const testOAuth: OAuthSettings = {
+  issuer: 'https://idp.example.com/',
+  audience: ['https://ssh-mcp.example.com'],
+  provider: 'generic',
+  claims: {},
+  scopesSupported: ['mcp:execute'],
 }
 
 /** Answers by the token itself, so that a test says in its request what the authenticator thinks of it. */
@@ -68,9 +77,7 @@ export function testHttpApp({ settings, ...changes }: HttpChanges = {}): TestHtt
     version: '1.2.3',
     authenticator: byToken,
     authEnabled: true,
-    protectedResource: {
-      metadata: (publicUrl, path) => ({ resource: `${publicUrl}${path}` }),
-    },
+    oauth: () => testOAuth,
     audit: {
       append: async (...added) => void events.push(...added),
       problem: () => undefined,
