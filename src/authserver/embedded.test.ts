@@ -27,10 +27,24 @@ async function client() {
   return { metadata, registered: await registerClient(metadata, REDIRECT_URI) }
 }
 
-async function authorizationError(parameters: Record<string, string>): Promise<string | null> {
-  const { metadata, registered } = await client()
-  const url = new URL(metadata.authorization_endpoint)
-  const base = { response_type: 'code', client_id: registered.clientId, redirect_uri: REDIRECT_URI }
+async function register(fields: Record<string, unknown>): Promise<Record<string, string>> {
+  const response = await fetch(`${server.issuer}/reg`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ redirect_uris: [REDIRECT_URI], ...fields }),
+  })
+  expect(response.status).toBe(201)
+  return (await response.json()) as Record<string, string>
+}
+
+/** Where an authorization request leads: to the sign-in page, or back with an error. */
+async function authorizationError(
+  registration: Record<string, unknown>,
+  parameters: Record<string, string>,
+): Promise<string | null> {
+  const { client_id = '' } = await register(registration)
+  const url = new URL(`${server.issuer}/auth`)
+  const base = { response_type: 'code', client_id, redirect_uri: REDIRECT_URI }
   url.search = new URLSearchParams({
     ...base,
     scope: 'mcp:execute',
@@ -89,17 +103,22 @@ describe('the embedded authorization server', () => {
     expect(claimsOf(token)).toMatchObject({ sub: 'bob', scope: 'mcp:execute' })
   })
 
-  test.each([
-    ['no code challenge', {}],
-    ['a plain code challenge', { code_challenge: 'a'.repeat(43), code_challenge_method: 'plain' }],
-    ['a code challenge of no named method', { code_challenge: 'a'.repeat(43) }],
-  ])('refuses an authorization request with %s', async (_case, parameters) => {
-    expect(await authorizationError(parameters)).toBe('invalid_request')
-  })
+  describe.each([
+    ['a public client', { token_endpoint_auth_method: 'none' }],
+    ['a client with a secret', { token_endpoint_auth_method: 'client_secret_basic' }],
+  ])('to %s', (_client, registration) => {
+    test.each([
+      ['no code challenge', {}],
+      ['a plain code challenge', { code_challenge: 'a'.repeat(43), code_challenge_method: 'plain' }],
+      ['a code challenge of no named method', { code_challenge: 'a'.repeat(43) }],
+    ])('refuses an authorization request with %s', async (_case, parameters) => {
+      expect(await authorizationError(registration, parameters)).toBe('invalid_request')
+    })
 
-  test('asks the person to sign in when the code challenge is S256', async () => {
-    const parameters = { code_challenge: 'a'.repeat(43), code_challenge_method: 'S256' }
-    expect(await authorizationError(parameters)).toBeNull()
+    test('shows the sign-in page when the code challenge is S256', async () => {
+      const parameters = { code_challenge: 'a'.repeat(43), code_challenge_method: 'S256' }
+      expect(await authorizationError(registration, parameters)).toBeNull()
+    })
   })
 
   test('refuses a code with another verifier than the one it was asked with', async () => {
@@ -118,7 +137,10 @@ describe('the embedded authorization server', () => {
 
   test('lets nobody in with a wrong password or an unknown name', async () => {
     await expect(server.tokenFor({ ...ALICE, password: 'wrong' })).rejects.toThrow('are not known here')
-    await expect(server.tokenFor({ ...ALICE, username: 'mallory' })).rejects.toThrow('are not known here')
+    for (const password of [ALICE.password, '']) {
+      const mallory = { ...ALICE, username: 'mallory', password }
+      await expect(server.tokenFor(mallory)).rejects.toThrow('are not known here')
+    }
   })
 
   test('tells the client when the person says no', async () => {
@@ -149,13 +171,8 @@ describe('the embedded authorization server', () => {
       scope: 'mcp:execute',
     })
 
-    const registration = await fetch(`${server.issuer}/reg`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ grant_types: ['client_credentials'], response_types: [], redirect_uris: [] }),
-    })
-    const registered = (await registration.json()) as Record<string, string>
-    expect(registration.status).toBe(201)
+    const machine = { grant_types: ['client_credentials'], response_types: [], redirect_uris: [] }
+    const registered = await register(machine)
     const refused = await ask(registered.client_id ?? '', registered.client_secret ?? '')
     expect(refused).toMatchObject({ error: 'invalid_target' })
   })
@@ -167,6 +184,48 @@ test('what a client calls itself is shown as text', () => {
   const hostile = consentPage({ ...question, clientName: '<script>alert(1)</script>' })
   expect(hostile).toContain('&lt;script&gt;')
   expect(hostile).not.toContain('<script>')
+})
+
+test('a page on this machine may read the answers, a page from elsewhere may not', async () => {
+  const ask = async (origin: string) => {
+    const { client_id = '' } = await register({ token_endpoint_auth_method: 'none' })
+    const body = new URLSearchParams({ grant_type: 'authorization_code', client_id, code: 'none' })
+    const response = await fetch(`${server.issuer}/token`, { method: 'POST', headers: { origin }, body })
+    return response.headers.get('access-control-allow-origin')
+  }
+  expect(await ask('http://localhost:6274')).toBe('http://localhost:6274')
+  expect(await ask('https://evil.example.com')).toBeNull()
+})
+
+test('a form longer than any sign-in is not read to its end', async () => {
+  const { metadata, registered } = await client()
+  const url = new URL(metadata.authorization_endpoint)
+  url.search = new URLSearchParams({
+    response_type: 'code',
+    client_id: registered.clientId,
+    redirect_uri: REDIRECT_URI,
+    scope: 'mcp:execute',
+    code_challenge: 'a'.repeat(43),
+    code_challenge_method: 'S256',
+  }).toString()
+  const started = await fetch(url, { redirect: 'manual' })
+  const page = new URL(started.headers.get('location') ?? '', url)
+  const cookie = started.headers
+    .getSetCookie()
+    .map((line) => line.split(';')[0])
+    .join('; ')
+  const post = async (password: string) => {
+    const body = new URLSearchParams({ action: 'login', username: 'alice', password })
+    return (await fetch(page, { method: 'POST', headers: { cookie }, body, redirect: 'manual' })).status
+  }
+  expect(await post('a'.repeat(10_000))).toBe(413)
+  expect(await post(ALICE.password)).toBe(303)
+})
+
+test('a sign-in page without the cookie of the browser that began is not answered', async () => {
+  const response = await fetch(`${server.issuer}/interaction/unknown`, { method: 'POST' })
+  expect(response.status).toBe(400)
+  expect(await response.text()).toContain('has expired')
 })
 
 test('a token of negative lifetime has expired when it is given', async () => {

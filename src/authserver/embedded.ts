@@ -43,8 +43,7 @@ export async function startAuthorizationServer(
 ): Promise<EmbeddedAuthorizationServer> {
   const { users, scopes, machineClients = [], accessTokenSeconds = 600, clock = systemClock } = options
   const resources = typeof options.resource === 'string' ? [options.resource] : options.resource
-  const [Provider, signingKey] = await Promise.all([loadProvider(), newSigningKey()])
-  const { errors } = await import('oidc-provider')
+  const [{ Provider, errors }, signingKey] = await Promise.all([loadProvider(), newSigningKey()])
 
   const server = createServer({ requestTimeout: 30_000 })
   const issuer = `http://127.0.0.1:${await listen(server, options.port ?? 0)}`

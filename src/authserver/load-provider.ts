@@ -1,18 +1,23 @@
 import type Provider from 'oidc-provider'
+import type { errors } from 'oidc-provider'
 
-type ProviderClass = typeof Provider
+export interface ProviderLibrary {
+  readonly Provider: typeof Provider
+  readonly errors: typeof errors
+}
 
 /**
  * The provider library, read only when an authorization server is really wanted. It greets an old Node.js with a warning on the
  * console at import; the versions this package runs on are tested with it, so that one line is kept from the reader's terminal.
  */
-export async function loadProvider(): Promise<ProviderClass> {
+export async function loadProvider(): Promise<ProviderLibrary> {
   const warn = console.warn
   console.warn = (...words: unknown[]) => {
     if (!String(words[0]).includes('Unsupported runtime')) warn.apply(console, words)
   }
   try {
-    return (await import('oidc-provider')).default
+    const library = await import('oidc-provider')
+    return { Provider: library.default, errors: library.errors }
   } finally {
     console.warn = warn
   }

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import ssh2, { type Client, type ClientChannel, type ConnectConfig } from 'ssh2'
+import ssh2, { type Client, type ClientChannel, type ConnectConfig, type IdentityCallback } from 'ssh2'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type EmbeddedHost, startEmbeddedHost } from './embedded-host.ts'
 
@@ -148,6 +148,23 @@ describe('the embedded host refuses', () => {
   test('another key', async () => {
     const { private: privateKey } = ssh2.utils.generateKeyPairSync('ed25519')
     await expect(connect({ privateKey })).rejects.toThrow(refused)
+  })
+
+  test('the right key without proof that the client holds it', async () => {
+    const publicKey = ssh2.utils.parseKey(host.clientPrivateKey)
+    class Forger extends ssh2.BaseAgent {
+      override getIdentities(done: IdentityCallback): void {
+        if (!(publicKey instanceof Error)) done(null, [publicKey])
+      }
+      override sign(_key: unknown, _data: Buffer, ...rest: unknown[]): void {
+        const done = rest.at(-1) as (error: undefined, signature: Buffer) => void
+        done(undefined, Buffer.alloc(64))
+      }
+    }
+    const target = { host: '127.0.0.1', port: host.port, username: 'demo' }
+    const connection = new ssh2.Client()
+    connection.connect({ ...target, agent: new Forger() })
+    await expect(once(connection, 'ready')).rejects.toThrow(refused)
   })
 
   test('another user name with the right key', async () => {
