@@ -1,5 +1,43 @@
-/** argv → exit code. Placeholder until the first command lands in this commit series. */
-export async function run(argv: readonly string[]): Promise<number> {
-  process.stderr.write(`ssh-mcp-bridge: nothing to do for ${argv.join(' ')}\n`)
-  return 2
+import { Command, CommanderError } from 'commander'
+import { BridgeError } from '../domain/errors.ts'
+import { VERSION } from '../lib/version.ts'
+import { type CliCommand, complain, type ExitCode, UsageError } from './command.ts'
+import { config } from './config.ts'
+import { demo } from './demo-command.ts'
+import { hosts } from './hosts.ts'
+import { keys } from './keys.ts'
+import { serve } from './serve.ts'
+import { validate } from './validate.ts'
+
+const COMMANDS: readonly CliCommand[] = [serve, validate, demo, hosts, keys, config]
+
+/** argv → exit code. What a command needs is imported by the command, so that none waits for another's libraries. */
+export async function run(argv: readonly string[]): Promise<ExitCode> {
+  let code: ExitCode = 0
+  const program = new Command('ssh-mcp-bridge')
+    .description(
+      'Lets AI assistants operate SSH hosts over MCP, without ever seeing an address, user name, password or key.',
+    )
+    .version(VERSION)
+    .exitOverride()
+    .showHelpAfterError('(ssh-mcp-bridge --help tells more)')
+  for (const command of COMMANDS) {
+    command.register(program, (result) => {
+      code = result
+    })
+  }
+  try {
+    await program.parseAsync([...argv], { from: 'user' })
+    return code
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    if (error instanceof UsageError || error instanceof BridgeError) {
+      complain(`ssh-mcp-bridge: ${error.message}`)
+      return 2
+    }
+    complain(
+      `ssh-mcp-bridge: this is a defect, please report it: ${error instanceof Error ? error.stack : String(error)}`,
+    )
+    return 1
+  }
 }

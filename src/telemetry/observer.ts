@@ -22,8 +22,8 @@ export function logObserver(log: Log): Observer {
   }
 }
 
-/** Tells several observers, in order. */
-export function observers(...all: readonly Observer[]): Observer {
+/** Tells each of `all`, in order; the list may grow while the bridge runs. */
+export function observers(all: readonly Observer[]): Observer {
   return {
     started: (call) => {
       for (const observer of all) observer.started(call)

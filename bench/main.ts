@@ -1,0 +1,163 @@
+// Side by side in one run, so that only ratios count: `npm run bench [-- --rounds N]`. Prints Markdown.
+import process from 'node:process'
+import { makeHome } from '../test/kit/product.ts'
+import { startSshd } from '../test/kit/sshd.ts'
+import { type Contender, ControlMaster, ours, peers, yardsticks } from './contenders.ts'
+import { interleaved, ms, quantile, ratio, table, timedMs } from './figures.ts'
+import { RawSsh } from './raw-ssh.ts'
+import { StdioClient } from './stdio-client.ts'
+
+const rounds = Number(/--rounds[= ](\d+)/.exec(process.argv.join(' '))?.[1] ?? 200)
+const sshd = await startSshd({ config: ['MaxSessions 100'] })
+const home = await makeHome()
+const mine = ours(home, sshd)
+const all = [...mine, ...peers(home, sshd)]
+try {
+  console.log(`# ssh-mcp-bridge, measured on Node.js ${process.version}, ${rounds} rounds`)
+  console.log(await starts([...mine.slice(0, 1), ...yardsticks(home), ...all.slice(mine.length)]))
+  console.log(await warmCommands(all))
+  console.log(await manyAtOnce(mine.slice(0, 1)))
+  console.log(await largeOutput(mine.slice(0, 1)))
+} finally {
+  await sshd.stop()
+  await home.remove()
+}
+
+/** From the start of the process until the list of tools is answered. */
+async function starts(contenders: readonly Contender[]): Promise<string> {
+  const memory = new Map<string, number>()
+  const tools = new Map<string, string>()
+  const samples = await interleaved(
+    Math.max(5, Math.round(rounds / 14)),
+    Object.fromEntries(
+      contenders.map(({ name, command, env }) => [
+        name,
+        async () => {
+          let client: StdioClient | undefined
+          const took = await timedMs(async () => {
+            client = new StdioClient(command, env)
+            const list = await client.open()
+            tools.set(name, `${list.length} (${Math.round(JSON.stringify(list).length / 4)} tokens)`)
+          })
+          memory.set(name, client?.memoryMiB().now ?? 0)
+          await client?.close()
+          return took
+        },
+      ]),
+    ),
+  )
+  const base = quantile(samples['SDK, one tool'] ?? [], 0.5)
+  const bundled = quantile(samples['SDK, one tool, bundled'] ?? [], 0.5)
+  const rows = contenders.map(({ name }) => {
+    const p50 = quantile(samples[name] ?? [], 0.5)
+    return [
+      name,
+      ms(p50),
+      ratio(p50, base),
+      ratio(p50, bundled),
+      `${Math.round(memory.get(name) ?? 0)} MiB`,
+      tools.get(name) ?? '',
+    ]
+  })
+  return table(
+    'stdio start until tools/list is answered',
+    ['server', 'p50', 'to SDK', 'to SDK bundled', 'memory', 'tools'],
+    rows,
+  )
+}
+
+/** `true` on a connection that is already open; ours with the audit on the disk before and after. */
+async function warmCommands(contenders: readonly Contender[]): Promise<string> {
+  const raw = new RawSsh()
+  await raw.open(sshd)
+  const control = new ControlMaster(home, sshd)
+  const clients = await Promise.all(contenders.map(opened))
+  const measures: Record<string, () => Promise<number>> = Object.fromEntries([
+    ['raw ssh2', () => timedMs(() => raw.run('true'))],
+    ...clients.map(({ name, run }) => [name, () => timedMs(() => run('true'))]),
+    ['ssh over ControlMaster', () => timedMs(() => control.run('true'))],
+  ])
+  for (const measure of Object.values(measures)) for (let warmUp = 0; warmUp < 5; warmUp++) await measure()
+  const samples = await interleaved(rounds, measures)
+  raw.close()
+  control.close()
+  await Promise.all(clients.map(({ client }) => client.close()))
+
+  const [base50, base99] = [0.5, 0.99].map((q) => quantile(samples['raw ssh2'] ?? [], q)) as [number, number]
+  const rows = Object.entries(samples).map(([name, values]) => {
+    const [p50, p99] = [quantile(values, 0.5), quantile(values, 0.99)]
+    return [name, ms(p50), ratio(p50, base50), ms(p99), ratio(p99, base99)]
+  })
+  return table('warm `true`', ['way', 'p50', 'to raw', 'p99', 'to raw'], rows)
+}
+
+async function manyAtOnce(contenders: readonly Contender[]): Promise<string> {
+  const rows: string[][] = []
+  for (const inFlight of [1, 16, 64]) {
+    const connections = Math.ceil(inFlight / 64)
+    const raws = Array.from({ length: connections }, () => new RawSsh())
+    await Promise.all(raws.map((raw) => raw.open(sshd)))
+    const base = await perSecond(
+      inFlight,
+      (index) => raws[index % connections]?.run('true') ?? Promise.reject(),
+    )
+    for (const raw of raws) raw.close()
+    for (const contender of contenders) {
+      const { client, run, name } = await opened(contender)
+      await perSecond(inFlight, () => run('true'))
+      const rate = await perSecond(inFlight, () => run('true'))
+      rows.push([name, String(inFlight), `${Math.round(rate)}/s`, `${Math.round(base)}/s`, ratio(rate, base)])
+      await client.close()
+    }
+  }
+  return table('commands a second', ['way', 'in flight', 'rate', 'raw ssh2', 'to raw'], rows)
+}
+
+async function perSecond(inFlight: number, run: (index: number) => Promise<unknown>): Promise<number> {
+  const total = Math.max(inFlight * 4, 100)
+  let next = 0
+  const took = await timedMs(() =>
+    Promise.all(
+      Array.from({ length: inFlight }, async () => {
+        while (next < total) await run(next++)
+      }),
+    ),
+  )
+  return (total / took) * 1_000
+}
+
+/** 100 MiB printed by a command: time, and how much memory it takes at most. */
+async function largeOutput(contenders: readonly Contender[]): Promise<string> {
+  const command = 'head -c 104857600 /dev/zero'
+  const raw = new RawSsh()
+  await raw.open(sshd)
+  const base = await timedMs(() => raw.run(command))
+  raw.close()
+  const rows = [['raw ssh2', ms(base), '1.00 ×', '', '']]
+  for (const contender of contenders) {
+    const { client, run, name } = await opened(contender)
+    await run('true')
+    const before = client.memoryMiB().now
+    const took = await timedMs(() => run(command))
+    const { peak } = client.memoryMiB()
+    rows.push([
+      name,
+      ms(took),
+      ratio(took, base),
+      `${Math.round(peak)} MiB`,
+      `+${Math.round(peak - before)} MiB`,
+    ])
+    await client.close()
+  }
+  return table('100 MiB of output', ['way', 'time', 'to raw', 'peak memory', 'above start'], rows)
+}
+
+async function opened({ name, command, env, execute }: Contender) {
+  const client = new StdioClient(command, env)
+  await client.open()
+  const run = (text: string) => {
+    const [tool, args] = execute?.(text) ?? ['', {}]
+    return client.callTool(tool, args)
+  }
+  return { name, client, run }
+}

@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { Client } from 'ssh2'
+import type { Sshd } from '../test/kit/sshd.ts'
+
+/** The yardstick of every command: a bare loop on ssh2 with TCP_NODELAY, nothing decided, nothing recorded. */
+export class RawSsh {
+  readonly #client = new Client()
+
+  async open(sshd: Sshd): Promise<void> {
+    const sock = connect({ host: '127.0.0.1', port: sshd.port, noDelay: true })
+    await new Promise<void>((resolve, reject) => {
+      this.#client.once('ready', resolve).once('error', reject)
+      this.#client.connect({
+        sock,
+        username: sshd.username,
+        privateKey: readFileSync(sshd.clientKeyPath),
+        hostVerifier: () => true,
+        algorithms: { cipher: ['aes128-gcm@openssh.com'] },
+      })
+    })
+  }
+
+  /** Runs one command to its end and resolves with how many bytes it printed. */
+  run(command: string): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#client.exec(command, (error, channel) => {
+        if (error) return reject(error)
+        let bytes = 0
+        channel.on('data', (chunk: Buffer) => {
+          bytes += chunk.length
+        })
+        channel.stderr.resume()
+        channel.on('close', () => resolve(bytes))
+        channel.end()
+      })
+    })
+  }
+
+  close(): void {
+    this.#client.end()
+  }
+}

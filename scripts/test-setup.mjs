@@ -1,0 +1,45 @@
+// Before the tests: builds the product they start, and sees to it that the real parts they use are on this machine. Installs the
+// missing Debian packages where it may (root and apt-get), and otherwise says exactly what to install. Never skips silently.
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import process from 'node:process'
+
+const PARTS = [
+  { program: 'sshd', package: 'openssh-server', for: 'the SSH hosts of the journeys' },
+  { program: 'ssh-keygen', package: 'openssh-client', for: 'keys and fingerprints' },
+  { program: 'nginx', package: 'nginx-light', for: 'the documented reverse proxy' },
+  { program: 'bash', package: 'bash', for: 'a login shell' },
+  { program: 'dash', package: 'dash', for: 'a login shell' },
+  { program: 'busybox', package: 'busybox', for: 'a login shell (ash)' },
+  { program: 'zsh', package: 'zsh', for: 'a login shell' },
+  { program: 'ps', package: 'procps', for: 'seeing that no process is left on a host' },
+]
+
+const FOLDERS = [...(process.env.PATH ?? '').split(':'), '/usr/local/sbin', '/usr/sbin', '/sbin']
+const missing = () =>
+  PARTS.filter(({ program }) => !FOLDERS.some((folder) => existsSync(`${folder}/${program}`)))
+
+const packages = [...new Set(missing().map((part) => part.package))]
+if (packages.length > 0) {
+  const mayInstall = process.getuid?.() === 0 && FOLDERS.some((folder) => existsSync(`${folder}/apt-get`))
+  if (mayInstall) {
+    console.error(`Installing what the tests use: ${packages.join(' ')}`)
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+    spawnSync('apt-get', ['update', '-qq'], { stdio: 'inherit', env })
+    spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], {
+      stdio: 'inherit',
+      env,
+    })
+  }
+  const left = missing()
+  if (left.length > 0) {
+    console.error('The tests use real programs that are not on this machine:')
+    for (const part of left) console.error(`  ${part.program}: ${part.for} (Debian package ${part.package})`)
+    console.error(
+      `\nInstall them, then run npm test again:\n\n  sudo apt-get install -y ${[...new Set(left.map((part) => part.package))].join(' ')}\n`,
+    )
+    process.exit(1)
+  }
+}
+
+execFileSync(process.execPath, ['scripts/build.mjs'], { stdio: 'inherit' })

@@ -1,0 +1,139 @@
+import { appendFileSync, mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { type OpenCore, openCore } from './app/core.ts'
+import type { HttpEdge } from './app/serve-http.ts'
+import type { Config } from './config/config.ts'
+import type { LoadResult } from './config/load-config.ts'
+import { watchConfig } from './config/watch-config.ts'
+import type { Log } from './domain/log.ts'
+import { systemClock } from './lib/clock.ts'
+import { VERSION } from './lib/version.ts'
+import { createLog } from './telemetry/log.ts'
+
+export interface RunningBridge {
+  /** Where it listens, with HTTP on. */
+  readonly url?: string
+  /** Resolves when the client on stdin has gone, with stdio on. */
+  readonly inputEnded?: Promise<void>
+  /** Follows the configuration file: a good change is applied, a bad one is told and the running configuration stays. */
+  follow(path: string, load: () => Promise<LoadResult>): ConfigFollower
+  /** Stops taking calls, lets running ones finish within `limits.shutdownMs`, ends and records the rest. */
+  close(why: string): Promise<void>
+}
+
+export interface ConfigFollower {
+  reload(): Promise<void>
+  close(): void
+}
+
+export interface StartOptions {
+  /** False keeps log lines off stderr; a configured log file still gets them. */
+  readonly logToStderr?: boolean
+}
+
+/** How long answers under way get to reach their clients. */
+const CLOSING_MS = 2_000
+
+/** Config → running bridge. Rejects when the HTTP address cannot be taken; everything started before is closed again then. */
+export async function startBridge(
+  config: Config,
+  { logToStderr = true }: StartOptions = {},
+): Promise<RunningBridge> {
+  const log = openLog(config, logToStderr)
+  const core = openCore(config, log)
+  void core.note({ type: 'bridge.started', at: core.clock.now(), version: VERSION })
+  for (const warning of config.warnings) log.warn(warning)
+
+  let http: HttpEdge | undefined
+  let closing: Promise<void> | undefined
+  const close = (why: string) => {
+    closing ??= (async () => {
+      log.info(`Stopping: ${why}`, { running: core.bridge.running.count })
+      await core.drain()
+      await http?.close(CLOSING_MS)
+      await core.close()
+    })()
+    return closing
+  }
+
+  try {
+    if (config.server.enableHttp) {
+      const { serveHttp } = await import('./app/serve-http.ts')
+      http = await serveHttp(core)
+      const known = config.server.publicUrl === undefined ? '' : `, known as ${config.server.publicUrl}`
+      log.info(`Listening on ${http.url}${known}`)
+    }
+    const inputEnded = config.server.enableStdio ? await serveInput(core) : undefined
+    return {
+      ...(http && { url: http.url }),
+      ...(inputEnded && { inputEnded }),
+      follow(path, load) {
+        const reload = async () => applyChange(await load(), core, config, http)
+        const watcher = watchConfig(path, core.clock, reload)
+        return { reload, close: () => watcher.close() }
+      },
+      close,
+    }
+  } catch (error) {
+    await close('it could not start')
+    throw error
+  }
+}
+
+/** The client on stdin and stdout is the operating-system user. What is returned is done when the client has gone. */
+async function serveInput(core: OpenCore): Promise<Promise<void>> {
+  const [{ serveStdioClient }, { osPrincipal }] = await Promise.all([
+    import('./mcp/stdio.ts'),
+    import('./oauth/os-user.ts'),
+  ])
+  return serveStdioClient(core, osPrincipal())
+}
+
+async function applyChange(
+  result: LoadResult,
+  core: OpenCore,
+  started: Config,
+  http: HttpEdge | undefined,
+): Promise<void> {
+  const { log } = core
+  if (result.ok) {
+    const endedCalls = core.apply(result.config)
+    http?.apply(result.config)
+    log.info(`Configuration applied: ${result.config.hosts.length} hosts`, { ended_calls: endedCalls })
+    for (const key of needsRestart(started, result.config))
+      log.warn(`${key} was changed: takes effect after a restart`)
+  } else {
+    log.error('The configuration has problems; the running one stays in force.')
+    for (const problem of result.problems) log.error(problem)
+  }
+  const problems = result.ok ? 0 : result.problems.length
+  await core.note({ type: 'config.reloaded', at: core.clock.now(), applied: result.ok, problems })
+}
+
+/** What a running server cannot change under its sockets. */
+function needsRestart(before: Config, after: Config): string[] {
+  const keys = [
+    'host',
+    'port',
+    'publicUrl',
+    'enableHttp',
+    'enableStdio',
+    'enableLegacySse',
+    'trustedProxies',
+    'cors',
+    'logFile',
+  ] as const
+  return keys
+    .filter((key) => JSON.stringify(before.server[key]) !== JSON.stringify(after.server[key]))
+    .map((key) => `server.${key}`)
+}
+
+function openLog({ server }: Config, toStderr: boolean): Log {
+  const { logFile } = server
+  if (logFile !== undefined) mkdirSync(dirname(logFile), { recursive: true, mode: 0o700 })
+  const write = (line: string) => {
+    if (toStderr) process.stderr.write(line)
+    if (logFile !== undefined) appendFileSync(logFile, line, { mode: 0o600 })
+  }
+  return createLog({ level: server.logLevel, format: server.logFormat }, systemClock, write)
+}

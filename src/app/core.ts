@@ -1,0 +1,118 @@
+import { join } from 'node:path'
+import type { Config } from '../config/config.ts'
+import type { AuditEvent } from '../domain/audit.ts'
+import type { Log } from '../domain/log.ts'
+import { type Clock, systemClock } from '../lib/clock.ts'
+import { VERSION } from '../lib/version.ts'
+import type { Bridge, Observer } from '../pipeline/bridge.ts'
+import { Gate } from '../pipeline/gate.ts'
+import { knownSecrets } from '../pipeline/redact.ts'
+import { RunningCalls } from '../pipeline/running-calls.ts'
+import { decide } from '../policy/decide.ts'
+import { createSshExecutor } from '../ssh/executor.ts'
+import { AuditFiles } from '../store/audit-files.ts'
+import { SessionFiles } from '../store/session-files.ts'
+import { logObserver, observers } from '../telemetry/observer.ts'
+import { Fleet } from './fleet.ts'
+
+/** What every edge is given: the one way, and the configuration as it is now. */
+export interface Core {
+  readonly bridge: Bridge
+  readonly clock: Clock
+  readonly log: Log
+  /** Asked each time: a reload replaces it. */
+  config(): Config
+  /** The parts that keep the bridge from taking calls; empty when it is ready. */
+  notReady(): readonly { readonly part: string; readonly problem: string }[]
+}
+
+/** The core as its owner holds it: to change and to close. */
+export interface OpenCore extends Core {
+  /** Writes an event that belongs to no call; a failure is logged, and the audit's own state keeps calls out. */
+  note(event: AuditEvent): Promise<void>
+  /** Tells `observer` of every call from now on. */
+  observe(observer: Observer): void
+  /** Puts a configuration into force: running calls that it no longer allows are ended. Resolves to how many. */
+  apply(next: Config): number
+  /** Takes no more calls, lets running ones finish within `limits.shutdownMs`, ends the rest. */
+  drain(): Promise<void>
+  /** After `drain`: closes connections and the audit. */
+  close(): Promise<void>
+}
+
+/** How long calls that were told to end get to stop their remote command and to be recorded. */
+const ENDING_MS = 10_000
+
+/** Puts the pieces together that do not depend on how callers reach the bridge. Opens no connection and no socket. */
+export function openCore(config: Config, log: Log): OpenCore {
+  let current = config
+  let stopping = false
+  const clock = systemClock
+  const audit = new AuditFiles(config.audit.directory, clock)
+  const fleet = new Fleet(config.hosts)
+  const gate = new Gate(config.limits)
+  const running = new RunningCalls()
+  const told: Observer[] = [logObserver(log)]
+  const ssh = createSshExecutor({
+    target: (name) => fleet.target(name),
+    settings: { ...config.session, ...config.ssh },
+    sessions: new SessionFiles(join(config.storage.directory, 'sessions'), log),
+    clock,
+    log,
+  })
+  const bridge: Bridge = {
+    audit,
+    hosts: fleet,
+    executor: ssh,
+    gate,
+    running,
+    redactor: knownSecrets(() => current.secrets),
+    observer: observers(told),
+    clock,
+    limits: {
+      get answerBytes() {
+        return current.limits.outputBytes
+      },
+    },
+  }
+  const note = (event: AuditEvent) =>
+    audit
+      .append(event)
+      .catch((cause: unknown) => log.error(`Not recorded: ${event.type}`, { cause: String(cause) }))
+
+  return {
+    bridge,
+    clock,
+    log,
+    note,
+    config: () => current,
+    notReady: () => [
+      ...problem('audit', audit.problem()),
+      ...problem('bridge', stopping ? 'it is shutting down' : undefined),
+    ],
+    observe: (observer) => told.push(observer),
+    apply(next) {
+      current = next
+      fleet.replace(next.hosts)
+      gate.change(next.limits)
+      ssh.reconfigure({ ...next.session, ...next.ssh })
+      return running.end('access_revoked', (call) => decide(call, fleet).verdict !== 'allow')
+    },
+    async drain() {
+      stopping = true
+      gate.close()
+      await running.whenIdle(AbortSignal.timeout(current.limits.shutdownMs)).catch(() => undefined)
+      running.end('shutting_down')
+      await running.whenIdle(AbortSignal.timeout(ENDING_MS)).catch(() => undefined)
+    },
+    async close() {
+      await ssh.close()
+      await note({ type: 'bridge.stopped', at: clock.now(), version: VERSION })
+      await audit.close()
+    },
+  }
+}
+
+function problem(part: string, text: string | undefined): { part: string; problem: string }[] {
+  return text === undefined ? [] : [{ part, problem: text }]
+}

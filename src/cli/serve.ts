@@ -1,0 +1,84 @@
+import type { Command } from 'commander'
+import type { Overrides } from '../config/load-config.ts'
+import { type CliCommand, complain, UsageError } from './command.ts'
+import { configPathOf, readConfig } from './read-config.ts'
+import { validateConfig } from './validate.ts'
+
+interface ServeOptions {
+  readonly stdio?: boolean
+  readonly http?: boolean
+  readonly host?: string
+  readonly port?: string
+  readonly logLevel?: string
+  readonly logFile?: string
+  readonly validate?: boolean
+}
+
+export const serve: CliCommand = {
+  register(program, exit) {
+    const command = program
+      .command('serve', { isDefault: true })
+      .description('start the bridge (what happens without a command name)')
+      .argument(
+        '[config]',
+        'the file ($SSH_MCP_CONFIG, then ./config.yaml; without one: stdio and the hosts of ~/.ssh/config)',
+      )
+    withOptions(command).action(async (given: string | undefined, options: ServeOptions) => {
+      exit(
+        options.validate
+          ? await validateConfig(given, overridesOf(options))
+          : await serveUntilStopped(given, options),
+      )
+    })
+  },
+}
+
+function withOptions(command: Command): Command {
+  return command
+    .option('--stdio', 'speak MCP over stdin and stdout')
+    .option('--http', 'speak MCP over HTTP')
+    .option('--host <address>', 'listen on this address (over HTTP)')
+    .option('--port <number>', 'listen on this port (over HTTP)')
+    .option('--log-level <level>', 'DEBUG, INFO, WARN or ERROR')
+    .option('--log-file <path>', 'append log lines to this file too')
+    .option('--validate', 'check the configuration and stop')
+}
+
+async function serveUntilStopped(given: string | undefined, options: ServeOptions): Promise<0 | 2> {
+  const overrides = overridesOf(options)
+  const result = await readConfig(given, overrides)
+  if (!result.ok) {
+    for (const problem of result.problems) complain(problem)
+    complain(
+      `\nNot started. Check again with: ssh-mcp-bridge validate ${configPathOf(given) ?? ''}`.trimEnd(),
+    )
+    return 2
+  }
+
+  const { startBridge } = await import('../app.ts')
+  const running = await startBridge(result.config)
+  const watch =
+    result.path === undefined ? undefined : running.follow(result.path, () => readConfig(given, overrides))
+  const stopped = new Promise<string>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(signal))
+    void running.inputEnded?.then(() => resolve('end of input'))
+  })
+  process.on('SIGHUP', () => void watch?.reload())
+  const why = await stopped
+  watch?.close()
+  await running.close(why)
+  return 0
+}
+
+function overridesOf({ stdio, http, host, port, logLevel, logFile }: ServeOptions): Overrides {
+  const mode = stdio && http ? 'both' : stdio ? 'stdio' : http ? 'http' : undefined
+  if (port !== undefined && !/^\d{1,5}$/.test(port))
+    throw new UsageError(`not a port: ${JSON.stringify(port)}; write 0 to 65535`)
+  return {
+    ...(mode && { mode }),
+    ...(host !== undefined && { host }),
+    ...(port !== undefined && { port: Number(port) }),
+    ...(logLevel !== undefined && { logLevel }),
+    ...(logFile !== undefined && { logFile }),
+  }
+}
