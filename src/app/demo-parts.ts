@@ -24,7 +24,7 @@ export const demoParts = {
 
   async startBridge(config: Config): Promise<{ close(): Promise<void> }> {
     const { startBridge } = await import('../app.ts')
-    const running = await startBridge(config)
+    const running = await startBridge(config, { logToStderr: false })
     return { close: () => running.close('the demo is over') }
   },
 }
