@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import ssh2, { type Client, type ClientChannel, type ConnectConfig, type IdentityCallback } from 'ssh2'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type EmbeddedHost, startEmbeddedHost } from './embedded-host.ts'
+import { newKeyPair } from './new-key-pair.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'embedded-host-'))
 let host: EmbeddedHost
@@ -146,7 +147,7 @@ describe('the embedded host refuses', () => {
   const refused = 'All configured authentication methods failed'
 
   test('another key', async () => {
-    const { private: privateKey } = ssh2.utils.generateKeyPairSync('ed25519')
+    const { private: privateKey } = newKeyPair()
     await expect(connect({ privateKey })).rejects.toThrow(refused)
   })
 

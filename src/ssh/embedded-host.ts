@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import ssh2, { type AuthContext, type Connection, type Server, type ServerChannel } from 'ssh2'
 import { type EmbeddedCommand, startCommand } from './embedded-command.ts'
+import { newKeyPair } from './new-key-pair.ts'
 
 export interface EmbeddedHostOptions {
   /** HOME of the commands and the directory in which they start. Nothing else on this machine is written by the host itself. */
@@ -33,8 +34,8 @@ export interface EmbeddedHost {
  * neither passwords, terminals nor forwarding, and reads and writes nothing of `~/.ssh`. For the demo; not a replacement for sshd.
  */
 export async function startEmbeddedHost({ home, username }: EmbeddedHostOptions): Promise<EmbeddedHost> {
-  const hostKey = ssh2.utils.generateKeyPairSync('ed25519')
-  const clientKey = ssh2.utils.generateKeyPairSync('ed25519')
+  const hostKey = newKeyPair()
+  const clientKey = newKeyPair()
   const env = environment(home, username)
   const connections = new Set<Connection>()
   const running = new Set<EmbeddedCommand>()
