@@ -1,0 +1,47 @@
+import type { AuthInfo } from '@modelcontextprotocol/server'
+import type { Action, Call, Edge } from '../domain/call.ts'
+import type { Principal } from '../domain/principal.ts'
+import type { Clock } from '../lib/clock.ts'
+import { randomId } from '../lib/ids.ts'
+import type { ChallengeContext } from '../oauth/challenge.ts'
+import { metadataUrl } from '../oauth/metadata.ts'
+
+/** Who asks, and by which door. Found anew for each HTTP request: a session never lends its first caller's rights to a later one. */
+export interface Caller {
+  readonly principal: Principal
+  readonly edge: Edge
+  readonly remoteAddress?: string
+  /** Over HTTP: what a step-up challenge says. */
+  readonly challenge?: ChallengeContext
+}
+
+export function newCall(action: Action, { principal, edge, remoteAddress }: Caller, clock: Clock): Call {
+  return {
+    id: randomId('call'),
+    principal,
+    action,
+    edge,
+    receivedAt: clock.now(),
+    ...(remoteAddress !== undefined && { remoteAddress }),
+  }
+}
+
+const callers = new WeakMap<AuthInfo, Caller>()
+
+/** The caller in the form in which the SDK carries it from a request to a tool. The token itself stays outside. */
+export function authInfoOf(caller: Caller): AuthInfo {
+  const { principal, challenge } = caller
+  const authInfo: AuthInfo = {
+    token: '',
+    clientId: principal.clientId ?? '',
+    scopes: principal.scopes === 'all' ? [] : [...principal.scopes],
+    ...(challenge?.oauth && { resourceMetadataUrl: metadataUrl(challenge.baseUrl, challenge.path) }),
+  }
+  callers.set(authInfo, caller)
+  return authInfo
+}
+
+/** Only what `authInfoOf` made is believed. */
+export function callerIn(authInfo: AuthInfo | undefined): Caller | undefined {
+  return authInfo && callers.get(authInfo)
+}

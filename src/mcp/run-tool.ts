@@ -1,0 +1,64 @@
+import type { CallToolResult } from '@modelcontextprotocol/server'
+import type { Answer } from '../domain/answer.ts'
+import type { Action } from '../domain/call.ts'
+import { BridgeError } from '../domain/errors.ts'
+import type { Log } from '../domain/log.ts'
+import { randomHex, randomId } from '../lib/ids.ts'
+import { insufficientScopeChallenge, MCP_WWW_AUTHENTICATE } from '../oauth/challenge.ts'
+import { wireAnswer } from '../pipeline/wire.ts'
+import { type WireError, wireErrorBody, wireFailure } from '../pipeline/wire-error.ts'
+import { type Caller, newCall } from './caller.ts'
+import type { CallsUnderWay, McpDeps } from './mcp-deps.ts'
+import type { Mark, Tool } from './tools/define-tool.ts'
+
+/** Where programs find the code of an error. Not in `structuredContent`, which would have to look like the tool's result. */
+export const ERROR_META = 'ssh-mcp-bridge/error'
+
+/** One tool call from the parsed action to the result on the wire. Never rejects: what went wrong is an `isError` result. */
+export async function runTool(
+  tool: Tool,
+  action: Action,
+  caller: Caller,
+  { deps, calls, signal }: { deps: McpDeps; calls: CallsUnderWay; signal: AbortSignal },
+): Promise<CallToolResult> {
+  let answer: Answer
+  try {
+    answer = await calls.perform(newCall(action, caller, deps.bridge.clock), signal)
+  } catch (error) {
+    return refusal(brokenPromise(error, deps.log), caller)
+  }
+  const wire = wireAnswer(answer)
+  if (wire.kind === 'error') return refusal(wire.error, caller)
+  const text = tool.toText(answer, newMark()) ?? JSON.stringify(wire.body)
+  return { content: [{ type: 'text', text }], structuredContent: { ...wire.body } }
+}
+
+/** A sentence that says what to do, the code, and for a missing scope the challenge that makes a client ask for it. */
+function refusal(error: WireError, { challenge }: Caller): CallToolResult {
+  const stepUp =
+    error.requiredScopes && challenge
+      ? { [MCP_WWW_AUTHENTICATE]: [insufficientScopeChallenge(error.requiredScopes, challenge)] }
+      : {}
+  return {
+    isError: true,
+    content: [{ type: 'text', text: `${error.message} (${error.code})` }],
+    _meta: { [ERROR_META]: wireErrorBody(error), ...stepUp },
+  }
+}
+
+function brokenPromise(error: unknown, log: Log): WireError {
+  if (error instanceof BridgeError) {
+    log.warn(error.message, { code: error.code, detail: error.detail })
+    return wireFailure(error.code, error.message)
+  }
+  const id = randomId('err')
+  log.error('a tool failed through a defect', {
+    id,
+    error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+  })
+  return wireFailure('internal', `The bridge failed through a defect. Its log has the details under ${id}.`)
+}
+
+function newMark(): Mark {
+  return randomHex().slice(0, 12)
+}

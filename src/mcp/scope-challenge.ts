@@ -1,0 +1,42 @@
+import type { ScopeChallenge, ScopeChallengeHandler } from '@modelcontextprotocol/server'
+import type { z } from 'zod'
+import type { Action } from '../domain/call.ts'
+import { requestableScopes } from '../oauth/providers.ts'
+import { decide } from '../policy/decide.ts'
+import { type Caller, callerIn, newCall } from './caller.ts'
+import type { CallsUnderWay, McpDeps } from './mcp-deps.ts'
+
+/**
+ * Asked before a tool runs over HTTP, so that a missing scope is answered with 403 and a challenge (RFC 6750 §3.1) in place of a
+ * result. The decision is made on the same typed call; a refusal goes the one way, so that it is on record.
+ */
+export function scopeChallengeFor(
+  schema: z.ZodType<Action>,
+  deps: McpDeps,
+  calls: CallsUnderWay,
+): ScopeChallengeHandler {
+  return async ({ request, authInfo }) => {
+    const caller = callerIn(authInfo)
+    const parsed = schema.safeParse(request.params?.arguments ?? {})
+    // Arguments that mean no action are told by the tool itself.
+    if (caller === undefined || !parsed.success) return undefined
+
+    const call = newCall(parsed.data, caller, deps.bridge.clock)
+    const decision = decide(call, deps.bridge.hosts)
+    if (decision.verdict !== 'deny' || decision.reason.code !== 'insufficient_scope') return undefined
+
+    // A log that cannot be written, or too many calls: the tool meets the same and says so.
+    const answer = await calls.perform(call, NOT_CANCELLED).catch(() => undefined)
+    if (answer?.kind !== 'denied' || answer.reason.code !== 'insufficient_scope') return undefined
+    return challengeOf(answer.reason.required, caller)
+  }
+}
+
+const NOT_CANCELLED = new AbortController().signal
+
+function challengeOf(required: readonly string[], { challenge }: Caller): ScopeChallenge | undefined {
+  const names = challenge?.oauth ? requestableScopes(challenge.oauth, required) : required
+  const [first, ...others] = names
+  if (first === undefined) return undefined
+  return { scopes: [first, ...others], errorDescription: `This needs the scopes: ${required.join(' ')}` }
+}

@@ -1,0 +1,28 @@
+import type { z } from 'zod'
+import type { Action } from '../domain/call.ts'
+import type { OAuthSettings } from '../oauth/settings.ts'
+import { EXECUTE_SCOPE } from '../policy/decide.ts'
+import type { Tool, ToolLimits } from './tools/define-tool.ts'
+import { TOOLS } from './tools/list.ts'
+
+/** A tool with the schema of its arguments under the present limits. */
+export interface ReadyTool {
+  readonly tool: Tool
+  readonly schema: z.ZodType<Action>
+}
+
+let last: { limits: ToolLimits; tools: readonly ReadyTool[] } | undefined
+
+/** The tools, their schemas built once and kept until a limit changes: over HTTP every request makes a server. */
+export function readyTools(limits: ToolLimits): readonly ReadyTool[] {
+  if (last?.limits.timeoutMs !== limits.timeoutMs || last.limits.maxTimeoutMs !== limits.maxTimeoutMs) {
+    last = { limits, tools: TOOLS.map((tool) => ({ tool, schema: tool.actionSchema(limits) })) }
+  }
+  return last.tools
+}
+
+/** What ChatGPT reads to know whether to sign in before a call; other clients ignore it. */
+export function securityMeta(tool: Tool, oauth: OAuthSettings | undefined): Record<string, unknown> {
+  if (oauth === undefined) return {}
+  return { securitySchemes: [{ type: 'oauth2', scopes: tool.needsExecuteScope ? [EXECUTE_SCOPE] : [] }] }
+}

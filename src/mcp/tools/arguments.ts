@@ -1,0 +1,48 @@
+import { z } from 'zod'
+import { hostName, isHostName } from '../../domain/host.ts'
+import type { ToolLimits } from './define-tool.ts'
+
+/** The arguments that tools share. The same names as the members of the REST interface. */
+
+/** The longest command: the most that Linux takes as one argument. */
+const MAX_COMMAND_LENGTH = 131_071
+
+const withoutNul = (text: string) => !text.includes('\0')
+
+export const HostArgument = z
+  .string()
+  .refine(isHostName, 'must be a host name as list_hosts gives it')
+  .transform(hostName)
+  .describe('Name from list_hosts')
+
+export const SessionArgument = z
+  .string()
+  .min(1)
+  .max(128)
+  .exactOptional()
+  .describe('Handle from open_session; default: your own session on the host')
+
+// One NUL would end the whole SSH connection, so it is refused before anything is sent.
+export const CommandArgument = z
+  .string()
+  .min(1)
+  .max(MAX_COMMAND_LENGTH)
+  .refine(withoutNul, 'must not contain NUL')
+  .describe('For the login shell; stdin is closed')
+
+export const DirectoryArgument = z
+  .string()
+  .min(1)
+  .max(4_096)
+  .refine(withoutNul, 'must not contain NUL')
+  .exactOptional()
+  .describe('Where to run it, this call only')
+
+export function timeoutArgument({ timeoutMs, maxTimeoutMs }: ToolLimits) {
+  return z
+    .number()
+    .positive()
+    .max(maxTimeoutMs / 1000)
+    .exactOptional()
+    .describe(`Default ${timeoutMs / 1000}`)
+}

@@ -1,0 +1,20 @@
+import { closeSession } from './close-session.ts'
+import type { Tool } from './define-tool.ts'
+import { executeCommand } from './execute-command.ts'
+import { getSessionStats } from './get-session-stats.ts'
+import { getWorkingDirectory } from './get-working-directory.ts'
+import { listHosts } from './list-hosts.ts'
+import { openSession } from './open-session.ts'
+
+/**
+ * Every tool, sorted by name: the same list in the same order for every caller and connection, so that clients can cache it and
+ * models find the same prefix each time.
+ */
+export const TOOLS: readonly Tool[] = [
+  closeSession,
+  executeCommand,
+  getSessionStats,
+  getWorkingDirectory,
+  listHosts,
+  openSession,
+]
