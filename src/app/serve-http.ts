@@ -6,7 +6,7 @@ import { type HttpServer, startHttpServer } from '../http/server.ts'
 import { VERSION } from '../lib/version.ts'
 import { mountMcp } from '../mcp/http.ts'
 import { createAuthenticator } from '../oauth/authenticator.ts'
-import { ownResources, protectedResourceMetadata } from '../oauth/metadata.ts'
+import { ownResources } from '../oauth/metadata.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import type { OpenCore } from './core.ts'
 
@@ -39,24 +39,14 @@ export async function serveHttp(core: OpenCore): Promise<HttpEdge> {
     version: VERSION,
     authenticator,
     authEnabled: server.auth.oauth !== undefined || server.auth.apiKeys.length > 0,
-    ...(server.auth.oauth && {
-      protectedResource: {
-        metadata: (publicUrl, path) =>
-          protectedResourceMetadata(oauth() ?? server.auth.oauth, publicUrl, path),
-      },
-    }),
+    oauth,
     audit: bridge.audit,
     notReady: core.notReady,
     metrics: metrics.text,
     clock,
     log,
   })
-  mountApi(app, {
-    bridge,
-    limits: () => core.config().limits,
-    hasOAuth: server.auth.oauth !== undefined,
-    version: VERSION,
-  })
+  mountApi(app, { bridge, limits: () => core.config().limits, oauth, version: VERSION })
   const mcp = mountMcp(app, core)
 
   const http: HttpServer = await startHttpServer(app, { host: server.host, port: server.port, clock, log })
