@@ -1,0 +1,237 @@
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { loadConfig } from '../src/config/load-config.ts'
+import { makePerson, type Person } from '../test/kit/person.ts'
+import { PROGRAM, type Product, startProduct } from '../test/kit/product.ts'
+import { type Sshd, startSshd } from '../test/kit/sshd.ts'
+
+const LAPTOP_KEY = 'a key of the laptop, only for this test'
+const CI_KEY = 'a key of the build server, only for this test'
+const KEYS = { LAPTOP_KEY_SHA256: sha256(LAPTOP_KEY), CI_KEY_SHA256: sha256(CI_KEY) }
+
+let sshd: Sshd
+let person: Person
+
+beforeAll(async () => {
+  sshd = await startSshd()
+  person = makePerson(sshd)
+})
+
+afterAll(async () => {
+  person?.remove()
+  await sshd?.stop()
+})
+
+const CONFIGURATIONS = readdirSync('examples', { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.yaml') && !path.includes('compose'))
+  .sort()
+
+describe('the examples', () => {
+  test.each(CONFIGURATIONS)('%s is a valid configuration', async (path) => {
+    const file = person.write('config.yaml', readExample(path))
+    const loaded = await loadConfig(file, { ...person.env, ...KEYS })
+    expect(loaded).toMatchObject({ ok: true })
+  })
+
+  test.each(['claude_desktop_config.json', 'cursor-mcp.json', 'vscode-mcp.json', 'codex-config.toml'])(
+    'stdio/%s starts a bridge that runs a command on a host of the file and of ~/.ssh/config',
+    async (name) => {
+      const file = person.write('config.yaml', readExample('stdio/config.yaml'))
+      const { command, args } = stdioServerOf(name)
+      expect(command).toBe('ssh-mcp-bridge')
+      const transport = new StdioClientTransport({
+        command: process.execPath,
+        args: [PROGRAM, ...args.map((arg) => (arg.endsWith('config.yaml') ? file : arg))],
+        env: environment(),
+        stderr: 'ignore',
+      })
+      const client = new Client({ name: 'examples', version: '1.0.0' })
+      await client.connect(transport)
+      try {
+        const { structuredContent } = await client.callTool({ name: 'list_hosts', arguments: {} })
+        expect(namesIn(structuredContent)).toEqual(['backup-box', 'home-server', 'web-server'])
+        for (const host of ['web-server', 'home-server']) {
+          const answer = await client.callTool({
+            name: 'execute_command',
+            arguments: { host, command: 'echo hello' },
+          })
+          expect(answer.structuredContent).toMatchObject({ host, stdout: 'hello\n', exit_status: 0 })
+        }
+      } finally {
+        await client.close()
+      }
+    },
+  )
+
+  test.each([
+    ['cursor-mcp.json', 'mcpServers'],
+    ['vscode-mcp.json', 'servers'],
+  ])('http-api-key/%s connects with the key of the laptop', async (name, list) => {
+    const product = await startExample('http-api-key/config.yaml')
+    const { url, headers } = JSON.parse(readExample(`http-api-key/${name}`))[list].ssh
+    const authorization = String(headers.Authorization).replace(/\$\{[^}]+\}/, LAPTOP_KEY)
+    const client = new Client({ name: 'examples', version: '1.0.0' })
+    try {
+      const address = String(url).replace('http://127.0.0.1:8080', product.url)
+      const transport = new StreamableHTTPClientTransport(new URL(address), {
+        requestInit: { headers: { Authorization: authorization } },
+      })
+      await client.connect(transport)
+      const answer = await client.callTool({
+        name: 'execute_command',
+        arguments: { host: 'db-server', command: 'echo hello' },
+      })
+      expect(answer.structuredContent).toMatchObject({ host: 'db-server', stdout: 'hello\n' })
+    } finally {
+      await client.close()
+      await product.stop()
+    }
+  })
+
+  test('http-api-key: the key of the build server runs commands, but not on the host that asks for mcp:admin', async () => {
+    const product = await startExample('http-api-key/config.yaml')
+    const run = (host: string) =>
+      fetch(`${product.url}/api/v1/execute`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${CI_KEY}`, 'Content-Type': 'application/json' },
+        body: JSON.stringify({ host, command: 'echo hello' }),
+      })
+    try {
+      expect((await run('web-server')).status).toBe(200)
+      expect((await run('db-server')).status).toBe(403)
+    } finally {
+      await product.stop()
+    }
+  })
+
+  test('http-api-key/codex-config.toml names the address and takes the key from the environment', () => {
+    const text = readExample('http-api-key/codex-config.toml')
+    expect(tomlValue(text, 'url')).toBe('http://127.0.0.1:8080/mcp')
+    expect(tomlValue(text, 'bearer_token_env_var')).toBe('SSH_MCP_KEY')
+  })
+
+  test.each(readdirSync('examples/oauth').filter((name) => name.endsWith('.yaml')))(
+    'oauth/%s publishes https addresses and sends a stranger to its provider',
+    async (name) => {
+      const { issuer } = parse(readExample(`oauth/${name}`)).server.oauth
+      const product = await startExample(`oauth/${name}`)
+      try {
+        const metadata = await fetch(`${product.url}/.well-known/oauth-protected-resource/mcp`)
+        expect(await metadata.json()).toMatchObject({
+          resource: 'https://ssh-mcp.example.com/mcp',
+          authorization_servers: [issuer],
+          bearer_methods_supported: ['header'],
+        })
+        const stranger = await fetch(`${product.url}/mcp`)
+        expect(stranger.status).toBe(401)
+        expect(stranger.headers.get('WWW-Authenticate')).toContain(
+          'resource_metadata="https://ssh-mcp.example.com/.well-known/oauth-protected-resource/mcp"',
+        )
+      } finally {
+        await product.stop()
+      }
+    },
+  )
+})
+
+describe('the Docker example', () => {
+  const compose = (name: string) => parse(readExample(`docker/${name}`))
+
+  test('mounts only files that are there, apart from those that the guide has one make', () => {
+    const services = ['compose.yaml', 'compose.caddy.yaml', 'compose.nginx.yaml'].flatMap((name) =>
+      Object.values<{ volumes: string[] }>(compose(name).services),
+    )
+    const mounted = services.flatMap(({ volumes }) => volumes.map((volume) => volume.split(':')[0] ?? ''))
+    const missing = mounted.filter(
+      (path) => path.startsWith('./') && !existsSync(join('examples/docker', path)),
+    )
+    expect(missing.sort()).toEqual(['./keys', './tls'])
+  })
+
+  test('believes the forwarded headers of its own network only', async () => {
+    const file = person.write('config.yaml', readExample('docker/config.yaml'))
+    const loaded = await loadConfig(file, { ...person.env, ...KEYS })
+    const { subnet } = compose('compose.yaml').networks.default.ipam.config[0]
+    expect(loaded).toMatchObject({ config: { server: { trustedProxies: [subnet] } } })
+  })
+
+  test('gives the bridge more time to stop than the bridge gives running commands', async () => {
+    const file = person.write('config.yaml', readExample('docker/config.yaml'))
+    const loaded = await loadConfig(file, { ...person.env, ...KEYS })
+    if (!loaded.ok) throw new Error('the example is not valid')
+    const graceMs = Number.parseInt(compose('compose.yaml').services.bridge.stop_grace_period, 10) * 1000
+    expect(graceMs).toBeGreaterThan(loaded.config.limits.shutdownMs)
+  })
+
+  test('has an nginx configuration that nginx takes', () => {
+    const certificate = join(person.home, 'tls.crt')
+    const key = join(person.home, 'tls.key')
+    const subject = ['-subj', '/CN=ssh-mcp.example.com', '-days', '1']
+    const made = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
+    execFileSync('openssl', ['req', ...made, ...subject, '-keyout', key, '-out', certificate], {
+      stdio: 'ignore',
+    })
+    const site = join(person.home, 'site.conf')
+    writeFileSync(
+      site,
+      readExample('docker/nginx.conf')
+        .replace('/etc/nginx/tls/fullchain.pem', certificate)
+        .replace('/etc/nginx/tls/privkey.pem', key)
+        .replace('http://bridge:8080', 'http://127.0.0.1:8080'),
+    )
+    const whole = join(person.home, 'nginx.conf')
+    writeFileSync(
+      whole,
+      `pid ${person.home}/nginx.pid;\nevents {}\nhttp { access_log off; include ${site}; }\n`,
+    )
+    const check = () =>
+      execFileSync('nginx', ['-t', '-q', '-e', `${person.home}/nginx.log`, '-c', whole], {
+        env: { PATH: `${process.env.PATH}:/usr/sbin` },
+        stdio: 'pipe',
+      })
+    expect(check).not.toThrow()
+  })
+})
+
+function readExample(path: string): string {
+  return readFileSync(join('examples', path), 'utf8')
+}
+
+/** How a client would start the bridge, from the file that the client reads. */
+function stdioServerOf(name: string): { command: string; args: string[] } {
+  const text = readExample(`stdio/${name}`)
+  if (name.endsWith('.toml'))
+    return { command: String(tomlValue(text, 'command')), args: [tomlValue(text, 'args')].flat() }
+  const { mcpServers, servers } = JSON.parse(text)
+  return (mcpServers ?? servers).ssh
+}
+
+// Strings and lists of strings are written alike in TOML and JSON.
+function tomlValue(text: string, key: string): string | string[] {
+  return JSON.parse(new RegExp(`^${key} = (.+)$`, 'm').exec(text)?.[1] ?? 'null')
+}
+
+function startExample(path: string): Promise<Product> {
+  const configPath = person.write('config.yaml', readExample(path))
+  return startProduct({ configPath }, { env: { ...environment(), ...KEYS } })
+}
+
+function environment(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(person.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  )
+}
+
+function namesIn(content: unknown): string[] {
+  return (content as { hosts: { name: string }[] }).hosts.map(({ name }) => name)
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}

@@ -1,0 +1,246 @@
+import { execFile, execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { configJsonSchema } from '../src/config/json-schema.ts'
+import { loadConfig } from '../src/config/load-config.ts'
+import { REFUSALS } from '../src/oauth/refusals.ts'
+import { anchorsOf, codeOf, type Fence, fencesOf, linksOf, PAGES, proseOf } from './kit/markdown.ts'
+import { makePerson, type Person } from './kit/person.ts'
+import { PROGRAM, type Product, startProduct } from './kit/product.ts'
+import { type Sshd, startSshd } from './kit/sshd.ts'
+
+const FENCES = PAGES.flatMap(fencesOf)
+const named = (fences: readonly Fence[]) =>
+  fences.map((fence) => [`${fence.page}:${fence.line}`, fence] as const)
+const KEY = 'a key only for this test'
+
+let sshd: Sshd
+let person: Person
+
+beforeAll(async () => {
+  sshd = await startSshd()
+  person = makePerson(sshd)
+})
+
+afterAll(async () => {
+  person?.remove()
+  await sshd?.stop()
+})
+
+describe('the documents', () => {
+  test.each(PAGES)('%s links only to files and headings that exist', (page) => {
+    const broken = linksOf(page).filter((link) => {
+      if (/^https?:/.test(link)) return false
+      const [path = '', anchor] = link.split('#')
+      const target = path === '' ? page : join(dirname(page), path)
+      return !existsSync(target) || (anchor !== undefined && !anchorsOf(target).has(anchor))
+    })
+    expect(broken).toEqual([])
+  })
+
+  test.each(named(FENCES.filter(({ info }) => info === 'yaml')))(
+    '%s is a valid configuration',
+    async (_, { text }) => {
+      const env = { ...person.env, WEB_KEY_PASSPHRASE: 'of the complete example' }
+      const loaded = await loadConfig(person.write('config.yaml', text), env)
+      expect(loaded).toMatchObject({ ok: true })
+    },
+  )
+
+  test.each(named(FENCES.filter(({ info }) => info === 'yaml fragment')))(
+    '%s uses keys that exist',
+    (_, { text }) => {
+      const known = new Set(configKeys().flatMap((path) => path.split('.')))
+      expect(keysIn(parse(text)).filter((key) => !known.has(key))).toEqual([])
+    },
+  )
+
+  test.each(named(FENCES.filter(({ info }) => info === 'json')))('%s is JSON', (_, { text }) => {
+    expect(() => JSON.parse(text)).not.toThrow()
+  })
+
+  test.each(PAGES)('%s names only configuration keys that exist', (page) => {
+    const known = new Set(configKeys())
+    const sections = new Set([...known].map((path) => path.split('.')[0]))
+    const unknown = codeOf(page)
+      .map((code) => code.replace(/: .*$/, ''))
+      .filter((code) => /^[a-z_]+(\.[a-z_]+)+$/.test(code) && sections.has(code.split('.')[0]))
+      .filter((code) => !known.has(code) && code !== 'audit.resumed') // the audit event, not a key
+    expect(unknown).toEqual([])
+  })
+
+  test('every command that is named exists, with its options', () => {
+    const shell = FENCES.filter(({ info }) => info === 'sh' || info.startsWith('sh ')).map(({ text }) => text)
+    const text = [
+      ...shell.flatMap((block) => block.replaceAll('\\\n', ' ').split('\n')),
+      ...PAGES.flatMap(codeOf),
+    ]
+    const wrong = text
+      .flatMap((line) => commandsIn(line))
+      .filter(({ words, options }) => !isCommand(words, options))
+    expect(wrong).toEqual([])
+  })
+
+  test('every reason of the troubleshooting table is one that the audit can hold', () => {
+    const reasons = PAGES.flatMap((page) => [...proseOf(page).matchAll(/reasons? ((?:`\w+`(?: or |, )?)+)/g)])
+      .flatMap((match) => [...(match[1] ?? '').matchAll(/\w+(?=`)/g)])
+      .map((match) => match[0])
+    expect(reasons.length).toBeGreaterThan(5)
+    expect(reasons.filter((reason) => !(reason in REFUSALS))).toEqual([])
+  })
+
+  test('the table of limits says what the configuration says', () => {
+    const rows = [
+      ...readFileSync('docs/OPERATIONS.md', 'utf8').matchAll(
+        /^\| [^|]+ \| (`(?:limits|session)\.[^|]+) \| ([^|]+) \|$/gm,
+      ),
+    ]
+    const schema = defaultsOf(configJsonSchema())
+    const written = rows.flatMap(([, keys = '', values = '']) => {
+      const amounts = values.split(', ')
+      return [...keys.matchAll(/`([^`]+)`/g)].map(
+        (key, index) => [key[1] ?? '', amountOf(amounts[index] ?? '')] as const,
+      )
+    })
+    expect(written.length).toBeGreaterThan(8)
+    for (const [key, amount] of written) expect([key, schema.get(key)]).toEqual([key, amount])
+  })
+
+  test('ARCHITECTURE shows the import table that is executed', () => {
+    const source = readFileSync('test/architecture.test.ts', 'utf8')
+    const table = /const ROOMS[^{]+\{([\s\S]*?)\n\}/.exec(source)?.[1] ?? ''
+    const executed = [...table.matchAll(/^ {2}(\w+): \[([^\]]*)\]/gm)].map(([, room = '', list = '']) => {
+      const rooms = [...list.matchAll(/'(\w+)'/g)].map((match) => match[1] ?? '')
+      return [room, room === 'app' ? ['every room but `cli` and `main`'] : rooms]
+    })
+    const rows = [
+      ...readFileSync('docs/ARCHITECTURE.md', 'utf8').matchAll(/^\| `(\w+)` \|.*\| ([^|]+) \|$/gm),
+    ]
+    const shown = rows.map(([, room = '', list = '']) => {
+      const rooms = room === 'app' ? [list] : [...list.matchAll(/`(\w+)`/g)].map((match) => match[1] ?? '')
+      return [room, rooms]
+    })
+    expect(Object.fromEntries(shown)).toEqual(Object.fromEntries(executed))
+  })
+
+  test('the variables that the image sets are those that DOCKER names', () => {
+    const image =
+      /^ENV NODE_ENV=production \\\n((?:.*\\\n)*.*)/m.exec(readFileSync('Dockerfile', 'utf8'))?.[1] ?? ''
+    const page = readFileSync('docs/DOCKER.md', 'utf8')
+    const set = [...image.matchAll(/(\w+)=(\S+)/g)]
+    expect(set).toHaveLength(5)
+    for (const [, name, value] of set) {
+      expect(page).toContain(`\`${name}\``)
+      expect(page).toContain(`\`${value}\``)
+    }
+  })
+
+  test('the decision about dependencies names each with its version', () => {
+    const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'))
+    const page = readFileSync('docs/decisions/runtime-dependencies.md', 'utf8')
+    const rows = [...page.matchAll(/^\| `([^`]+)` \| (\S+) \|/gm)].map(([, name, version]) => [name, version])
+    expect(Object.fromEntries(rows)).toEqual(dependencies)
+  })
+})
+
+describe('what the documents have one type', () => {
+  const blocks = FENCES.filter(({ info }) => info === 'sh test')
+  let product: Product
+
+  beforeAll(async () => {
+    const page = fencesOf('docs/QUICKSTART.md').find(({ text }) => text.includes('api_keys:'))
+    const hash = createHash('sha256').update(KEY).digest('hex')
+    const configPath = person.write('config.yaml', (page?.text ?? '').replace(/0{64}/, hash))
+    product = await startProduct({ configPath }, { env: person.env })
+  })
+
+  afterAll(() => product?.stop())
+
+  test.each(named(blocks))('%s works as it stands', async (_, { text }) => {
+    const script = text.replaceAll('http://127.0.0.1:8080', product.url)
+    const env = { ...person.env, SSH_MCP_KEY: KEY }
+    const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script], { env })
+    expect(stdout).not.toContain('"error"')
+    expect(stdout).toMatch(/"status":"healthy"|"web-server"|^401$/m)
+  })
+})
+
+interface NamedCommand {
+  readonly words: readonly string[]
+  readonly options: readonly string[]
+}
+
+/** `ssh-mcp-bridge hosts trust NAME --x` → words hosts, trust; options --x. Not what only looks like it: a path, an image, a service. */
+function commandsIn(line: string): NamedCommand[] {
+  return [...line.matchAll(/(?:^|[\s`"(])ssh-mcp-bridge((?: [^\s|&;>)"`]+)+)/g)].flatMap((match) => {
+    const parts = (match[1] ?? '').trim().split(' ')
+    const options = parts.filter((part) => /^--[a-z]/.test(part)).map((part) => part.replace(/=.*/, ''))
+    const words = parts.slice(0, parts.findIndex((part) => !/^[a-z]+$/.test(part)) >>> 0)
+    return words.length > 0 || options.length > 0 ? [{ words, options }] : []
+  })
+}
+
+const HELP = new Map<string, string>()
+
+function helpOf(words: readonly string[]): string {
+  const known = HELP.get(words.join(' '))
+  if (known !== undefined) return known
+  const text = execFileSync(process.execPath, [PROGRAM, ...words, '--help'], { encoding: 'utf8' })
+  HELP.set(words.join(' '), text)
+  return text
+}
+
+const subcommandsOf = (words: readonly string[]) =>
+  [...(/^Commands:\n([\s\S]*)/m.exec(helpOf(words))?.[1] ?? '').matchAll(/^ {2}([a-z]+)/gm)].map(
+    (match) => match[1],
+  )
+
+function isCommand(words: readonly string[], options: readonly string[]): boolean {
+  const [command, word] = words
+  if (command !== undefined && !subcommandsOf([]).includes(command)) return false
+  const isGroup = command !== undefined && subcommandsOf([command]).some((name) => name !== 'help')
+  if (isGroup && (word === undefined || !subcommandsOf([command]).includes(word)))
+    return options.includes('--help')
+  const path = isGroup ? [command, word ?? ''] : command === undefined ? ['serve'] : [command]
+  const known = `${helpOf(path)}${command === undefined ? helpOf([]) : ''}`
+  return options.every((option) => known.includes(option))
+}
+
+interface Schema {
+  readonly properties?: Readonly<Record<string, Schema>>
+  readonly items?: Schema
+  readonly default?: unknown
+}
+
+/** Every key as a path: `server.oauth.issuer`, `hosts.name`. */
+function configKeys(): string[] {
+  return [...walk(configJsonSchema() as Schema)].map(([path]) => path)
+}
+
+function defaultsOf(schema: unknown): Map<string, unknown> {
+  return new Map([...walk(schema as Schema)].map(([path, { default: value }]) => [path, value]))
+}
+
+function* walk(schema: Schema, above = ''): Generator<readonly [string, Schema]> {
+  for (const [key, inner] of Object.entries(schema.properties ?? schema.items?.properties ?? {})) {
+    const path = above === '' ? key : `${above}.${key}`
+    yield [path, inner]
+    yield* walk(inner, path)
+  }
+}
+
+function keysIn(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(keysIn)
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, inner]) => [key, ...keysIn(inner)])
+}
+
+/** `64 KiB`, `60 s`, `1000` as the number that the configuration holds. */
+function amountOf(text: string): number {
+  const [number = '', unit] = text.trim().split(' ')
+  return Number(number) * ({ KiB: 1024, MiB: 1024 * 1024 }[unit ?? ''] ?? 1)
+}
