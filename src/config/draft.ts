@@ -22,19 +22,20 @@ export function checkShape(source: YamlSource, { data, referenced }: Resolved): 
   const show = showValues(whole, referenced)
   const reported = new Set(source.problems.map(({ where }) => whereText(where)))
   const explained = (checked.error?.issues ?? []).flatMap((issue) => explain(issue, show))
+  const meant = new Set(explained.flatMap((one) => (one.meant ? [pathKey(one.meant)] : [])))
 
   const problems = explained
-    .filter(({ path }) => source.isTrustworthy(path))
+    .filter(({ path, isMissing }) => source.isTrustworthy(path) && !(isMissing && meant.has(pathKey(path))))
     .map(({ path, at, message }) => ({
       where: at === 'key' ? source.whereKey(path) : source.whereValue(path),
       message,
     }))
     .filter(({ where }) => !reported.has(whereText(where)))
 
-  const broken = explained.map(({ path }) => path)
+  const broken = explained.flatMap((one) => (one.meant ? [one.path, one.meant] : [one.path]))
   const rest = structuredClone(whole)
   // Deeper and later paths first, so that what is taken out does not move what is still to be taken out.
-  for (const path of [...broken].reverse()) prune(rest, path)
+  for (const { path } of [...explained].reverse()) prune(rest, path)
   const draft = isRecord(rest) ? draftSchema.safeParse(rest).data : undefined
   return { draft, problems, isBroken: (path) => broken.some((other) => overlaps(path, other)) }
 }
@@ -48,7 +49,8 @@ function withoutEmptySections(value: unknown, path: Path): unknown {
   return Object.fromEntries(kept.map(([key, item]) => [key, withoutEmptySections(item, [...path, key])]))
 }
 
-function overlaps(a: Path, b: Path): boolean {
+/** True when one path leads to the other, or both are the same. */
+export function overlaps(a: Path, b: Path): boolean {
   const length = Math.min(a.length, b.length)
   return pathKey(a.slice(0, length)) === pathKey(b.slice(0, length))
 }

@@ -8,6 +8,9 @@ export interface Explained {
   /** An unknown key is shown at the key, everything else at the value. */
   readonly at: 'key' | 'value'
   readonly message: string
+  /** The key that was probably meant: what is said of its absence would say the same mistake twice. */
+  readonly meant?: Path
+  readonly isMissing?: boolean
 }
 
 /** The value at `path` as it may be shown, or undefined where it may not. */
@@ -18,9 +21,8 @@ type Issue = z.core.$ZodIssue
 /** What one finding of the schema means, in words that hold no value unless `show` gives it out. */
 export function explain(issue: Issue, show: Show): Explained[] {
   const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step))
-  if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => ({ path: [...path, key], at: 'key', message: unknownKey(path, key) }))
-  return [{ path, at: 'value', message: valueMessage(issue, path, show) }]
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, key))
+  return [{ path, at: 'value', message: valueMessage(issue, path, show), isMissing: isMissing(issue) }]
 }
 
 function valueMessage(issue: Issue, path: Path, show: Show): string {
@@ -78,12 +80,16 @@ function firstSentence(description: string): string {
 // A value that slid into the place of a key (a missing space after the colon) may be a secret: only words that look like keys are shown.
 const KEY_LIKE = /^[A-Za-z][A-Za-z_-]{0,31}\d?$/
 
-function unknownKey(parent: Path, key: string): string {
+function unknownKey(parent: Path, key: string): Explained {
   const known = keyNamesAt(parent)
+  const here = { path: [...parent, key], at: 'key' } as const
   if (isLaterKey(key))
-    return `\`${key}\` is not known to this version yet: remove it until a version brings it`
+    return {
+      ...here,
+      message: `\`${key}\` is not known to this version yet: remove it until a version brings it`,
+    }
   const suggestion = findSuggestion(key, known)
   const named = KEY_LIKE.test(key) ? `unknown key \`${key}\`` : 'an unknown key, not shown here'
-  if (suggestion !== undefined) return `${named}: did you mean \`${suggestion}\`?`
-  return `${named}: known here are ${known.join(', ')}`
+  if (suggestion === undefined) return { ...here, message: `${named}: known here are ${known.join(', ')}` }
+  return { ...here, message: `${named}: did you mean \`${suggestion}\`?`, meant: [...parent, suggestion] }
 }

@@ -26,7 +26,7 @@ export async function resolveReferences(source: YamlSource, around: Surroundings
   const problems: Problem[] = []
   const values = new Map<string, string | null>()
   for (const { path, text } of textsOf(source.data)) {
-    if (!text.includes('${env:') && !text.includes('${file:')) continue
+    if (!/\$\{(env|file):/.test(text) || !source.isTrustworthy(path)) continue
     const parts: string[] = []
     let [end, isWhole] = [0, true]
     for (const match of text.matchAll(REFERENCE)) {

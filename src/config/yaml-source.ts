@@ -19,6 +19,8 @@ export interface YamlSource {
   readonly data: unknown
   /** Syntax errors and duplicate keys. */
   readonly problems: readonly Problem[]
+  /** False when a syntax error left parts to guess: checks between keys would then report what is not there. */
+  readonly isSound: boolean
   /** False for what stands after a syntax error: what the reader guessed there says nothing. */
   isTrustworthy(path: Path): boolean
   /** Where the value is; where there is none, where its nearest parent is. */
@@ -45,6 +47,7 @@ export function readYaml(file: string, text: string): YamlSource {
   if (data === undefined) return unreadable(file)
 
   const soundUntil = Math.min(...faults.filter((f) => !f.isRecoverable).map(({ offset }) => offset))
+  const isSound = soundUntil === Number.POSITIVE_INFINITY
   const whereValue = (path: Path): Where => {
     for (let length = path.length; length > 0; length -= 1) {
       const range = findNode(read, path.slice(0, length))?.range
@@ -55,9 +58,9 @@ export function readYaml(file: string, text: string): YamlSource {
   return {
     data: data.value,
     problems: faults.map(({ offset, message }) => ({ where: at(offset), message })),
+    isSound,
     isTrustworthy: (path) =>
-      soundUntil === Number.POSITIVE_INFINITY ||
-      (findNode(read, path)?.range?.[1] ?? Number.POSITIVE_INFINITY) < soundUntil,
+      isSound || (findNode(read, path)?.range?.[1] ?? Number.POSITIVE_INFINITY) < soundUntil,
     whereValue,
     whereKey(path) {
       const range = findKey(read, path)?.range
@@ -88,6 +91,7 @@ function unreadable(file: string): YamlSource {
   return {
     data: undefined,
     problems: [{ where, message }],
+    isSound: false,
     isTrustworthy: () => false,
     whereValue: () => where,
     whereKey: () => where,

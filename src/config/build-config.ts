@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { type Credential, type HostTarget, hostName } from '../domain/host.ts'
+import { requiredScopes } from '../policy/decide.ts'
+import { providerOf, transports } from './check-server.ts'
+import type { ApiKeyConfig, Config, OAuthConfig, ServerConfig } from './config.ts'
+import { expandPath } from './file-mode.ts'
+import type { Surroundings } from './references.ts'
+import type { Draft, HostDraft, ServerDraft } from './schema.ts'
+
+/** What the file says, checked: every host with its credential. */
+export interface Parts {
+  readonly draft: Draft
+  readonly server: ServerDraft
+  readonly hosts: readonly HostTarget[]
+  readonly warnings: readonly string[]
+}
+
+const SECOND = 1_000
+const MINUTE = 60_000
+
+/** The configuration in the bridge's own words and units: milliseconds, bytes, absolute paths, lists. */
+export function buildConfig({ draft, server, hosts, warnings }: Parts, around: Surroundings): Config {
+  const { session, ssh, limits } = draft
+  const path = (text: string) => expandPath(text, around.base, around.home)
+  const storage = path(draft.storage.directory ?? defaultStorage(around))
+  return {
+    server: toServer(server, hosts, path),
+    hosts: hosts.toSorted((a, b) => (a.host.name < b.host.name ? -1 : 1)),
+    session: {
+      idleTimeoutMs: session.idle_timeout * MINUTE,
+      maxSessionsPerHost: session.max_sessions_per_host,
+      cleanupIntervalMs: session.cleanup_interval * SECOND,
+    },
+    ssh: {
+      knownHostsFiles: [...[ssh.known_hosts].flat().map(path), join(storage, 'known_hosts')],
+      connectTimeoutMs: ssh.connect_timeout * SECOND,
+      keepaliveMs: ssh.keepalive_interval * SECOND,
+    },
+    limits: {
+      outputBytes: limits.output_bytes,
+      bodyBytes: limits.body_bytes,
+      callsPerMinute: limits.calls_per_minute,
+      timeoutMs: limits.timeout * SECOND,
+      maxTimeoutMs: limits.max_timeout * SECOND,
+      mcpSessions: limits.mcp_sessions,
+      mcpSessionsPerPrincipal: limits.mcp_sessions_per_principal,
+      shutdownMs: limits.shutdown * SECOND,
+    },
+    storage: { directory: storage },
+    audit: { directory: path(draft.audit.directory ?? join(storage, 'audit')) },
+    secrets: secretsOf(server, hosts),
+    warnings,
+  }
+}
+
+/** A host as the bridge knows it; undefined while a required key is missing. */
+export function toTarget(host: HostDraft, credential: Credential): HostTarget | undefined {
+  const { name, host: address, username } = host
+  if (name === undefined || address === undefined || username === undefined) return undefined
+  return {
+    host: {
+      name: hostName(name),
+      description: host.description ?? '',
+      tags: host.tags ?? [],
+      executionMode: host.execution_mode ?? 'exec',
+      requiredScopes: host.required_scopes ?? [],
+    },
+    address,
+    port: host.port ?? 22,
+    username,
+    credential,
+    hostKeys: [host.host_key ?? []].flat().map((fingerprint) => fingerprint.replace(/=$/, '')),
+    disablePager: host.disable_pager ?? true,
+    ...(host.jump !== undefined && { jump: hostName(host.jump) }),
+  }
+}
+
+function toServer(
+  server: ServerDraft,
+  hosts: readonly HostTarget[],
+  path: (text: string) => string,
+): ServerConfig {
+  const { http, stdio } = transports(server)
+  const oauth = toOAuth(server, hosts)
+  return {
+    host: server.host,
+    port: server.port,
+    ...(server.public_url !== undefined && { publicUrl: server.public_url.replace(/\/+$/, '') }),
+    enableHttp: http,
+    enableStdio: stdio,
+    enableLegacySse: server.enable_legacy_sse,
+    auth: { ...(oauth && { oauth }), apiKeys: toApiKeys(server) },
+    cors: {
+      origins: server.cors_origins,
+      allowCredentials: server.cors_allow_credentials,
+      allowMethods: server.cors_allow_methods,
+      allowHeaders: server.cors_allow_headers,
+    },
+    trustedProxies: server.trusted_proxies,
+    logLevel: server.log_level,
+    logFormat: server.log_format,
+    ...(server.log_file !== undefined && { logFile: path(server.log_file) }),
+  }
+}
+
+function toOAuth({ oauth }: ServerDraft, hosts: readonly HostTarget[]): OAuthConfig | undefined {
+  const { enabled, issuer, audience, jwks_uri: jwksUri, claims } = oauth
+  if (!enabled || issuer === undefined || audience === undefined) return undefined
+  return {
+    issuer,
+    audience: [audience].flat(),
+    ...(jwksUri !== undefined && { jwksUri }),
+    provider: oauth.provider ?? providerOf(issuer),
+    claims: Object.fromEntries(
+      Object.entries(claims).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    ),
+    scopesSupported: requiredScopes(hosts.flatMap(({ host }) => host.requiredScopes)),
+  }
+}
+
+function toApiKeys({ api_key: one, api_keys: named }: ServerDraft): ApiKeyConfig[] {
+  const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
+  const plain: ApiKeyConfig[] =
+    one === undefined ? [] : [{ name: 'api_key', sha256: sha256(one), scopes: 'all', roles: [] }]
+  const hashed = named.flatMap(({ name, sha256: hash, scopes = [], roles = [], expires }): ApiKeyConfig[] => {
+    if (name === undefined || hash === undefined) return []
+    const expiresAt = expires === undefined ? {} : { expiresAt: new Date(expires) }
+    return [{ name, sha256: hash.toLowerCase(), scopes, roles, ...expiresAt }]
+  })
+  return [...plain, ...hashed]
+}
+
+function secretsOf({ api_key: apiKey }: ServerDraft, hosts: readonly HostTarget[]): string[] {
+  const ofHosts = hosts.map(({ credential }) => {
+    if (credential.kind === 'password') return credential.password
+    return credential.kind === 'private_key' ? credential.passphrase : undefined
+  })
+  return [...new Set([apiKey, ...ofHosts].filter((text) => text !== undefined))]
+}
+
+/** The XDG base directory for state: what should outlive a restart but is no configuration. */
+function defaultStorage({ env, home }: Surroundings): string {
+  return join(env.XDG_STATE_HOME || join(home, '.local', 'state'), 'ssh-mcp-bridge')
+}

@@ -1,0 +1,71 @@
+/** The complete example of the reference page. A test loads it, so it shows nothing that does not work. */
+export const EXAMPLE_CONFIG = `server:
+  host: "0.0.0.0"
+  port: 8080
+  public_url: https://ssh-mcp.example.com
+  enable_http: true
+  enable_stdio: false
+  oauth:
+    enabled: true
+    issuer: https://tenant.auth0.com/
+    audience: https://ssh-mcp.example.com
+    jwks_uri: https://tenant.auth0.com/.well-known/jwks.json
+    provider: auth0
+    claims:
+      email: https://ssh-mcp.example.com/email
+      name: https://ssh-mcp.example.com/name
+  api_keys:
+    - name: backup-job
+      sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+      scopes: [mcp:execute]
+      expires: 2027-12-31
+  cors_origins: [https://chatgpt.com, https://chat.openai.com]
+  cors_allow_credentials: true
+  trusted_proxies: [127.0.0.1, 10.0.0.0/8]
+  log_level: INFO
+  log_format: json
+
+hosts:
+  - name: bastion
+    description: Way into the private network
+    host: bastion.example.com
+    username: jump
+    private_key_path: ~/.ssh/id_ed25519
+    host_key: SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
+
+  - name: web-server
+    description: Production web server
+    host: 192.0.2.10
+    port: 22
+    username: admin
+    private_key_path: ~/.ssh/id_ed25519
+    passphrase: \${env:WEB_KEY_PASSPHRASE}
+    execution_mode: shell
+    disable_pager: true
+    required_scopes: [mcp:execute, mcp:admin]
+    tags: [prod, web]
+    jump: bastion
+
+session:
+  idle_timeout: 30
+  max_sessions_per_host: 5
+  cleanup_interval: 60
+
+ssh_config: ~/.ssh/config
+
+ssh:
+  known_hosts: [~/.ssh/known_hosts, /etc/ssh/ssh_known_hosts]
+  connect_timeout: 15
+  keepalive_interval: 15
+
+limits:
+  output_bytes: 65536
+  timeout: 60
+  max_timeout: 3600
+
+storage:
+  directory: /var/lib/ssh-mcp-bridge
+
+audit:
+  directory: /var/log/ssh-mcp-bridge
+`

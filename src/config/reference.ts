@@ -1,0 +1,89 @@
+import { ENVIRONMENT } from './environment.ts'
+import { EXAMPLE_CONFIG } from './example.ts'
+import { CONFIG_KEYS, type ConfigKey } from './keys.ts'
+
+/** The reference page, docs/CONFIGURATION.md: every key with type, default and meaning, computed from the schema. */
+export function configurationPage(): string {
+  const sections = [...CONFIG_KEYS.values()].filter(({ isSection }) => isSection)
+  return `${[
+    '<!-- Generated from src/config/schema.ts by `npm run docs`. Do not edit. -->',
+    '# Configuration',
+    INTRODUCTION,
+    '## A complete example',
+    ['```yaml', EXAMPLE_CONFIG.trimEnd(), '```'].join('\n'),
+    '## Keys',
+    table(below('')),
+    ...sections.flatMap((section) => [
+      `### ${title(section)}`,
+      section.description,
+      table(below(`${section.pattern}.${isList(section) ? '*.' : ''}`)),
+    ]),
+    '## Environment variables',
+    'They win over the file; the command line (`--stdio`, `--http`, `--host`, `--port`, `--log-level`, `--log-file`) wins over them. An empty variable counts as not set.',
+    rows(
+      ['variable', 'sets'],
+      Object.entries(ENVIRONMENT).map(([name, sets]) => [code(name), sets]),
+    ),
+    '## Secrets and references',
+    REFERENCES,
+    '## What does not start',
+    REFUSALS,
+  ].join('\n\n')}\n`
+}
+
+const INTRODUCTION = `One YAML file, in snake_case. \`ssh-mcp-bridge validate config.yaml\` names every mistake at once as
+\`file:line:column: what is wrong, what to write\`; an unknown key is a mistake. \`ssh-mcp-bridge config schema\` prints the
+JSON Schema for editors. The running bridge reads the file again when it changes and on SIGHUP; a bad file keeps the running
+configuration and says so.`
+
+const REFERENCES = `Any text may hold \`\${env:NAME}\` (an environment variable) and \`\${file:PATH}\` (the content of a file without its final
+line break; \`~\` is the home directory, a relative path begins at the folder of the configuration). A file named so, and every
+private key, must be readable by its owner only: \`chmod 600\`. So must the configuration itself while a secret is written in
+it; with references alone it may be readable by all. No secret is ever shown in a message, a log or a dump.`
+
+const REFUSALS = `OAuth that is on without \`issuer\` or \`audience\`; an address that others can reach with HTTP on and no authentication; an
+\`http://\` address of the server or the provider beyond loopback; \`cors_origins: ["*"]\` with credentials; both transports off;
+a host without a credential, or with a key that is missing, encrypted without \`passphrase\`, or readable by others; two hosts or two
+keys of one name; a jump that leads nowhere or in a circle.`
+
+function below(prefix: string): ConfigKey[] {
+  return [...CONFIG_KEYS.values()].filter(({ pattern, name }) => pattern === prefix + name)
+}
+
+function isList({ pattern }: ConfigKey): boolean {
+  return below(`${pattern}.*.`).length > 0
+}
+
+function title(section: ConfigKey): string {
+  return code(`${section.pattern.replaceAll('.*', '[]')}${isList(section) ? '[]' : ''}`)
+}
+
+function table(keys: readonly ConfigKey[]): string {
+  return rows(
+    ['key', 'type', 'default', 'meaning'],
+    keys.map((key) => [code(key.name), key.type.replace(/^an? /, ''), defaultText(key), key.description]),
+  )
+}
+
+function defaultText(key: ConfigKey): string {
+  if (key.isRequired) return '**required**'
+  const { defaultValue } = key
+  if (
+    defaultValue === undefined ||
+    defaultValue === '' ||
+    (Array.isArray(defaultValue) && defaultValue.length === 0)
+  )
+    return ''
+  if (!Array.isArray(defaultValue)) return code(String(defaultValue))
+  return defaultValue.map((item) => code(String(item))).join(' ')
+}
+
+function rows(head: readonly string[], body: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+  return [line(head), line(head.map(() => '---')), ...body.map(line)].join('\n')
+}
+
+function code(text: string): string {
+  return `\`${text}\``
+}

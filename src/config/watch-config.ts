@@ -1,0 +1,99 @@
+import { type FSWatcher, watch } from 'node:fs'
+import { realpath, stat } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import type { Clock } from '../lib/clock.ts'
+import type { LoadResult } from './load-config.ts'
+
+export interface ConfigWatch {
+  /** Reads the file now, changed or not: for SIGHUP, and for what changed in a file that it names. Resolves when told. */
+  reload(): Promise<void>
+  /** Ends the watch. A load that is under way is not told any more. */
+  close(): void
+}
+
+export interface WatchOptions {
+  readonly file: string
+  readonly load: () => Promise<LoadResult>
+  /** Told about each load, good or bad, one at a time. A bad one is for the log: the running configuration stays. */
+  readonly onLoaded: (result: LoadResult) => void | Promise<void>
+  /** The watch itself failed, or a load threw: the file is not watched, or not taken, from here on. */
+  readonly onError: (error: unknown) => void
+  readonly clock: Clock
+}
+
+/** Editors and copies write in several steps: the file is read once it was quiet for this long. */
+const QUIET_MS = 150
+
+/**
+ * Watches a configuration file. The folder is watched, not the file: editors replace a file rather than change it, and a mounted
+ * ConfigMap swaps a symbolic link. Only a file that differs from the one seen last is loaded; one that is gone is waited for.
+ */
+export function watchConfig({ file, load, onLoaded, onError, clock }: WatchOptions): ConfigWatch {
+  const end = new AbortController()
+  const watchers = new Map<string, FSWatcher>()
+  let quiet: AbortController | undefined
+  let queue: Promise<unknown> = Promise.resolve()
+  let seen = fingerprint(file)
+
+  const inTurn = (work: () => Promise<void>): Promise<void> => {
+    const done = queue.then(work).catch(onError)
+    queue = done
+    return done
+  }
+  const loadNow = async () => {
+    if (end.signal.aborted) return
+    seen = fingerprint(file)
+    await seen
+    const result = await load()
+    if (!end.signal.aborted) await onLoaded(result)
+  }
+  const loadIfChanged = async () => {
+    const [now, before] = [await fingerprint(file), await seen]
+    if (now !== undefined && now !== before) await loadNow()
+  }
+  const settle = () => {
+    quiet?.abort()
+    const wait = new AbortController()
+    quiet = wait
+    clock.sleep(QUIET_MS, wait.signal).then(
+      () => {
+        void inTurn(loadIfChanged)
+        void watchFolders()
+      },
+      () => undefined,
+    )
+  }
+  const watchFolders = async () => {
+    const target = await realpath(file).catch(() => resolve(file))
+    for (const folder of new Set([dirname(resolve(file)), dirname(target)])) {
+      if (watchers.has(folder) || end.signal.aborted) continue
+      try {
+        const watcher = watch(folder, { persistent: false }, settle)
+        watcher.on('error', onError)
+        watchers.set(folder, watcher)
+      } catch (error) {
+        onError(error)
+      }
+    }
+  }
+
+  // What changed between the load at start-up and the first event is noticed with that event.
+  void watchFolders()
+  return {
+    reload: () => inTurn(loadNow),
+    close() {
+      end.abort()
+      quiet?.abort()
+      for (const watcher of watchers.values()) watcher.close()
+      watchers.clear()
+    },
+  }
+}
+
+/** What tells two states of a file apart without reading it. Undefined while there is none. */
+async function fingerprint(file: string): Promise<string | undefined> {
+  return stat(file, { bigint: true }).then(
+    ({ ino, size, mtimeNs, ctimeNs }) => [ino, size, mtimeNs, ctimeNs].join(' '),
+    () => undefined,
+  )
+}
