@@ -1,0 +1,198 @@
+import { connect as openSocket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { AnyAuthMethod, Client } from 'ssh2'
+import type { HostName, HostTarget } from '../domain/host.ts'
+import type { NotStarted } from '../domain/outcome.ts'
+import type { Clock } from '../lib/clock.ts'
+import { algorithmsFor, type HostKeyType } from './algorithms.ts'
+import { Connection } from './connection.ts'
+import { authHandler, authMethods } from './credentials.ts'
+import { fingerprintOf, refusalOf, type TrustedKeys } from './host-key.ts'
+import { isAuthFailure, unreachable, whyNot } from './unreachable.ts'
+
+export interface ConnectSettings {
+  /** For each hop: TCP, handshake and authentication together. */
+  readonly connectTimeoutMs: number
+  readonly keepaliveMs: number
+}
+
+export interface Connector {
+  readonly find: (name: HostName) => HostTarget | undefined
+  readonly trusted: TrustedKeys
+  readonly settings: ConnectSettings
+  readonly clock: Clock
+}
+
+/** Longer chains are taken for a mistake. */
+const MOST_HOPS = 8
+
+/**
+ * Opens an authenticated connection, hop by hop. Each hop's key is checked before any credential is offered to it. Aborting `signal`
+ * gives up; what was opened until then is closed.
+ */
+export async function connect(
+  target: HostTarget,
+  connector: Connector,
+  signal: AbortSignal,
+): Promise<Connection | NotStarted> {
+  await connector.trusted.refresh()
+  const limit = new AbortController()
+  const stop = AbortSignal.any([signal, limit.signal])
+  const over = new AbortController()
+  connector.clock.sleep(connector.settings.connectTimeoutMs * hopsTo(target, connector), over.signal).then(
+    () => limit.abort(new Error('timed out')),
+    () => undefined,
+  )
+  try {
+    return await hop(target, connector, MOST_HOPS, stop)
+  } finally {
+    over.abort()
+  }
+}
+
+async function hop(
+  target: HostTarget,
+  connector: Connector,
+  hopsLeft: number,
+  signal: AbortSignal,
+): Promise<Connection | NotStarted> {
+  const methods = await authMethods(target)
+  if ('kind' in methods) return methods
+
+  // With a pinned fingerprint the type of its key is not known: the host is asked for one type after the other.
+  let types = connector.trusted.typesFor(target)
+  let refused: NotStarted | undefined
+  while (types.length > 0) {
+    const transport = await openTransport(target, connector, hopsLeft, signal)
+    if ('kind' in transport) return transport
+    const result = await handshake(target, transport, methods, types, connector, signal)
+    if (result instanceof Connection) return result
+    transport.close()
+    if (result.shownType === undefined || target.hostKeys.length === 0) return refused ?? result.notStarted
+    refused ??= result.notStarted
+    types = types.filter((type) => type !== result.shownType)
+  }
+  return refused ?? unreachable(target, 'no host key type in common')
+}
+
+interface Transport {
+  readonly stream: Duplex
+  close(): void
+}
+
+async function openTransport(
+  target: HostTarget,
+  connector: Connector,
+  hopsLeft: number,
+  signal: AbortSignal,
+): Promise<Transport | NotStarted> {
+  if (signal.aborted) return unreachable(target, 'it did not answer in time')
+  if (target.jump === undefined) return tcp(target, signal)
+  const via = connector.find(target.jump)
+  if (via === undefined || hopsLeft <= 1)
+    return unreachable(target, via ? 'its jump hosts go in a circle' : 'its jump host is not configured')
+  const first = await hop(via, connector, hopsLeft - 1, signal)
+  if ('code' in first) return { ...first, message: `On the way to ${target.host.name}: ${first.message}` }
+  const stream = await first.forward(target.address, target.port)
+  if (!(stream instanceof Error)) return { stream, close: () => first.close() }
+  first.close()
+  return unreachable(target, 'its jump host could not reach it', stream.message)
+}
+
+function tcp(target: HostTarget, signal: AbortSignal): Promise<Transport | NotStarted> {
+  return new Promise((resolve) => {
+    // Without TCP_NODELAY each small packet waits for the acknowledgement of the one before.
+    const socket = openSocket({ host: target.address, port: target.port, noDelay: true })
+    const giveUp = () => {
+      socket.destroy()
+      resolve(unreachable(target, 'it did not answer in time'))
+    }
+    signal.addEventListener('abort', giveUp, { once: true })
+    const failed = (error: Error) => {
+      signal.removeEventListener('abort', giveUp)
+      resolve(unreachable(target, whyNot(error), error.message))
+    }
+    socket.once('error', failed)
+    socket.once('connect', () => {
+      signal.removeEventListener('abort', giveUp)
+      socket.removeListener('error', failed)
+      resolve({ stream: socket, close: () => socket.destroy() })
+    })
+  })
+}
+
+interface Refused {
+  readonly notStarted: NotStarted
+  /** The type of the key that the host showed, if that is why. */
+  readonly shownType?: HostKeyType
+}
+
+async function handshake(
+  target: HostTarget,
+  transport: Transport,
+  methods: readonly AnyAuthMethod[],
+  types: readonly HostKeyType[],
+  { trusted, settings, clock }: Connector,
+  signal: AbortSignal,
+): Promise<Connection | Refused> {
+  const { Client } = (await import('ssh2')).default
+  const client: Client = new Client()
+  return new Promise((resolve) => {
+    let shown: Buffer | undefined
+    let refused: NotStarted | undefined
+    const fail = (error: Error) => {
+      signal.removeEventListener('abort', giveUp)
+      client.destroy()
+      resolve(refused ? { notStarted: refused, ...typeOf(shown) } : { notStarted: reasonOf(target, error) })
+    }
+    const giveUp = () => fail(new Error('it did not answer in time'))
+    if (signal.aborted) return giveUp()
+    signal.addEventListener('abort', giveUp, { once: true })
+    client.on('error', fail)
+    client.on('close', () => fail(new Error('the connection was closed')))
+    client.once('ready', () => {
+      signal.removeEventListener('abort', giveUp)
+      const hostKey = fingerprintOf(shown ?? Buffer.alloc(0))
+      const known = { host: target.host.name, hostKey, idleSinceMs: clock.monotonicMs() }
+      resolve(new Connection(known, client, () => transport.close()))
+    })
+    client.connect({
+      sock: transport.stream,
+      username: target.username,
+      algorithms: algorithmsFor(types),
+      authHandler: authHandler(methods),
+      // Our own clock bounds it.
+      readyTimeout: 0,
+      keepaliveInterval: settings.keepaliveMs,
+      keepaliveCountMax: 3,
+      hostVerifier: (key: Buffer) => {
+        // A later key exchange shows a key again: it has to be the same.
+        if (shown !== undefined) return key.equals(shown)
+        shown = key
+        refused = refusalOf(target, key, trusted.check(target, key))
+        return refused === undefined
+      },
+    })
+  })
+}
+
+function typeOf(key: Buffer | undefined): { shownType: HostKeyType } | undefined {
+  return key && { shownType: key.toString('latin1', 4, 4 + key.readUInt32BE(0)) as HostKeyType }
+}
+
+function reasonOf(target: HostTarget, error: Error & { level?: string }): NotStarted {
+  if (!isAuthFailure(error)) return unreachable(target, whyNot(error), error.message)
+  return {
+    kind: 'not_started',
+    code: 'host_auth_failed',
+    message: `${target.host.name} refused the credential that is configured for it. The operator has to mend this; nothing was run.`,
+    detail: `${target.username} at ${target.address} port ${target.port}: ${error.message}`,
+  }
+}
+
+function hopsTo(target: HostTarget, { find }: Connector): number {
+  let hops = 1
+  for (let at: HostTarget | undefined = target; at?.jump !== undefined && hops < MOST_HOPS; hops += 1)
+    at = find(at.jump)
+  return hops
+}

@@ -1,0 +1,139 @@
+import type { NotStarted, RemoteEvidence } from '../domain/outcome.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Connection } from './connection.ts'
+import { shellWord } from './exec-line.ts'
+import { runScript, type ScriptAnswer } from './run-script.ts'
+
+/** How long the whole ending may take, a new connection included. */
+const DEADLINE_MS = 8_000
+
+export interface CommandToEnd {
+  /** The one that the command runs over. */
+  readonly connection: Connection
+  /** Opens another one, when that has no channel left. */
+  dial(): Promise<Connection | NotStarted>
+  /** As announced: the id of the login shell, which sshd makes the leader of a process group and of a session of its own. */
+  readonly processGroup: number | undefined
+  /** Removed once the command is gone. */
+  readonly scratchDirectory?: string
+}
+
+/**
+ * Makes a remote command stop: TERM to everything that came from it, KILL after two seconds to what is left, then a look at what is
+ * still there. Claims `stopped` only when the host said that nothing is left. Finds the group, the session, and what was started with
+ * `setsid` or `nohup` while its parents live; a process that had cut every tie before is not found.
+ */
+export async function endCommand(command: CommandToEnd, clock: Clock): Promise<RemoteEvidence> {
+  const { connection, processGroup } = command
+  if (processGroup === undefined)
+    return { state: 'unknown', reason: 'the command had not told its process id yet' }
+  const script = endingScript(processGroup, command.scratchDirectory)
+  const finished = new AbortController()
+  const limit = new AbortController()
+  clock.sleep(DEADLINE_MS, finished.signal).then(
+    () => limit.abort(),
+    () => undefined,
+  )
+  try {
+    const answer = await runScript(connection, script, limit.signal)
+    return evidenceOf(
+      answer.kind === 'no_channel' ? await runElsewhere(command, script, limit.signal) : answer,
+      processGroup,
+    )
+  } finally {
+    finished.abort()
+  }
+}
+
+async function runElsewhere(
+  { dial }: CommandToEnd,
+  script: string,
+  signal: AbortSignal,
+): Promise<ScriptAnswer> {
+  const gone = new Promise<undefined>((resolve) =>
+    signal.addEventListener('abort', () => resolve(undefined), { once: true }),
+  )
+  const dialling = dial()
+  const opened = await Promise.race([dialling, gone])
+  if (opened === undefined) {
+    void dialling.then((late) => 'kind' in late || late.close())
+    return { kind: 'failed' }
+  }
+  if ('kind' in opened) return { kind: 'failed' }
+  const answer = await runScript(opened, script, signal)
+  opened.close()
+  return answer
+}
+
+function evidenceOf(answer: ScriptAnswer, processGroup: number): RemoteEvidence {
+  const said = answer.kind === 'answered' ? answer.stdout.trim().split('\n').at(-1) : undefined
+  switch (said) {
+    case 'stopped TERM':
+      return { state: 'stopped', processGroup, by: 'TERM' }
+    case 'stopped KILL':
+      return { state: 'stopped', processGroup, by: 'KILL' }
+    case 'running':
+      return { state: 'still_running', processGroup }
+    case 'blind':
+      return { state: 'unknown', reason: 'the host has no ps that could show whether it is gone' }
+    default:
+      return { state: 'unknown', reason: 'the host did not answer when it was asked to end the command' }
+  }
+}
+
+/**
+ * One round trip, polling on the host's side. `known` collects every process that ever belonged to the command, so that orphans are
+ * found after their parents died; `live` is what is left of them, zombies not counted. Plain POSIX sh and the ps of procps, BusyBox
+ * or BSD.
+ */
+export function endingScript(processGroup: number, scratchDirectory: string | undefined): string {
+  return `group=${processGroup} known=' ' sent=TERM waited=0
+table() {
+  ps -eo pid=,ppid=,pgid=,sid=,stat= 2>/dev/null && return
+  ps -o pid,ppid,pgid,sid,stat 2>/dev/null && return
+  ps -axo pid=,ppid=,pgid=,pgid=,stat= 2>/dev/null
+}
+look() {
+  rows=$(table) && [ -n "$rows" ] || return 1
+  grew=1
+  while [ $grew = 1 ]; do
+    grew=0 live=
+    while read -r pid ppid pgid sid stat; do
+      case $pid$ppid in *[!0-9]*|'') continue ;; esac
+      [ "$pid" -gt 1 ] || continue
+      case $stat in Z*) continue ;; esac
+      case $known in *" $pid "*) live="$live $pid"; continue ;; esac
+      if [ "$pgid" = "$group" ] || [ "$sid" = "$group" ]; then known="$known$pid " live="$live $pid" grew=1
+      else case $known in *" $ppid "*) known="$known$pid " live="$live $pid" grew=1 ;; esac
+      fi
+    done <<ROWS
+$rows
+ROWS
+  done
+}
+nap() { sleep 0.05 2>/dev/null && waited=$((waited + 1)) && return; sleep 1; waited=$((waited + 20)); }
+finish() {
+${scratchDirectory === undefined ? '' : `  rm -rf -- ${shellWord(scratchDirectory)} 2>/dev/null`}
+  echo "$1"
+  exit
+}
+if ! look; then
+  kill -TERM -- "-$group" 2>/dev/null
+  sleep 1
+  kill -KILL -- "-$group" 2>/dev/null
+  finish blind
+fi
+kill -TERM -- "-$group" 2>/dev/null
+[ -z "$live" ] || kill -TERM $live 2>/dev/null
+while look && [ -n "$live" ]; do
+  if [ $waited -ge 80 ]; then finish running; fi
+  if [ $waited -ge 40 ]; then
+    sent=KILL
+    kill -KILL -- "-$group" 2>/dev/null
+    kill -KILL $live 2>/dev/null
+  fi
+  nap
+done
+finish "stopped $sent"
+`
+}

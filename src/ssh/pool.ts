@@ -1,0 +1,173 @@
+import type { HostName, HostTarget } from '../domain/host.ts'
+import type { Log } from '../domain/log.ts'
+import type { NotStarted, SessionStats } from '../domain/outcome.ts'
+import type { Clock } from '../lib/clock.ts'
+import { type Connector, type ConnectSettings, connect } from './connect.ts'
+import type { Connection } from './connection.ts'
+import { TrustedKeys } from './host-key.ts'
+import { Lane, type Lease } from './lane.ts'
+
+export interface PoolSettings extends ConnectSettings {
+  readonly knownHostsFiles: readonly string[]
+  /** Connections of one owner to one host. */
+  readonly maxSessionsPerHost: number
+  readonly idleTimeoutMs: number
+  readonly cleanupIntervalMs: number
+}
+
+export interface PoolOptions {
+  readonly targets: readonly HostTarget[]
+  readonly settings: PoolSettings
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/**
+ * The open connections. Those of one owner are never used for another. Idle ones are closed after `idleTimeoutMs`, looked at every
+ * `cleanupIntervalMs`.
+ */
+export class Pool {
+  readonly #clock: Clock
+  readonly #log: Log
+  readonly #lanes = new Map<string, { owner: string; lane: Lane }>()
+  readonly #closing = new AbortController()
+  #settings: PoolSettings
+  #targets: ReadonlyMap<HostName, HostTarget>
+  #trusted: TrustedKeys
+
+  constructor({ targets, settings, clock, log }: PoolOptions) {
+    this.#settings = settings
+    this.#clock = clock
+    this.#log = log
+    this.#targets = byName(targets)
+    this.#trusted = new TrustedKeys(settings.knownHostsFiles, log)
+    void this.#cleanUp()
+  }
+
+  find(host: HostName): HostTarget | undefined {
+    return this.#targets.get(host)
+  }
+
+  /** A channel's worth of a connection; waits its turn when all are in use. Undefined when `signal` aborted first. */
+  acquire(owner: string, host: HostName, signal: AbortSignal): Promise<Lease | NotStarted | undefined> {
+    const target = this.#targets.get(host)
+    if (this.#closing.signal.aborted) return Promise.resolve(closed())
+    if (target === undefined) return Promise.resolve(notConfigured(host))
+    const key = `${owner}\n${host}`
+    const known = this.#lanes.get(key)
+    if (known !== undefined) return known.lane.acquire(signal)
+    const lane = new Lane({
+      // The target is looked up again each time: it may have been changed meanwhile.
+      open: () => this.dial(host),
+      maxConnections: () => this.#settings.maxSessionsPerHost,
+      clock: this.#clock,
+    })
+    this.#lanes.set(key, { owner, lane })
+    return lane.acquire(signal)
+  }
+
+  /** A connection outside the pool: the caller closes it. */
+  async dial(host: HostName): Promise<Connection | NotStarted> {
+    const target = this.#targets.get(host)
+    if (target === undefined) return notConfigured(host)
+    const startedMs = this.#clock.monotonicMs()
+    const opened = await connect(target, this.#connector(), this.#closing.signal)
+    const tookMs = Math.round(this.#clock.monotonicMs() - startedMs)
+    if (this.#closing.signal.aborted && !('kind' in opened)) {
+      opened.close()
+      return closed()
+    }
+    if ('kind' in opened)
+      this.#log.warn('No connection', { host, code: opened.code, detail: opened.detail, tookMs })
+    else this.#log.debug('Connected', { host, hostKey: opened.hostKey, tookMs })
+    return opened
+  }
+
+  stats(owner: string): SessionStats['connections'] {
+    return [...this.#lanes.values()]
+      .filter((entry) => entry.owner === owner)
+      .flatMap(({ lane }) => {
+        const open = lane.connections.filter(({ isAlive }) => isAlive)
+        const [first] = open
+        const running = open.reduce((sum, connection) => sum + connection.running, 0)
+        return first ? [{ host: first.host, connections: open.length, running }] : []
+      })
+      .sort((a, b) => (a.host < b.host ? -1 : 1))
+  }
+
+  /**
+   * Takes a new configuration. Connections of hosts that vanished, or whose way there changed (a jump host counts), get no new
+   * commands and are closed once those that run have ended; running ones that are no longer allowed are ended by the pipeline.
+   */
+  reconfigure(targets: readonly HostTarget[], settings: PoolSettings): void {
+    const [before, after] = [this.#targets, byName(targets)]
+    this.#targets = after
+    if (settings.knownHostsFiles.join('\n') !== this.#settings.knownHostsFiles.join('\n'))
+      this.#trusted = new TrustedKeys(settings.knownHostsFiles, this.#log)
+    this.#settings = settings
+    for (const [key, { lane }] of this.#lanes) {
+      const host = key.slice(key.lastIndexOf('\n') + 1) as HostName
+      if (routeTo(host, before) !== routeTo(host, after)) lane.retire()
+    }
+  }
+
+  /** Closes every connection; what waits for one is told that the bridge stops. */
+  close(): void {
+    this.#closing.abort(new Error('closed'))
+    for (const { lane } of this.#lanes.values()) lane.close(closed())
+    this.#lanes.clear()
+  }
+
+  #connector(): Connector {
+    return {
+      find: (name) => this.#targets.get(name),
+      trusted: this.#trusted,
+      settings: this.#settings,
+      clock: this.#clock,
+    }
+  }
+
+  async #cleanUp(): Promise<void> {
+    while (!this.#closing.signal.aborted) {
+      await this.#clock.sleep(this.#settings.cleanupIntervalMs, this.#closing.signal).catch(() => undefined)
+      const beforeMs = this.#clock.monotonicMs() - this.#settings.idleTimeoutMs
+      for (const [key, { lane }] of this.#lanes) {
+        lane.closeIdle(beforeMs)
+        if (lane.isEmpty) this.#lanes.delete(key)
+      }
+    }
+  }
+}
+
+function byName(targets: readonly HostTarget[]): ReadonlyMap<HostName, HostTarget> {
+  return new Map(targets.map((target) => [target.host.name, target]))
+}
+
+/** Everything that decides how a host is reached, hop by hop. Holds credentials: only ever compared. */
+function routeTo(host: HostName, targets: ReadonlyMap<HostName, HostTarget>): string {
+  const seen = new Set<HostName>()
+  const hops: unknown[] = []
+  for (let at = targets.get(host); at !== undefined && !seen.has(at.host.name); ) {
+    seen.add(at.host.name)
+    const { address, port, username, credential, hostKeys, jump } = at
+    hops.push({ address, port, username, credential, hostKeys, jump })
+    at = jump === undefined ? undefined : targets.get(jump)
+  }
+  return JSON.stringify(hops)
+}
+
+function notConfigured(host: HostName): NotStarted {
+  return {
+    kind: 'not_started',
+    code: 'host_unreachable',
+    message: `${host} is no longer configured. Nothing was run.`,
+  }
+}
+
+function closed(): NotStarted {
+  return {
+    kind: 'not_started',
+    code: 'shutting_down',
+    message: 'The bridge is stopping. Nothing was run.',
+  }
+}
