@@ -1,0 +1,416 @@
+import { describe, expect, test } from 'vitest'
+import { listen, type TestHttp, testHttpApp, testOAuth } from '../../test/kit/http-app.ts'
+import type { Action } from '../domain/call.ts'
+import { type Host, hostName } from '../domain/host.ts'
+import type { Captured, Outcome, SessionSummary } from '../domain/outcome.ts'
+import type { Bridge, Executor } from '../pipeline/bridge.ts'
+import { Gate } from '../pipeline/gate.ts'
+import { knownSecrets } from '../pipeline/redact.ts'
+import { RunningCalls } from '../pipeline/running-calls.ts'
+import { mountApi } from './mount-api.ts'
+import { OPERATIONS } from './operations.ts'
+
+const hosts: readonly Host[] = [host('db-server', ['mcp:admin']), host('web-server', [])]
+
+function host(name: string, requiredScopes: readonly string[]): Host {
+  return {
+    name: hostName(name),
+    description: 'A host',
+    tags: ['prod'],
+    executionMode: 'shell',
+    requiredScopes,
+  }
+}
+
+const at = new Date('2026-01-01T10:00:00Z')
+const session: SessionSummary = {
+  id: 'ses_1',
+  host: hostName('web-server'),
+  shell: 'bash',
+  workingDirectory: '/srv',
+  createdAt: at,
+  lastUsedAt: at,
+  commands: 3,
+}
+
+/** Answers each kind of action with an outcome of its kind, and keeps what it was asked. */
+function executor(asked: Action[], run: (signal: AbortSignal) => Promise<Partial<Outcome>>): Executor {
+  return {
+    async execute({ call: { action } }, signal): Promise<Outcome> {
+      asked.push(action)
+      switch (action.kind) {
+        case 'run':
+          return { ...ran(action.host, action.command), ...(await run(signal)) } as Outcome
+        case 'get_working_directory':
+          return { kind: 'directory', host: action.host, path: '/srv', session: 'ses_1' }
+        case 'close_session':
+          return { kind: 'session_closed', host: action.host, closed: action.session === undefined }
+        case 'get_session_stats':
+          return {
+            kind: 'stats',
+            stats: {
+              sessions: [session],
+              connections: [{ host: session.host, connections: 1, running: 0 }],
+              limits: { maxSessionsPerHost: 5, idleTimeoutMs: 1_800_000 },
+            },
+          }
+        default:
+          throw new Error(`not over REST: ${action.kind}`)
+      }
+    },
+  }
+}
+
+function ran(on: Host['name'], command: string): Outcome {
+  return {
+    kind: 'ran',
+    host: on,
+    command,
+    end: { how: 'exited', code: 0 },
+    stdout: captured('up 3 days\n'),
+    stderr: captured(''),
+    output: captured('up 3 days\n'),
+    durationMs: 12.4,
+  }
+}
+
+function captured(head: string): Captured {
+  return { head, tail: '', totalBytes: Buffer.byteLength(head), omittedBytes: 0, invalidBytes: 0 }
+}
+
+interface Api extends TestHttp {
+  readonly asked: Action[]
+  ask(path: string, body?: unknown, token?: string): Promise<Response>
+}
+
+function api(
+  run: (signal: AbortSignal) => Promise<Partial<Outcome>> = async () => ({}),
+  callsPerMinute = 100,
+): Api {
+  const http = testHttpApp()
+  const asked: Action[] = []
+  const bridge: Bridge = {
+    audit: http.deps.audit,
+    hosts: { list: () => hosts, find: (name) => hosts.find((one) => one.name === name) },
+    executor: executor(asked, run),
+    gate: new Gate({ callsPerMinute }),
+    running: new RunningCalls(),
+    redactor: knownSecrets(() => []),
+    observer: { started: () => undefined, finished: () => undefined },
+    clock: http.deps.clock,
+    limits: { answerBytes: 10_000 },
+  }
+  mountApi(http.app, {
+    bridge,
+    limits: () => ({ timeoutMs: 60_000, maxTimeoutMs: 600_000 }),
+    oauth: () => testOAuth,
+    version: '1.2.3',
+  })
+  return {
+    ...http,
+    asked,
+    async ask(path, body, token = 'good') {
+      const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' }
+      const post = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }
+      return http.app.request(`http://localhost/api/v1/${path}`, { headers, ...post })
+    },
+  }
+}
+
+const uptime = { host: 'web-server', command: 'uptime' }
+
+describe('REST', () => {
+  test('lists the hosts with what the caller may do there, and no address', async () => {
+    const response = await api().ask('hosts')
+    expect(await response.json()).toEqual({
+      hosts: [
+        {
+          name: 'db-server',
+          description: 'A host',
+          tags: ['prod'],
+          execution_mode: 'shell',
+          required_scopes: ['mcp:execute', 'mcp:admin'],
+          may_run: false,
+          missing_scopes: ['mcp:admin'],
+        },
+        expect.objectContaining({ name: 'web-server', may_run: true, missing_scopes: [] }),
+      ],
+      count: 2,
+    })
+  })
+
+  test('runs a command and answers with the members of the original and more', async () => {
+    const { ask, asked, events } = api()
+    const response = await ask('execute', uptime)
+    expect(await response.json()).toEqual({
+      host: 'web-server',
+      command: 'uptime',
+      output: 'up 3 days\n',
+      success: true,
+      exit_status: 0,
+      stdout: 'up 3 days\n',
+      stderr: '',
+      signal: null,
+      outcome: 'exited',
+      duration_ms: 12,
+      truncated: false,
+      stdout_bytes: 10,
+      stderr_bytes: 0,
+      redactions: 0,
+    })
+    expect(asked).toEqual([{ kind: 'run', ...uptime, timeoutMs: 60_000 }])
+    expect(events.map(({ type }) => type)).toEqual([
+      'call.received',
+      'call.decided',
+      'call.started',
+      'call.finished',
+    ])
+    expect(events[0]).toMatchObject({ call: { edge: 'rest', principal: { email: 'user@example.com' } } })
+  })
+
+  test('passes on the session, the directory and the time limit', async () => {
+    const { ask, asked } = api()
+    await ask('execute', { ...uptime, session: 'ses_1', working_directory: '/tmp', timeout_seconds: 1.5 })
+    expect(asked).toEqual([
+      { kind: 'run', ...uptime, session: 'ses_1', workingDirectory: '/tmp', timeoutMs: 1_500 },
+    ])
+  })
+
+  test.each<[string, Partial<Outcome>, object]>([
+    [
+      'a failed command',
+      { end: { how: 'exited', code: 3 } },
+      { success: false, exit_status: 3, outcome: 'exited' },
+    ],
+    ['a killed command', { end: { how: 'killed', signal: 'KILL' } }, { exit_status: null, signal: 'KILL' }],
+    [
+      'a command over time',
+      { end: { how: 'timed_out', afterMs: 5, remote: { state: 'stopped', processGroup: 42, by: 'TERM' } } },
+      {
+        outcome: 'timed_out',
+        success: false,
+        remote: { state: 'stopped', process_group: 42, stopped_by: 'TERM' },
+      },
+    ],
+    [
+      'a command that may still run',
+      { end: { how: 'timed_out', afterMs: 5, remote: { state: 'still_running', processGroup: 42 } } },
+      { remote: { state: 'still_running', process_group: 42 } },
+    ],
+    [
+      'a lost connection',
+      { end: { how: 'unknown', reason: 'the connection was lost' } },
+      { outcome: 'unknown', success: false, outcome_reason: 'the connection was lost' },
+    ],
+    [
+      'a command that left the session as it was',
+      { session: { id: 'ses_1', workingDirectory: '/', state: 'kept', reason: 'exec' } },
+      { session: { id: 'ses_1', working_directory: '/', state: 'kept', reason: 'exec' } },
+    ],
+  ])('tells of %s as a result, not as an error', async (_, outcome, told) => {
+    const response = await api(async () => outcome).ask('execute', uptime)
+    expect([response.status, await response.json()]).toEqual([200, expect.objectContaining(told)])
+  })
+
+  test.each(['get', 'post'])('tells the working directory by %s', async (method) => {
+    const { ask } = api()
+    const response = await (method === 'get'
+      ? ask('working-directory?host=web-server')
+      : ask('working-directory', { host: 'web-server' }))
+    expect(await response.json()).toEqual({ host: 'web-server', working_directory: '/srv', session: 'ses_1' })
+  })
+
+  test('closes a session, and says when there was none', async () => {
+    const { ask } = api()
+    const closed = await (await ask('close-session', { host: 'web-server' })).json()
+    const none = await (await ask('close-session', { host: 'web-server', session: 'ses_9' })).json()
+    expect([closed, none]).toMatchObject([
+      { host: 'web-server', closed: true, success: true },
+      { host: 'web-server', closed: false, success: true },
+    ])
+  })
+
+  test("tells the caller's own sessions", async () => {
+    expect(await (await api().ask('stats')).json()).toEqual({
+      total_sessions: 1,
+      sessions: [
+        {
+          session: 'ses_1',
+          host: 'web-server',
+          shell: 'bash',
+          working_directory: '/srv',
+          created_at: '2026-01-01T10:00:00.000Z',
+          last_used_at: '2026-01-01T10:00:00.000Z',
+          commands: 3,
+        },
+      ],
+      connections: [{ host: 'web-server', connections: 1, running: 0 }],
+      limits: { max_sessions_per_host: 5, idle_timeout_seconds: 1800 },
+    })
+  })
+
+  test('every result is what the document says', async () => {
+    const { ask } = api()
+    const asks: Record<string, () => Promise<Response>> = {
+      list_hosts: () => ask('hosts'),
+      execute_command: () => ask('execute', uptime),
+      get_working_directory: () => ask('working-directory?host=web-server'),
+      get_working_directory_by_post: () => ask('working-directory', { host: 'web-server' }),
+      close_session: () => ask('close-session', { host: 'web-server' }),
+      get_session_stats: () => ask('stats'),
+    }
+    for (const { id, result } of OPERATIONS) {
+      const answer = await asks[id]?.()
+      expect(result.strict().safeParse(await answer?.json()).error, id).toBeUndefined()
+    }
+  })
+})
+
+describe('REST refuses', () => {
+  test('a missing scope with a challenge that names all that is needed', async () => {
+    const { ask, asked, events } = api()
+    const response = await ask('execute', { ...uptime, host: 'db-server' })
+    expect(response.status).toBe(403)
+    expect(response.headers.get('WWW-Authenticate')).toBe(
+      'Bearer resource_metadata="http://localhost/.well-known/oauth-protected-resource", error="insufficient_scope", ' +
+        'error_description="This needs the scopes: mcp:execute mcp:admin", scope="mcp:execute mcp:admin"',
+    )
+    expect(await response.json()).toMatchObject({
+      error: {
+        code: 'insufficient_scope',
+        required_scopes: ['mcp:execute', 'mcp:admin'],
+        missing_scopes: ['mcp:admin'],
+      },
+    })
+    expect(asked).toEqual([])
+    expect(events).toMatchObject([
+      { type: 'call.received' },
+      { type: 'call.decided', decision: { verdict: 'deny' } },
+    ])
+  })
+
+  test('an unknown host without saying more than that', async () => {
+    const response = await api().ask('execute', { ...uptime, host: 'mail-server' })
+    expect([response.status, await response.json()]).toMatchObject([
+      404,
+      { error: { code: 'host_not_found' } },
+    ])
+  })
+
+  test('too many calls, and says when to come back', async () => {
+    const { ask } = api(undefined, 1)
+    await ask('hosts')
+    const response = await ask('hosts')
+    expect(response.status).toBe(429)
+    expect(Number(response.headers.get('Retry-After'))).toBeGreaterThan(0)
+    expect(await response.json()).toMatchObject({ error: { code: 'rate_limited', retry: true } })
+  })
+
+  test('a host that cannot be reached as a failure of the host, with its code', async () => {
+    const outcome = {
+      kind: 'not_started',
+      code: 'host_unreachable',
+      message: 'web-server did not answer.',
+    } as const
+    const response = await api(async () => outcome).ask('execute', uptime)
+    expect([response.status, await response.json()]).toEqual([
+      502,
+      { error: { code: 'host_unreachable', message: 'web-server did not answer.', retry: true } },
+    ])
+  })
+
+  test('a call while the audit cannot be written', async () => {
+    const http = api()
+    http.deps.audit.append = () => Promise.reject(new Error('ENOSPC'))
+    const response = await http.ask('execute', uptime)
+    expect([response.status, http.asked]).toEqual([503, []])
+    expect(await response.text()).not.toContain('ENOSPC')
+  })
+
+  test.each<[string, unknown, string]>([
+    ['an unknown field', { ...uptime, shell: 'bash' }, 'shell'],
+    ['a misspelt field', { ...uptime, timeout: 5 }, 'timeout'],
+    ['a missing field', { host: 'web-server' }, 'command'],
+    ['a host that is no name', { ...uptime, host: 'root@192.0.2.10' }, 'host'],
+    ['an empty command', { ...uptime, command: '' }, 'command'],
+    ['a command with NUL', { ...uptime, command: 'a\0b' }, 'command'],
+    ['a command that is no text', { ...uptime, command: ['uptime'] }, 'command'],
+    ['a time limit of nothing', { ...uptime, timeout_seconds: 0 }, 'timeout_seconds'],
+    ['a time limit over the configured one', { ...uptime, timeout_seconds: 601 }, 'timeout_seconds'],
+    ['a time limit in words', { ...uptime, timeout_seconds: '5' }, 'timeout_seconds'],
+    ['a directory with NUL', { ...uptime, working_directory: '/\0' }, 'working_directory'],
+    ['a body that is a list', [uptime], 'the body'],
+    ['a body that is null', null, 'the body'],
+  ])('%s by its name, and nothing is asked of the pipeline', async (_, body, field) => {
+    const { ask, asked, events } = api()
+    const response = await ask('execute', body)
+    const { error } = (await response.json()) as { error: { code: string; message: string } }
+    expect([response.status, error.code]).toEqual([400, 'bad_request'])
+    expect(error.message).toContain(`${field}:`)
+    expect([asked, events]).toEqual([[], []])
+  })
+
+  test('a body that is not JSON', async () => {
+    const { app } = api()
+    const response = await app.request('http://localhost/api/v1/execute', {
+      method: 'POST',
+      headers: { Authorization: 'Bearer good', 'Content-Type': 'application/json' },
+      body: '{"host":',
+    })
+    expect(response.status).toBe(400)
+  })
+
+  test.each([
+    ['an unknown parameter', 'working-directory?host=web-server&verbose=1', 'verbose'],
+    ['a parameter given twice', 'working-directory?host=web-server&host=db-server', 'host'],
+    ['a missing parameter', 'working-directory', 'host'],
+    ['a token among the parameters', 'hosts?access_token=good', 'access_token'],
+  ])('%s by its name', async (_, path, field) => {
+    const response = await api().ask(path)
+    expect(response.status).toBe(400)
+    expect(await response.text()).toContain(`${field}:`)
+  })
+
+  test('the wrong method, and says the right one', async () => {
+    const response = await api().ask('execute')
+    expect([response.status, response.headers.get('Allow')]).toEqual([405, 'POST'])
+  })
+
+  test('everything to a caller without a token', async () => {
+    const { app, asked } = api()
+    for (const { path, method } of OPERATIONS)
+      expect((await app.request(`http://localhost${path}`, { method })).status).toBe(401)
+    expect(asked).toEqual([])
+  })
+})
+
+test('a client that closes the connection cancels its command', async () => {
+  let entered = () => undefined as unknown
+  const isRunning = new Promise<void>((resolve) => {
+    entered = resolve
+  })
+  let cancelled = () => undefined as unknown
+  const wasCancelled = new Promise<void>((resolve) => {
+    cancelled = resolve
+  })
+  const http = api(async (signal) => {
+    entered()
+    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+    cancelled()
+    return { end: { how: 'cancelled', remote: { state: 'stopped', processGroup: 7, by: 'TERM' } } }
+  })
+  const server = await listen(http)
+  const leaving = new AbortController()
+  const answer = fetch(`${server.url}/api/v1/execute`, {
+    method: 'POST',
+    headers: { Authorization: 'Bearer good', 'Content-Type': 'application/json' },
+    body: JSON.stringify(uptime),
+    signal: leaving.signal,
+  }).catch(() => 'left')
+  await isRunning
+  leaving.abort()
+  await wasCancelled
+  expect(await answer).toBe('left')
+  await server.close(1_000)
+  expect(http.events.at(-1)).toMatchObject({ type: 'call.finished', result: { status: 'cancelled' } })
+})
