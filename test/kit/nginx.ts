@@ -1,0 +1,116 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { connect } from 'node:tls'
+
+export interface Nginx {
+  readonly port: number
+  /** The certificate to trust. */
+  readonly ca: string
+  close(): Promise<void>
+}
+
+/**
+ * A real nginx in front of `upstream` with the documented server block: only what a machine decides is replaced (addresses, ports,
+ * the certificate), so that what is documented is what is tested.
+ */
+export async function startNginx(
+  upstream: string,
+  documented = 'examples/docker/nginx.conf',
+): Promise<Nginx> {
+  const directory = mkdtempSync(join(tmpdir(), 'bridge-nginx-'))
+  const [key, certificate] = [join(directory, 'key.pem'), join(directory, 'cert.pem')]
+  execFileSync(
+    'openssl',
+    // prettier-ignore
+    [
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:prime256v1',
+      '-nodes',
+      '-days',
+      '2',
+      '-subj',
+      '/CN=ssh-mcp.example.com',
+      '-addext',
+      'subjectAltName=DNS:ssh-mcp.example.com',
+      '-keyout',
+      key,
+      '-out',
+      certificate,
+    ],
+    { stdio: 'ignore' },
+  )
+  const port = await freePort()
+  const block = replaced(readFileSync(documented, 'utf8'), [
+    [/listen 443 ssl;/, `listen 127.0.0.1:${port} ssl;`],
+    [/ssl_certificate .*;/, `ssl_certificate ${certificate};`],
+    [/ssl_certificate_key .*;/, `ssl_certificate_key ${key};`],
+    [/proxy_pass http:\/\/bridge:8080;/, `proxy_pass ${upstream};`],
+  ])
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+    (name) => `${name}_temp_path ${join(directory, name)};`,
+  )
+  const main = join(directory, 'nginx.conf')
+  writeFileSync(
+    main,
+    `daemon off;\nmaster_process off;\npid ${join(directory, 'pid')};\nerror_log ${join(directory, 'error.log')};\n` +
+      `events {}\nhttp {\naccess_log off;\n${temporary.join('\n')}\n${block}\n}\n`,
+  )
+  const child = spawn('/usr/sbin/nginx', ['-p', directory, '-c', main], { stdio: 'ignore' })
+  await isAnswering(port, child, join(directory, 'error.log'))
+  return {
+    port,
+    ca: readFileSync(certificate, 'utf8'),
+    async close() {
+      const ended = new Promise((resolve) => child.once('exit', resolve))
+      child.kill('SIGTERM')
+      await ended
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+function replaced(text: string, changes: readonly (readonly [RegExp, string])[]): string {
+  return changes.reduce((changed, [from, to]) => {
+    if (!from.test(changed)) throw new Error(`the documented nginx configuration has no ${from.source}`)
+    return changed.replace(from, to)
+  }, text)
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() =>
+        typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port')),
+      )
+    })
+  })
+}
+
+async function isAnswering(port: number, child: ChildProcess, errorLog: string): Promise<void> {
+  while (child.exitCode === null) {
+    if (await shakesHands(port)) return
+  }
+  throw new Error(`nginx ended: ${readFileSync(errorLog, 'utf8')}`)
+}
+
+function shakesHands(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false })
+    const end = (answers: boolean) => {
+      socket.destroy()
+      setTimeout(() => resolve(answers), answers ? 0 : 20)
+    }
+    socket.once('secureConnect', () => end(true))
+    socket.once('error', () => end(false))
+  })
+}
