@@ -11,8 +11,8 @@ export interface ChallengeContext {
   readonly baseUrl: string
   readonly path: ResourcePath
   readonly oauth?: OAuthSettings
-  /** What a client should ask for at first: the least that is of any use. */
-  readonly firstScopes: readonly string[]
+  /** What a client should ask for at first, when that is less than all supported scopes. */
+  readonly firstScopes?: readonly string[]
 }
 
 /**
@@ -20,7 +20,7 @@ export interface ChallengeContext {
  * no credentials it carries no error code.
  */
 export function refusalChallenge(refused: AuthenticationRefused, context: ChallengeContext): string {
-  const scopes = context.oauth === undefined ? [] : context.firstScopes
+  const scopes = context.oauth === undefined ? [] : (context.firstScopes ?? context.oauth.scopesSupported)
   return refused.error === undefined
     ? challenge(context, { scopes })
     : challenge(context, { error: refused.error, description: refused.description, scopes })
