@@ -1,6 +1,10 @@
+import { configJsonSchema } from '../src/config/json-schema.ts'
+import { configurationPage } from '../src/config/reference.ts'
 import { errorsPage } from './errors-page.ts'
 
 /** Every generated page and its text. */
 export const PAGES: Record<string, string> = {
+  'docs/CONFIGURATION.md': configurationPage(),
+  'docs/config.schema.json': `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
   'docs/ERRORS.md': errorsPage(),
 }

@@ -4,7 +4,8 @@ import { type OpenCore, openCore } from './app/core.ts'
 import type { HttpEdge } from './app/serve-http.ts'
 import type { Config } from './config/config.ts'
 import type { LoadResult } from './config/load-config.ts'
-import { watchConfig } from './config/watch-config.ts'
+import { problemLine } from './config/problem.ts'
+import { type ConfigWatch, watchConfig } from './config/watch-config.ts'
 import type { Log } from './domain/log.ts'
 import { systemClock } from './lib/clock.ts'
 import { VERSION } from './lib/version.ts'
@@ -16,14 +17,9 @@ export interface RunningBridge {
   /** Resolves when the client on stdin has gone, with stdio on. */
   readonly inputEnded?: Promise<void>
   /** Follows the configuration file: a good change is applied, a bad one is told and the running configuration stays. */
-  follow(path: string, load: () => Promise<LoadResult>): ConfigFollower
+  follow(path: string, load: () => Promise<LoadResult>): ConfigWatch
   /** Stops taking calls, lets running ones finish within `limits.shutdownMs`, ends and records the rest. */
   close(why: string): Promise<void>
-}
-
-export interface ConfigFollower {
-  reload(): Promise<void>
-  close(): void
 }
 
 export interface StartOptions {
@@ -63,15 +59,19 @@ export async function startBridge(
       const known = config.server.publicUrl === undefined ? '' : `, known as ${config.server.publicUrl}`
       log.info(`Listening on ${http.url}${known}`)
     }
-    const inputEnded = config.server.enableStdio ? await serveInput(core) : undefined
+    const input = config.server.enableStdio ? await serveInput(core) : undefined
     return {
       ...(http && { url: http.url }),
-      ...(inputEnded && { inputEnded }),
-      follow(path, load) {
-        const reload = async () => applyChange(await load(), core, config, http)
-        const watcher = watchConfig(path, core.clock, reload)
-        return { reload, close: () => watcher.close() }
-      },
+      ...(input && { inputEnded: input.ended }),
+      follow: (file, load) =>
+        watchConfig({
+          file,
+          load,
+          onLoaded: (result) => applyChange(result, core, config, http),
+          onError: (error) =>
+            log.error('The configuration is not followed any more', { cause: String(error) }),
+          clock: core.clock,
+        }),
       close,
     }
   } catch (error) {
@@ -80,13 +80,13 @@ export async function startBridge(
   }
 }
 
-/** The client on stdin and stdout is the operating-system user. What is returned is done when the client has gone. */
-async function serveInput(core: OpenCore): Promise<Promise<void>> {
+/** The client on stdin and stdout is the operating-system user. `ended` resolves when it has gone. */
+async function serveInput(core: OpenCore): Promise<{ readonly ended: Promise<void> }> {
   const [{ serveStdioClient }, { osPrincipal }] = await Promise.all([
     import('./mcp/stdio.ts'),
     import('./oauth/os-user.ts'),
   ])
-  return serveStdioClient(core, osPrincipal())
+  return { ended: serveStdioClient(core, osPrincipal()) }
 }
 
 async function applyChange(
@@ -104,7 +104,7 @@ async function applyChange(
       log.warn(`${key} was changed: takes effect after a restart`)
   } else {
     log.error('The configuration has problems; the running one stays in force.')
-    for (const problem of result.problems) log.error(problem)
+    for (const problem of result.problems) log.error(problemLine(problem))
   }
   const problems = result.ok ? 0 : result.problems.length
   await core.note({ type: 'config.reloaded', at: core.clock.now(), applied: result.ok, problems })

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Config } from '../config/config.ts'
+import { problemLine } from '../config/problem.ts'
 import { type CliCommand, complain, type ExitCode, say, UsageError } from './command.ts'
 import { readConfig } from './read-config.ts'
 
@@ -49,7 +50,7 @@ function withConfig(command: Command): Command {
 async function configOf({ config: given }: ConfigOption): Promise<Config> {
   const result = await readConfig(given, {})
   if (result.ok) return result.config
-  throw new UsageError(`the configuration has problems:\n${result.problems.join('\n')}`)
+  throw new UsageError(`the configuration has problems:\n${result.problems.map(problemLine).join('\n')}`)
 }
 
 async function test(config: Config, names: readonly string[]): Promise<ExitCode> {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import type { Overrides } from '../config/load-config.ts'
+import type { Overrides } from '../config/environment.ts'
+import { problemLine } from '../config/problem.ts'
 import { type CliCommand, complain, UsageError } from './command.ts'
 import { configPathOf, readConfig } from './read-config.ts'
 import { validateConfig } from './validate.ts'
@@ -48,7 +49,7 @@ async function serveUntilStopped(given: string | undefined, options: ServeOption
   const overrides = overridesOf(options)
   const result = await readConfig(given, overrides)
   if (!result.ok) {
-    for (const problem of result.problems) complain(problem)
+    for (const problem of result.problems) complain(problemLine(problem))
     complain(
       `\nNot started. Check again with: ssh-mcp-bridge validate ${configPathOf(given) ?? ''}`.trimEnd(),
     )
@@ -57,8 +58,8 @@ async function serveUntilStopped(given: string | undefined, options: ServeOption
 
   const { startBridge } = await import('../app.ts')
   const running = await startBridge(result.config)
-  const watch =
-    result.path === undefined ? undefined : running.follow(result.path, () => readConfig(given, overrides))
+  const path = configPathOf(given)
+  const watch = path === undefined ? undefined : running.follow(path, () => readConfig(given, overrides))
   const stopped = new Promise<string>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(signal))
     void running.inputEnded?.then(() => resolve('end of input'))

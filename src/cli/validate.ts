@@ -1,4 +1,5 @@
-import type { Overrides } from '../config/load-config.ts'
+import type { Overrides } from '../config/environment.ts'
+import { problemLine } from '../config/problem.ts'
 import { type CliCommand, complain, say } from './command.ts'
 import { configPathOf, readConfig } from './read-config.ts'
 
@@ -18,7 +19,7 @@ export const validate: CliCommand = {
 export async function validateConfig(given: string | undefined, overrides: Overrides = {}): Promise<0 | 2> {
   const result = await readConfig(given, overrides)
   if (!result.ok) {
-    for (const problem of result.problems) complain(problem)
+    for (const problem of result.problems) complain(problemLine(problem))
     const count = result.problems.length
     complain(`\n${count} ${count === 1 ? 'problem' : 'problems'}. Nothing was started.`)
     return 2

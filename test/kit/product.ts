@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Sshd } from './sshd.ts'
@@ -84,13 +85,31 @@ export interface Product {
   stop(signal?: NodeJS.Signals): Promise<number | null>
 }
 
+/** A port that is free now, for what must be named before the product listens on it. */
+export function freePort(): Promise<number> {
+  return new Promise((resolvePort, reject) => {
+    const probe = createServer().once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() => resolvePort(typeof address === 'object' && address ? address.port : 0))
+    })
+  })
+}
+
 /** Starts the product over HTTP on a free port and waits until it answers `/health`. */
 export async function startProduct(
-  home: Home,
-  options: { args?: string[]; env?: NodeJS.ProcessEnv } = {},
+  home: Pick<Home, 'configPath'>,
+  options: { port?: number; args?: string[]; env?: NodeJS.ProcessEnv } = {},
 ): Promise<Product> {
   if (!existsSync(PROGRAM)) throw new Error(`${PROGRAM} is missing; run: npm run build`)
-  const args = [PROGRAM, home.configPath, '--http', '--port', '0', ...(options.args ?? [])]
+  const args = [
+    PROGRAM,
+    home.configPath,
+    '--http',
+    '--port',
+    String(options.port ?? 0),
+    ...(options.args ?? []),
+  ]
   const child = spawn(process.execPath, args, { env: { ...process.env, ...options.env } })
   let stderr = ''
   const url = await new Promise<string>((resolveUrl, reject) => {

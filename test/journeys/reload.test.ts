@@ -1,0 +1,64 @@
+import { afterEach, expect, test } from 'vitest'
+import { connectHttp, run } from '../kit/mcp-client.ts'
+import { type Home, hostYaml, makeHome, type Product, startProduct } from '../kit/product.ts'
+import { processesWith } from '../kit/remote-processes.ts'
+import { type Sshd, startSshd } from '../kit/sshd.ts'
+
+let sshd: Sshd
+let home: Home
+let product: Product
+
+afterEach(async () => {
+  await product?.stop()
+  await sshd?.stop()
+  await home?.remove()
+})
+
+test('a host added to the file is served without a restart; a bad file keeps what runs and says so', async () => {
+  await start()
+  const client = await connectHttp(product.url, undefined)
+  await expect(run(client, 'db-server', 'id')).rejects.toThrow(/db-server|host/)
+
+  home.configure(`hosts:\n${hostYaml('web-server', sshd)}${hostYaml('db-server', sshd)}`)
+  await expect.poll(() => product.stderr(), { timeout: 10_000 }).toContain('Configuration applied: 2 hosts')
+  expect(await run(client, 'db-server', 'echo new')).toMatchObject({ stdout: 'new\n' })
+
+  home.configure(`hosts:\n${hostYaml('web-server', sshd, { port: '99999' })}`)
+  await expect.poll(() => product.stderr(), { timeout: 10_000 }).toContain('the running one stays in force')
+  expect(product.stderr()).toMatch(/config\.yaml:\d+:\d+: /)
+  expect(await run(client, 'db-server', 'echo still')).toMatchObject({ stdout: 'still\n' })
+  await client.close()
+})
+
+test('a running command on a host that is taken away is ended, on SIGHUP as on a change', async () => {
+  await start()
+  const client = await connectHttp(product.url, undefined)
+  const mark = 'mark-revoked'
+  const running = run(client, 'web-server', `sleep 300; : ${mark}`)
+  await expect.poll(() => processesWith(mark).length, { timeout: 10_000 }).toBeGreaterThan(0)
+  home.configure(`hosts:\n${hostYaml('db-server', sshd)}`)
+  product.process.kill('SIGHUP')
+  expect(await running).toMatchObject({ outcome: 'cancelled', success: false })
+  expect(processesWith(mark)).toEqual([])
+  await client.close()
+})
+
+test('SIGTERM lets a running command finish, takes no new one, and exits with 0', async () => {
+  await start('limits: {shutdown: 10}\n')
+  const client = await connectHttp(product.url, undefined)
+  const mark = 'mark-graceful'
+  const running = run(client, 'web-server', `sleep 1.5; echo whole; : ${mark}`)
+  await expect.poll(() => processesWith(mark).length, { timeout: 10_000 }).toBeGreaterThan(0)
+  const stopped = product.stop()
+  await expect.poll(() => product.stderr(), { timeout: 5_000 }).toContain('Stopping: SIGTERM')
+  await expect(run(client, 'web-server', 'echo late')).rejects.toThrow()
+  expect(await running).toMatchObject({ stdout: 'whole\n', exit_status: 0 })
+  expect(await stopped).toBe(0)
+})
+
+async function start(extra = ''): Promise<void> {
+  sshd = await startSshd()
+  home = await makeHome()
+  home.configure(`${extra}hosts:\n${hostYaml('web-server', sshd)}`)
+  product = await startProduct(home)
+}

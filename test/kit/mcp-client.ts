@@ -1,0 +1,66 @@
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
+import { type Home, PROGRAM } from './product.ts'
+
+export type Era = 'legacy' | 'modern'
+export const ERAS: readonly Era[] = ['legacy', 'modern']
+
+/** What `execute_command` answers, as far as the journeys look at it. */
+export interface RunResult {
+  readonly host: string
+  readonly command: string
+  readonly output: string
+  readonly stdout: string
+  readonly stderr: string
+  readonly success: boolean
+  readonly exit_status: number | null
+  readonly signal: string | null
+  readonly duration_ms: number
+  readonly truncated: boolean
+  readonly outcome: string
+}
+
+/** The official client over stdio, with the built product as its server. */
+export async function connectStdio(
+  home: Home,
+  era: Era = 'legacy',
+  args: readonly string[] = [],
+): Promise<Client> {
+  const client = newClient(era)
+  const env = Object.fromEntries(
+    Object.entries(process.env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+  )
+  const command = [PROGRAM, home.configPath, '--stdio', ...args]
+  const params = { command: process.execPath, args: command, env, stderr: 'ignore' as const }
+  await client.connect(new StdioClientTransport(params))
+  return client
+}
+
+/** The official client over Streamable HTTP, with a bearer token where there is one. */
+export async function connectHttp(
+  url: string,
+  token: string | undefined,
+  era: Era = 'legacy',
+): Promise<Client> {
+  const client = newClient(era)
+  const options =
+    token === undefined ? {} : { requestInit: { headers: { Authorization: `Bearer ${token}` } } }
+  await client.connect(new StreamableHTTPClientTransport(new URL(url), options))
+  return client
+}
+
+export async function run(
+  client: Client,
+  host: string,
+  command: string,
+  more: Record<string, unknown> = {},
+): Promise<RunResult> {
+  const result = await client.callTool({ name: 'execute_command', arguments: { host, command, ...more } })
+  if (result.isError) throw new Error(`${command}: ${JSON.stringify(result.content)}`)
+  return result.structuredContent as unknown as RunResult
+}
+
+function newClient(era: Era): Client {
+  const mode = era === 'legacy' ? 'legacy' : { pin: '2026-07-28' }
+  return new Client({ name: 'journey', version: '1.0.0' }, { versionNegotiation: { mode } })
+}
