@@ -1,10 +1,14 @@
 import { configJsonSchema } from '../src/config/json-schema.ts'
 import { configurationPage } from '../src/config/reference.ts'
+import { auditPage } from './audit-page.ts'
 import { errorsPage } from './errors-page.ts'
+import { toolsPage } from './tools-page.ts'
 
 /** Every generated page and its text. */
 export const PAGES: Record<string, string> = {
   'docs/CONFIGURATION.md': configurationPage(),
   'docs/config.schema.json': `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
   'docs/ERRORS.md': errorsPage(),
+  'docs/TOOLS.md': toolsPage(),
+  'docs/AUDIT.md': auditPage(),
 }

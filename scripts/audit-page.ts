@@ -1,0 +1,92 @@
+import type { AuditEvent } from '../src/domain/audit.ts'
+import { hostName } from '../src/domain/host.ts'
+import { auditLine } from '../src/store/audit-record.ts'
+
+const at = new Date('2026-01-02T03:04:05.678Z')
+const principal = {
+  issuer: 'https://idp.example.com/',
+  subject: 'user-1',
+  method: 'oauth',
+  name: 'Example User',
+  email: 'user@example.com',
+  clientId: 'client-1',
+  groups: [],
+  roles: [],
+  scopes: new Set(['mcp:execute']),
+} as const
+const action = { kind: 'run', host: hostName('web-server'), command: 'uptime', timeoutMs: 60_000 } as const
+const call = {
+  id: 'call_AAAAAAAAAAAAAAAAAAAAAA',
+  principal,
+  action,
+  edge: 'mcp_http',
+  receivedAt: at,
+  remoteAddress: '192.0.2.7',
+} as const
+
+/** One of each, in the order of a bridge's life. The compiler does not let an event type go missing. */
+const EXAMPLES: { readonly [Type in AuditEvent['type']]: readonly [means: string, event: AuditEvent] } = {
+  'bridge.started': ['The bridge has started.', { type: 'bridge.started', at, version: '0.1.0' }],
+  'auth.denied': [
+    'A request was turned away before it became a call. Equal refusals in quick succession are folded, with their number in `times`.',
+    { type: 'auth.denied', at, edge: 'mcp_http', reason: 'token_expired', remoteAddress: '192.0.2.7' },
+  ],
+  'call.received': [
+    'A call has come in. Durable before anything is decided.',
+    { type: 'call.received', at, call },
+  ],
+  'call.decided': [
+    'What the rules say. A denied call ends here.',
+    { type: 'call.decided', at, call, decision: { verdict: 'allow', rule: 'required-scopes' } },
+  ],
+  'call.started': [
+    'Durable before anything is sent to the host.',
+    { type: 'call.started', at, call, rule: 'required-scopes' },
+  ],
+  'call.finished': [
+    'How it ended. Durable before the answer is given. `status` is `completed`, `timed_out`, `cancelled`, `unknown` (it may have run) or `not_started`.',
+    {
+      type: 'call.finished',
+      at,
+      call,
+      rule: 'required-scopes',
+      result: {
+        status: 'completed',
+        exitStatus: 0,
+        durationMs: 12,
+        outputBytes: 64,
+        hostKey: `SHA256:${'A'.repeat(43)}`,
+      },
+    },
+  ],
+  'config.reloaded': [
+    'The configuration was read again; `applied: false` means that it had problems and the running one stayed.',
+    { type: 'config.reloaded', at, applied: true, problems: 0 },
+  ],
+  'audit.resumed': [
+    'The log can be written again. Between `since` and `at` nothing was run.',
+    {
+      type: 'audit.resumed',
+      at,
+      since: new Date(at.getTime() - 60_000),
+      cause: 'audit log: ENOSPC: no space left on device, write',
+    },
+  ],
+  'bridge.stopped': ['The bridge has stopped in order.', { type: 'bridge.stopped', at, version: '0.1.0' }],
+}
+
+/** docs/AUDIT.md: every record there is, with an example made by the code that writes them. */
+export function auditPage(): string {
+  const sections = Object.entries(EXAMPLES).map(([type, [means, event]]) => {
+    const example = JSON.stringify(JSON.parse(auditLine(event)), null, 2)
+    return `## \`${type}\`\n\n${means}\n\n\`\`\`json\n${example}\n\`\`\`\n`
+  })
+  return `# Audit records
+
+<!-- Generated from src/store/audit-record.ts by \`npm run docs\`. -->
+
+One JSON object a line, in \`audit-YYYY-MM-DD.jsonl\` (UTC days) below \`audit.directory\`, mode 0600. A line is on the disk before the next
+step happens. A line that a crash tore is left as it is and followed by a new line: skip what does not parse.
+
+${sections.join('\n')}`
+}
