@@ -1,10 +1,14 @@
 import type { AuthInfo } from '@modelcontextprotocol/server'
+import type { Context } from 'hono'
 import type { Action, Call, Edge } from '../domain/call.ts'
 import type { Principal } from '../domain/principal.ts'
+import { challengeContext } from '../http/challenge-context.ts'
+import type { HttpEnv } from '../http/http-env.ts'
 import type { Clock } from '../lib/clock.ts'
 import { randomId } from '../lib/ids.ts'
 import type { ChallengeContext } from '../oauth/challenge.ts'
 import { metadataUrl } from '../oauth/metadata.ts'
+import type { McpDeps } from './mcp-deps.ts'
 
 /** Who asks, and by which door. Found anew for each HTTP request: a session never lends its first caller's rights to a later one. */
 export interface Caller {
@@ -13,6 +17,17 @@ export interface Caller {
   readonly remoteAddress?: string
   /** Over HTTP: what a step-up challenge says. */
   readonly challenge?: ChallengeContext
+}
+
+/** Who asks, as the guards found out for this very request. */
+export function callerOf(c: Context<HttpEnv>, edge: 'mcp_http' | 'mcp_sse', deps: McpDeps): Caller {
+  const remoteAddress = c.get('remoteAddress')
+  return {
+    principal: c.get('principal'),
+    edge,
+    challenge: challengeContext(c, deps.config().server.auth.oauth),
+    ...(remoteAddress !== undefined && { remoteAddress }),
+  }
 }
 
 export function newCall(action: Action, { principal, edge, remoteAddress }: Caller, clock: Clock): Call {

@@ -1,6 +1,8 @@
 import { McpServer } from '@modelcontextprotocol/server'
+import { VERSION } from '../lib/version.ts'
 import { type Caller, callerIn } from './caller.ts'
-import { CallsUnderWay, type McpDeps } from './mcp-deps.ts'
+import { CallsUnderWay } from './calls-under-way.ts'
+import type { McpDeps } from './mcp-deps.ts'
 import { keepInformed } from './progress.ts'
 import { runTool } from './run-tool.ts'
 import { scopeChallengeFor } from './scope-challenge.ts'
@@ -29,7 +31,7 @@ export type ServerFactory = (deps: McpDeps, options?: ServerOptions) => McpServe
  */
 export function createServer(deps: McpDeps, options: ServerOptions = {}): McpServer {
   const server = new McpServer(
-    { name: 'ssh-mcp-bridge', title: 'SSH MCP Bridge', version: deps.version },
+    { name: 'ssh-mcp-bridge', title: 'SSH MCP Bridge', version: VERSION },
     {
       capabilities: { tools: { listChanged: false } },
       instructions: INSTRUCTIONS,
@@ -38,8 +40,8 @@ export function createServer(deps: McpDeps, options: ServerOptions = {}): McpSer
       maxToolInputElements: 100,
     },
   )
-  const calls = options.calls ?? new CallsUnderWay(deps.bridge)
-  for (const ready of readyTools(deps.limits())) register(server, ready, deps, calls, options.caller)
+  const calls = options.calls ?? CallsUnderWay.through(deps.bridge)
+  for (const ready of readyTools(deps.config().limits)) register(server, ready, deps, calls, options.caller)
   return server
 }
 
@@ -57,7 +59,7 @@ function register(
     outputSchema: tool.output,
     annotations: { title: tool.title, ...tool.hints },
     scopeChallenge: scopeChallengeFor(schema, deps, calls),
-    _meta: securityMeta(tool, deps.oauth()),
+    _meta: securityMeta(tool, deps.config().server.auth.oauth),
   }
   server.registerTool(tool.name, config, async (action, ctx) => {
     const caller = callerIn(ctx.http?.authInfo) ?? fixed

@@ -8,7 +8,8 @@ import { insufficientScopeChallenge, MCP_WWW_AUTHENTICATE } from '../oauth/chall
 import { wireAnswer } from '../pipeline/wire.ts'
 import { type WireError, wireErrorBody, wireFailure } from '../pipeline/wire-error.ts'
 import { type Caller, newCall } from './caller.ts'
-import type { CallsUnderWay, McpDeps } from './mcp-deps.ts'
+import type { CallsUnderWay } from './calls-under-way.ts'
+import type { McpDeps } from './mcp-deps.ts'
 import type { Mark, Tool } from './tools/define-tool.ts'
 
 /** Where programs find the code of an error. Not in `structuredContent`, which would have to look like the tool's result. */

@@ -4,7 +4,8 @@ import type { Action } from '../domain/call.ts'
 import { requestableScopes } from '../oauth/providers.ts'
 import { decide } from '../policy/decide.ts'
 import { type Caller, callerIn, newCall } from './caller.ts'
-import type { CallsUnderWay, McpDeps } from './mcp-deps.ts'
+import type { CallsUnderWay } from './calls-under-way.ts'
+import type { McpDeps } from './mcp-deps.ts'
 
 /**
  * Asked before a tool runs over HTTP, so that a missing scope is answered with 403 and a challenge (RFC 6750 §3.1) in place of a

@@ -1,0 +1,75 @@
+import { isLegacyRequest } from '@modelcontextprotocol/server'
+import type { Context, Hono } from 'hono'
+import type { HttpEnv } from '../http/http-env.ts'
+import { callerOf } from './caller.ts'
+import { CallsUnderWay } from './calls-under-way.ts'
+import { createServer, type ServerFactory } from './create-server.ts'
+import { serveLegacy } from './legacy-leg.ts'
+import type { McpDeps } from './mcp-deps.ts'
+import { modernLeg } from './modern-leg.ts'
+import { MODERN_REVISIONS } from './revision-guard.ts'
+import { refused } from './rpc-response.ts'
+import { SessionTable } from './session-table.ts'
+import { mountLegacySse } from './sse.ts'
+
+export interface McpHttpEdge {
+  /** Sessions of the legacy era that are open now. */
+  readonly sessions: () => number
+  /** Refuses new requests, ends sessions and streams, cancels what runs, and waits until that is on record, `GIVE_UP_MS` at most. */
+  close(): Promise<void>
+}
+
+/** The endpoint, and the bare domain, which is what people of the original type. */
+const PATHS = ['/mcp', '/']
+
+const GIVE_UP_MS = 10_000
+
+/**
+ * MCP over Streamable HTTP in both eras on one path, and legacy HTTP+SSE where configured. The guards in front have said who asks and
+ * read the body; a closed connection cancels what it asked for. `makeServer` is another than the product's own only in tests.
+ */
+export function mountMcp(
+  app: Hono<HttpEnv>,
+  deps: McpDeps,
+  makeServer: ServerFactory = createServer,
+): McpHttpEdge {
+  const { bridge, config } = deps
+  const calls = CallsUnderWay.through(bridge)
+  const table = new SessionTable(() => {
+    const { limits, session } = config()
+    const { mcpSessions: inAll, mcpSessionsPerPrincipal: perPrincipal } = limits
+    return { inAll, perPrincipal, idleMs: session.idleTimeoutMs }
+  }, bridge.clock)
+  const modern = modernLeg(deps, makeServer, calls)
+  const legacy = { deps, createServer: makeServer, calls, table }
+  let isClosed = false
+
+  const serve = async (c: Context<HttpEnv>): Promise<Response> => {
+    if (isClosed) return refused.shuttingDown()
+    const request = c.req.raw
+    const caller = callerOf(c, 'mcp_http', deps)
+    if (request.method !== 'POST') {
+      const isModern = MODERN_REVISIONS.includes(request.headers.get('mcp-protocol-version') ?? '')
+      return isModern ? refused.methodNeedsSession() : serveLegacy(request, undefined, caller, legacy)
+    }
+    const body: unknown = await c.req.json().catch(() => undefined)
+    if (body === undefined) return refused.unreadable()
+    return (await isLegacyRequest(request, body))
+      ? serveLegacy(request, body, caller, legacy)
+      : modern.serve(request, body, caller)
+  }
+  for (const path of PATHS) app.post(path, serve).get(path, serve).delete(path, serve)
+  if (config().server.enableLegacySse) mountLegacySse(app, { ...legacy, isClosed: () => isClosed })
+
+  return {
+    sessions: () => table.size,
+    async close() {
+      isClosed = true
+      await Promise.all([modern.close(), table.close()])
+      const recorded = new AbortController()
+      const givenUp = bridge.clock.sleep(GIVE_UP_MS, recorded.signal).catch(() => undefined)
+      await Promise.race([calls.allEnded(), givenUp])
+      recorded.abort()
+    },
+  }
+}
