@@ -24,7 +24,7 @@ export function checkHosts(hosts: readonly HostDraft[], imported: Jumps, review:
 }
 
 function checkJumps(hosts: readonly HostDraft[], jumps: Jumps, review: Review): void {
-  const reported = new Set<string>()
+  const judged = new Set<string>()
   for (const [index, { name, jump }] of hosts.entries()) {
     if (jump === undefined) continue
     const path = ['hosts', index, 'jump']
@@ -34,21 +34,22 @@ function checkJumps(hosts: readonly HostDraft[], jumps: Jumps, review: Review): 
       review.problem(path, `no host is named \`${jump}\`: ${hint}`)
       continue
     }
-    const circle = name === undefined ? undefined : findCircle(name, jumps)
-    if (circle === undefined || circle.some((step) => reported.has(step))) continue
-    for (const step of circle) reported.add(step)
-    const way = [...circle, name].join(' → ')
+    const circle = name === undefined ? undefined : findCircle(name, jumps, judged)
+    if (circle === undefined) continue
+    const way = [...circle, circle[0]].join(' → ')
     review.problem(path, `jump goes in a circle (${way}): one of these hosts must be reached directly`)
   }
 }
 
-/** The hosts from `name` on, when their jumps lead back to it. */
-function findCircle(name: string, jumps: Jumps): readonly string[] | undefined {
-  const seen = new Set([name])
-  let here = jumps.get(name)
-  while (here !== undefined && !seen.has(here)) {
-    seen.add(here)
+/** The circle that the jumps from `name` on run into, unless one of its hosts was judged before. Each host is walked over once. */
+function findCircle(name: string, jumps: Jumps, judged: Set<string>): readonly string[] | undefined {
+  const way: string[] = []
+  let here: string | undefined = name
+  while (here !== undefined && !judged.has(here)) {
+    judged.add(here)
+    way.push(here)
     here = jumps.get(here)
   }
-  return here === name ? [...seen] : undefined
+  const start = here === undefined ? -1 : way.indexOf(here)
+  return start < 0 ? undefined : way.slice(start)
 }

@@ -16,11 +16,14 @@ export interface CheckedDraft {
 }
 
 /** Checks the data against the schema and keeps what is right of a wrong file, so that the other checks can go on in the same run. */
-export function checkShape(source: YamlSource, { data, referenced }: Resolved): CheckedDraft {
+export function checkShape(
+  source: YamlSource,
+  { data, referenced, problems: unresolved }: Resolved,
+): CheckedDraft {
   const whole = withoutEmptySections(data ?? {}, [])
   const checked = configSchema.safeParse(whole, { reportInput: true })
   const show = showValues(whole, referenced)
-  const reported = new Set(source.problems.map(({ where }) => whereText(where)))
+  const reported = new Set([...source.problems, ...unresolved].map(({ where }) => whereText(where)))
   const explained = (checked.error?.issues ?? []).flatMap((issue) => explain(issue, show))
   const meant = new Set(explained.flatMap((one) => (one.meant ? [pathKey(one.meant)] : [])))
 

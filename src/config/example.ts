@@ -16,7 +16,7 @@ export const EXAMPLE_CONFIG = `server:
       name: https://ssh-mcp.example.com/name
   api_keys:
     - name: backup-job
-      sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+      sha256: \${env:BACKUP_JOB_KEY_SHA256}
       scopes: [mcp:execute]
       expires: 2027-12-31
   cors_origins: [https://chatgpt.com, https://chat.openai.com]

@@ -48,8 +48,8 @@ export function readsAsEncrypted(text: string): boolean | undefined {
   if (openssh !== undefined) return opensshCipher(Buffer.from(openssh, 'base64')) !== 'none'
   const putty = /^PuTTY-User-Key-File-\d[\s\S]*?^Encryption: *(\S+)/m.exec(text)?.[1]
   if (putty !== undefined) return putty !== 'none'
-  if (!/-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----/.test(text))
-    return text.includes('-----BEGIN ENCRYPTED PRIVATE KEY-----') ? true : undefined
+  if (text.includes('-----BEGIN ENCRYPTED PRIVATE KEY-----')) return true
+  if (!/-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----/.test(text)) return undefined
   // RFC 1421 §4.6.1.1: the old PEM form says so in a header.
   return /^Proc-Type: *4, *ENCRYPTED/m.test(text)
 }

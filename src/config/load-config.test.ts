@@ -106,9 +106,45 @@ describe('a right configuration', () => {
 
   test('the complete example of the reference page loads', async () => {
     folder.write('home/.ssh/config', '')
-    const loaded = await config(EXAMPLE_CONFIG, { env: { WEB_KEY_PASSPHRASE: 'from the environment' } })
+    const loaded = await config(EXAMPLE_CONFIG, {
+      env: { WEB_KEY_PASSPHRASE: 'from the environment', BACKUP_JOB_KEY_SHA256: 'a'.repeat(64) },
+    })
     expect(loaded.audit.directory).toBe('/var/log/ssh-mcp-bridge')
     expect(loaded.ssh.knownHostsFiles.at(-1)).toBe('/var/lib/ssh-mcp-bridge/known_hosts')
+  })
+
+  test('anchors and merge keys save repeating', async () => {
+    const loaded = await config(
+      'hosts:\n  - &web {name: a, host: 192.0.2.1, username: u, agent: /a}\n  - {<<: *web, name: b, port: 2222}\n',
+    )
+    expect(loaded.hosts).toMatchObject([{ port: 22 }, { address: '192.0.2.1', port: 2222, username: 'u' }])
+  })
+
+  test('a named key is kept as its hash, with its scopes and its end', async () => {
+    const { server } = await config(
+      `server: {api_keys: [{name: job, sha256: ${'AB'.repeat(32)}, roles: [ops], expires: 2027-01-31}]}`,
+    )
+    expect(server.auth.apiKeys).toEqual([
+      {
+        name: 'job',
+        sha256: 'ab'.repeat(32),
+        scopes: ['mcp:execute'],
+        roles: ['ops'],
+        expiresAt: new Date('2027-01-31'),
+      },
+    ])
+    const wrong = `server: {api_keys: [{name: job, sha256: ${'a'.repeat(64)}, expires: 2027-02-30}]}`
+    expect(await problems(wrong)).toEqual([expect.stringContaining('must be a date that exists')])
+  })
+
+  test('ten thousand hosts are read in little time', async () => {
+    const hosts = Array.from({ length: 10_000 }, (_, n) =>
+      host(`h${n}`, n > 0 ? `    jump: h${n - 1}\n` : '').replace(
+        'agent: /run/agent.sock',
+        'private_key_path: ~/.ssh/id_ed25519',
+      ),
+    )
+    expect((await config(`hosts:\n${hosts.join('')}`)).hosts).toHaveLength(10_000)
   })
 
   test('an empty file serves nothing over stdio, and says so', async () => {
@@ -190,16 +226,15 @@ session:
 
   test.each([
     ['a: b: c', '1:4: a second `: ` on this line: put a value that holds one in quotes'],
-    ['server:\n\tport: 1', '2:2: a tab is used to indent: use spaces'],
-    ['server: {port: 1\n', ': a closing quote, bracket, comma or space is missing before this place'],
+    ['server:\n\tport: 1', '2:1: a tab is used to indent: use spaces'],
+    ['server: {port: 1\n', '2:1: the indentation does not fit the lines above'],
     ['server: {api_key: *abcdefghijklmnopqrst}', '1:19: an unquoted value begins with `*`'],
     ['server: {port: 1, port: 2}', '1:19: `port` is already set at config.yaml:1:10: keep one of the two'],
     ['- a\n- b', '1:1: the configuration must be a mapping of keys'],
-    [`server: ${'['.repeat(5_000)}`, '1:1: cannot be read as YAML'],
     ['server: {api_key: }', '1:19: `api_key` is empty, but must be a text'],
     ['server: {api_key: 1234567890123456789}', '`api_key` must be a text: put it in quotes'],
     ['server: {port: 80.5}', '`port` is 80.5, but must be a whole number from 1 to 65535'],
-    ['server: {__proto__: {port: 1}}', '1:10: unknown key'],
+    ['server: {__proto__: {port: 1}}', '1:10: an unknown key, not shown here: known here are host, port'],
     ['server: {trusted_proxies: [10.0.0.0/33]}', 'must be an IP address or a range'],
     ['server: {api_keys: [{name: a, sha256: abc}]}', 'must be the 64 hex digits of the SHA-256 of the key'],
     ['hosts: [{host: a, username: b, agent: /a}]', '1:9: `name` is missing: what assistants see and ask for'],
@@ -223,6 +258,12 @@ session:
     const lines = await problems(text)
     expect(lines).toHaveLength(1)
     expect(lines[0]).toContain(told)
+  })
+
+  test('a pile of brackets is refused, brackets in many passwords are not', async () => {
+    expect(await problems(`server: ${'['.repeat(5_000)}`)).toEqual([expect.stringContaining('nest too deep')])
+    const many = Array.from({ length: 300 }, (_, n) => host(`h${n}`, `    description: "[{"\n`)).join('')
+    expect(await problems(`hosts:\n${many}`)).toEqual([])
   })
 
   test('what stands before a syntax error is told with it', async () => {
@@ -316,7 +357,7 @@ describe('authentication that is asked for and incomplete does not start', () =>
     [
       'AUTH_MODE=oidc without a provider',
       '{}',
-      { AUTH_MODE: 'oidc' },
+      { AUTH_MODE: 'oidc', IDP_AUDIENCE: 'a' },
       {},
       'environment: AUTH_MODE: OAuth is on, but `issuer` is missing',
     ],

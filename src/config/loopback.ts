@@ -5,7 +5,9 @@ const LOOPBACK = new BlockList()
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4')
 LOOPBACK.addAddress('::1', 'ipv6')
 
-/** True for an address that only this machine can reach. Names other than `localhost` never are: DNS may say otherwise tomorrow. */
+/**
+ * True for an address that only this machine can reach. Names other than `localhost` never are: DNS may say otherwise tomorrow.
+ */
 export function isLoopback(host: string): boolean {
   const bare = host.replace(/^\[(.*)\]$/, '$1').toLowerCase()
   switch (isIP(bare)) {

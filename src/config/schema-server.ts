@@ -32,7 +32,7 @@ export const apiKeySchema = z.strictObject({
     .regex(/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2}))?$/, {
       error: 'must be a date or an instant, such as 2027-01-31 or 2027-01-31T12:00:00Z',
     })
-    .refine((text) => !Number.isNaN(Date.parse(text)), { error: 'must be a date that exists' })
+    .refine((text) => isDate(text), { error: 'must be a date that exists' })
     .optional()
     .describe(
       'From this instant on the key is refused: `2027-01-31` (the beginning of that day, UTC) or `2027-01-31T12:00:00Z`. Default: never.',
@@ -155,3 +155,9 @@ export const serverSchema = z.strictObject({
   log_format: z.enum(['text', 'json']).default('text').describe('Form of the log lines.'),
   log_file: path().optional().describe('File that log lines are appended to. Default: standard error.'),
 })
+
+// 30 February parses: it becomes 2 March.
+function isDate(text: string): boolean {
+  const day = Date.parse(text.slice(0, 10))
+  return !Number.isNaN(Date.parse(text)) && new Date(day).getUTCDate() === Number(text.slice(8, 10))
+}

@@ -2,8 +2,10 @@ import { readdir, readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { expandPath } from './file-mode.ts'
 
-/** As deep as OpenSSH follows `Include` (readconf.c READCONF_MAX_DEPTH). */
+/** As deep as OpenSSH follows `Include`. */
 const DEEPEST = 16
+/** Files in all: one that includes itself twice would double with each level. */
+const MOST_FILES = 256
 
 interface Line {
   readonly keyword: string
@@ -17,10 +19,17 @@ interface Line {
  * OpenSSH does.
  */
 export async function readSshConfigText(path: string, home: string): Promise<string> {
-  return expand(await readFile(path, 'utf8'), join(home, '.ssh'), home, DEEPEST)
+  const around = { base: join(home, '.ssh'), home, filesLeft: MOST_FILES }
+  return expand(await readFile(path, 'utf8'), around, DEEPEST)
 }
 
-async function expand(text: string, base: string, home: string, depth: number): Promise<string> {
+interface Around {
+  readonly base: string
+  readonly home: string
+  filesLeft: number
+}
+
+async function expand(text: string, around: Around, depth: number): Promise<string> {
   const kept: string[] = []
   let isInBlock = false
   for (const line of withoutExec(parseLines(text))) {
@@ -29,13 +38,13 @@ async function expand(text: string, base: string, home: string, depth: number): 
       kept.push(line.text)
       continue
     }
-    if (depth === 0) continue
-    for (const path of await includedPaths(line.rest, base, home)) {
-      const included = await readFile(path, 'utf8').catch(() => '')
-      const whole = await expand(included, base, home, depth - 1)
+    for (const path of depth === 0 ? [] : await includedPaths(line.rest, around)) {
+      around.filesLeft -= 1
+      if (around.filesLeft < 0) break
+      const whole = await expand(await readFile(path, 'utf8').catch(() => ''), around, depth - 1)
       // Within a block an included file speaks for that block alone: blocks of its own would hold only where both match.
-      kept.push(isInBlock ? beforeFirstBlock(whole) : whole)
-      isInBlock ||= beforeFirstBlock(whole) !== whole
+      // Outside, what follows it is for every host again.
+      kept.push(isInBlock ? beforeFirstBlock(whole) : `${whole}\nMatch all`)
     }
   }
   return kept.join('\n')
@@ -64,7 +73,7 @@ function beforeFirstBlock(text: string): string {
 }
 
 /** Several paths, in quotes or not; `*` and `?` in the last part are matched against the folder, in its sorted order. */
-async function includedPaths(rest: string, base: string, home: string): Promise<string[]> {
+async function includedPaths(rest: string, { base, home }: Around): Promise<string[]> {
   const words = [...rest.matchAll(/"([^"]*)"|([^\s"]+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '')
   const lists = words.map(async (word) => {
     const path = expandPath(word, base, home)

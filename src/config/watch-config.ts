@@ -1,5 +1,4 @@
-import { type FSWatcher, watch } from 'node:fs'
-import { realpath, stat } from 'node:fs/promises'
+import { type FSWatcher, realpathSync, statSync, watch } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { Clock } from '../lib/clock.ts'
 import type { LoadResult } from './load-config.ts'
@@ -43,13 +42,12 @@ export function watchConfig({ file, load, onLoaded, onError, clock }: WatchOptio
   const loadNow = async () => {
     if (end.signal.aborted) return
     seen = fingerprint(file)
-    await seen
     const result = await load()
     if (!end.signal.aborted) await onLoaded(result)
   }
   const loadIfChanged = async () => {
-    const [now, before] = [await fingerprint(file), await seen]
-    if (now !== undefined && now !== before) await loadNow()
+    const now = fingerprint(file)
+    if (now !== undefined && now !== seen) await loadNow()
   }
   const settle = () => {
     quiet?.abort()
@@ -58,14 +56,13 @@ export function watchConfig({ file, load, onLoaded, onError, clock }: WatchOptio
     clock.sleep(QUIET_MS, wait.signal).then(
       () => {
         void inTurn(loadIfChanged)
-        void watchFolders()
+        watchFolders()
       },
       () => undefined,
     )
   }
-  const watchFolders = async () => {
-    const target = await realpath(file).catch(() => resolve(file))
-    for (const folder of new Set([dirname(resolve(file)), dirname(target)])) {
+  const watchFolders = () => {
+    for (const folder of new Set([dirname(resolve(file)), dirname(targetOf(file))])) {
       if (watchers.has(folder) || end.signal.aborted) continue
       try {
         const watcher = watch(folder, { persistent: false }, settle)
@@ -77,8 +74,7 @@ export function watchConfig({ file, load, onLoaded, onError, clock }: WatchOptio
     }
   }
 
-  // What changed between the load at start-up and the first event is noticed with that event.
-  void watchFolders()
+  watchFolders()
   return {
     reload: () => inTurn(loadNow),
     close() {
@@ -91,9 +87,20 @@ export function watchConfig({ file, load, onLoaded, onError, clock }: WatchOptio
 }
 
 /** What tells two states of a file apart without reading it. Undefined while there is none. */
-async function fingerprint(file: string): Promise<string | undefined> {
-  return stat(file, { bigint: true }).then(
-    ({ ino, size, mtimeNs, ctimeNs }) => [ino, size, mtimeNs, ctimeNs].join(' '),
-    () => undefined,
-  )
+function fingerprint(file: string): string | undefined {
+  try {
+    const { ino, size, mtimeNs, ctimeNs } = statSync(file, { bigint: true })
+    return [ino, size, mtimeNs, ctimeNs].join(' ')
+  } catch {
+    return undefined
+  }
+}
+
+/** Where symbolic links lead; a mounted one may change its target. */
+function targetOf(file: string): string {
+  try {
+    return realpathSync(file)
+  } catch {
+    return resolve(file)
+  }
 }

@@ -63,7 +63,7 @@ const SYNTAX = {
   BAD_DIRECTIVE: 'a line begins with `%`: put the value in quotes',
   BAD_DQ_ESCAPE: 'a backslash in double quotes begins an unknown escape: write \\\\ or use single quotes',
   BAD_INDENT:
-    'the indentation does not fit the lines above: use the same number of spaces for the keys of one mapping',
+    'the indentation does not fit the lines above: use the same number of spaces for the keys of one mapping, and close every bracket',
   BAD_SCALAR_START: 'an unquoted value begins with a reserved character: put it in quotes',
   BLOCK_AS_IMPLICIT_KEY: 'a second `: ` on this line: put a value that holds one in quotes',
   BLOCK_IN_FLOW: 'a block cannot stand within [ ] or { }',

@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { ENVIRONMENT } from './environment.ts'
+import { configJsonSchema } from './json-schema.ts'
+import { CONFIG_KEYS } from './keys.ts'
+import { configurationPage } from './reference.ts'
+
+describe('the reference', () => {
+  test('docs/CONFIGURATION.md is what the schema says', () => {
+    expect(readFileSync('docs/CONFIGURATION.md', 'utf8'), 'stale? run: npm run docs').toBe(
+      configurationPage(),
+    )
+  })
+
+  test('every key and variable is on the page and is explained', () => {
+    const page = configurationPage()
+    for (const key of CONFIG_KEYS.values()) {
+      expect(key.description, key.pattern).not.toBe('')
+      expect(page).toContain(`| \`${key.name}\` |`)
+    }
+    for (const name of Object.keys(ENVIRONMENT)) expect(page).toContain(`| \`${name}\` |`)
+  })
+
+  test('the secret keys are these', () => {
+    const secret = [...CONFIG_KEYS.values()].filter(({ isSecret }) => isSecret).map(({ pattern }) => pattern)
+    expect(secret).toEqual(['server.api_key', 'hosts.*.passphrase', 'hosts.*.password'])
+  })
+})
+
+describe('the JSON Schema for editors', () => {
+  const schema = configJsonSchema() as {
+    $schema: string
+    additionalProperties: boolean
+    properties: { server: { properties: Record<string, object> }; hosts: { items: { required: string[] } } }
+  }
+
+  test('is draft 2020-12, strict, and names what a host needs', () => {
+    expect(schema.$schema).toBe('https://json-schema.org/draft/2020-12/schema')
+    expect(schema.additionalProperties).toBe(false)
+    expect(schema.properties.hosts.items.required).toEqual(['name', 'host', 'username'])
+  })
+
+  test('takes a reference wherever a text is bounded', () => {
+    expect(schema.properties.server.properties.api_key).toMatchObject({
+      type: 'string',
+      writeOnly: true,
+      anyOf: [{ minLength: 16 }, { pattern: '\\$\\{(env|file):[^}]+\\}' }],
+    })
+  })
+})
