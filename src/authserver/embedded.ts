@@ -10,7 +10,7 @@ import { type MachineClient, providerSettings } from './provider-settings.ts'
 import { answerInteraction } from './sign-in.ts'
 import type { EmbeddedUser } from './users.ts'
 
-export type { EmbeddedUser, MachineClient }
+export type { EmbeddedUser }
 
 export interface EmbeddedAuthorizationServerOptions {
   /** 0 or absent: a free one. */

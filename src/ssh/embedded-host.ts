@@ -12,7 +12,7 @@ export interface EmbeddedHostOptions {
 }
 
 /** What the host has seen so far, to show that a refused call never came near it. */
-export interface HostActivity {
+interface HostActivity {
   readonly connections: number
   readonly authentications: number
   readonly commands: number

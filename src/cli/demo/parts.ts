@@ -25,7 +25,7 @@ export interface HostSeen {
   readonly commands: number
 }
 
-export interface DemoAuthorization {
+interface DemoAuthorization {
   readonly resource: readonly string[]
   readonly scopes: readonly string[]
   readonly users: readonly DemoUser[]
