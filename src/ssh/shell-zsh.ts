@@ -1,0 +1,191 @@
+import { shellWord } from './exec-line.ts'
+import type { Dialect, LeaveOptions, ShellState } from './shell-dialect.ts'
+
+/** zsh calls these special, yet they are the user's. All other special parameters belong to the process or to a module. */
+const CARRIED_SPECIALS = [
+  'PATH',
+  'FPATH',
+  'CDPATH',
+  'MANPATH',
+  'MAILPATH',
+  'MODULE_PATH',
+  'FIGNORE',
+  'PSVAR',
+  'HOME',
+  'IFS',
+  'PS1',
+  'PS2',
+  'PS3',
+  'PS4',
+  'TERM',
+  'LANG',
+  'LC_*',
+  'NULLCMD',
+  'READNULLCMD',
+  'WORDCHARS',
+  'HISTSIZE',
+  'SAVEHIST',
+  'HISTFILE',
+  'OPTARG',
+  'FUNCNEST',
+  'KEYBOARD_HACK',
+  'TIMEFMT',
+].join('|')
+
+const NOT_CARRIED = [
+  '__ssh_mcp_*',
+  'SSH_*',
+  'PWD',
+  'OLDPWD',
+  'OPTIND',
+  '_',
+  'zshexit_functions',
+  'ZSH_*',
+  'MACHTYPE',
+  'OSTYPE',
+  'VENDOR',
+  'CPUTYPE',
+  'HOST',
+  'LOGNAME',
+  'TTY',
+  'EPOCH*',
+].join('|')
+
+/** Cannot be changed while the shell runs, or say how it was started, or (`exec`) would end the session's life. */
+const FIXED_OPTIONS = new Set([
+  'interactive',
+  'shinstdin',
+  'singlecommand',
+  'zle',
+  'login',
+  'privileged',
+  'restricted',
+  'exec',
+  'rcs',
+  'globalrcs',
+  'errexit',
+  'xtrace',
+  'verbose',
+  'aliases',
+])
+
+/**
+ * Reads functions, aliases and options from the parameters of zsh/parameter: expansions and assignments, which no function and no
+ * alias can shadow. Then removes them all (in a subshell), so that the builtins are the real ones.
+ */
+function leave({ directory, separator }: LeaveOptions): string {
+  const section = (name: string) => `print -r -- $'\\n'"#${separator} ${name}"`
+  return `
+__ssh_mcp_leave() {
+  if [[ -z \${__ssh_mcp_left-} ]]; then
+    __ssh_mcp_left=1
+    (
+      __ssh_mcp_options=("\${(@k)options[(R)on]}")
+      [[ -z \${__ssh_mcp_pending-} ]] || __ssh_mcp_options+=("\${(@s.:.)__ssh_mcp_pending}")
+      __ssh_mcp_functions=("\${(@kv)functions[@]}")
+      __ssh_mcp_aliases=("\${(@kv)aliases[@]}")
+      __ssh_mcp_galiases=("\${(@kv)galiases[@]}")
+      __ssh_mcp_saliases=("\${(@kv)saliases[@]}")
+      __ssh_mcp_exits=("\${zshexit_functions[@]}")
+      functions=() aliases=() galiases=() saliases=()
+      emulate -R zsh
+      setopt no_errexit no_xtrace no_nounset clobber no_rcs
+      exec >|'${directory}/leave'
+      ${section('cwd')}
+      pwd
+      ${section('oldpwd')}
+      print -rn -- "\${OLDPWD-}"
+      ${section('options')}
+      print -r -- "\${(j.:.)__ssh_mcp_options}"
+      ${section('umask')}
+      print -r -- umask $(umask)
+      [[ \${parameters[PWD]} != *readonly* ]] || print -r -- readonly PWD
+      ${section('aliases')}
+      print -r -- "aliases=( \${(@qq)__ssh_mcp_aliases} )"
+      print -r -- "galiases=( \${(@qq)__ssh_mcp_galiases} )"
+      print -r -- "saliases=( \${(@qq)__ssh_mcp_saliases} )"
+      ${section('functions')}
+      for __ssh_mcp_name __ssh_mcp_body in "\${(@)__ssh_mcp_functions}"; do
+        [[ $__ssh_mcp_name == (eval|return|__ssh_mcp_*) ]] ||
+          print -r -- "functions+=( \${(qq)__ssh_mcp_name} \${(qq)__ssh_mcp_body} )"
+      done
+      __ssh_mcp_exits=("\${(@)__ssh_mcp_exits:#__ssh_mcp_leave}")
+      print -r -- "zshexit_functions=( \${(@qq)__ssh_mcp_exits} )"
+      ${section('late')}
+      for __ssh_mcp_name __ssh_mcp_body in "\${(@)__ssh_mcp_functions}"; do
+        [[ $__ssh_mcp_name != (eval|return) ]] ||
+          print -r -- "functions+=( \${(qq)__ssh_mcp_name} \${(qq)__ssh_mcp_body} )"
+      done
+      ${section('variables')}
+      for __ssh_mcp_name __ssh_mcp_kind in "\${(@kv)parameters}"; do
+        case $__ssh_mcp_name:$__ssh_mcp_kind in
+          (${NOT_CARRIED.split('|')
+            .map((name) => `${name}:*`)
+            .join('|')}) ;;
+          (*:*-local*) ;;
+          (${CARRIED_SPECIALS.split('|')
+            .map((name) => `${name}:*special*`)
+            .join('|')})
+            print -r -- "typeset -g \${\${(M)__ssh_mcp_kind:#*-export*}:+-x} $__ssh_mcp_name=\${(qqqq)\${(P)__ssh_mcp_name}}"
+            [[ $__ssh_mcp_kind == *-export* ]] || print -r -- "typeset -g +x $__ssh_mcp_name"
+            [[ $__ssh_mcp_kind != *-readonly* ]] || print -r -- "readonly $__ssh_mcp_name" ;;
+          (*:*-special*) ;;
+          (*) typeset -p -- "$__ssh_mcp_name" ;;
+        esac
+      done
+      ${section('end')}
+      exit "$1"
+    )
+  fi
+}
+`
+}
+
+function restore({ sections }: ShellState): { early: string; last: string; late: string } {
+  const options = (sections.options ?? '').trim().split(':')
+  const on = options.filter((name) => /^[a-z0-9]+$/.test(name))
+  const lasting = on.filter((name) => !FIXED_OPTIONS.has(name))
+  const tracing = ['xtrace', 'verbose'].filter((name) => on.includes(name))
+  const early = [
+    // What zsh sets by itself in a new process is not there when the user had removed it.
+    'unset PATH TERM FPATH CDPATH MANPATH LANG PS4',
+    sections.variables ?? '',
+    ...(sections.oldpwd ? [`export OLDPWD=${shellWord(sections.oldpwd)}`] : []),
+  ].join('\n')
+  const last = [
+    sections.umask ?? '',
+    'unsetopt aliases',
+    // Functions before aliases, so that no body is changed by an alias a second time.
+    sections.functions ?? '',
+    sections.aliases ?? '',
+    `__ssh_mcp_on=( ${lasting.join(' ')} )`,
+    'for __ssh_mcp_name in ${(k)options}; do',
+    `  [[ $__ssh_mcp_name == (${[...FIXED_OPTIONS].join('|')}) ]] || (( \${__ssh_mcp_on[(Ie)$__ssh_mcp_name]} )) ||`,
+    '    __ssh_mcp_off+=($__ssh_mcp_name)',
+    'done',
+    '[[ -z $__ssh_mcp_off ]] || unsetopt $__ssh_mcp_off',
+    'setopt $__ssh_mcp_on',
+    ...(on.includes('aliases') ? ['setopt aliases'] : []),
+    ...(on.includes('errexit') ? ['setopt errexit'] : []),
+    `__ssh_mcp_pending=${tracing.join(':')}`,
+  ].join('\n')
+  const head = sections.late ? `${sections.late}\n` : ''
+  const trace =
+    tracing.length > 0 ? `__ssh_mcp_pending=; set ${tracing.map((name) => `-o ${name}`).join(' ')}; ` : ''
+  return { early, last, late: head + trace }
+}
+
+export const zsh: Dialect = {
+  name: 'zsh',
+  fresh: '',
+  restored: '-f',
+  leave,
+  begin: '',
+  restore,
+  // `exit` runs the hook even when the user has an EXIT trap of their own; `set -e` runs only the trap.
+  guard: [
+    'zshexit_functions+=(__ssh_mcp_hook)',
+    '__ssh_mcp_hook() { { __ssh_mcp_leave "$?"; } 2>/dev/null }',
+    `trap '{ __ssh_mcp_leave "$?"; } 2>/dev/null' EXIT`,
+  ].join('\n'),
+}

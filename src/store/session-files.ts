@@ -1,0 +1,124 @@
+import { mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isHostName } from '../domain/host.ts'
+import type { Log } from '../domain/log.ts'
+import type { SavedSession, SessionStore } from '../domain/session.ts'
+import { randomHex } from '../lib/ids.ts'
+
+const FILE = /^ses_[A-Za-z0-9_-]{22}\.json$/
+const UNFINISHED = /^ses_[A-Za-z0-9_-]{22}\.[0-9a-f]{32}\.tmp$/
+
+/**
+ * Keeps each session in a file of its own, readable by the bridge's user alone: a state holds what people export, secrets too.
+ * A file is written beside its place, synced, then renamed, so a crash leaves the old one or the new one. One bridge a directory.
+ */
+export class SessionFiles implements SessionStore {
+  readonly #directory: string
+  readonly #log: Log
+
+  constructor(directory: string, log: Log) {
+    this.#directory = directory
+    this.#log = log
+  }
+
+  /** A file that cannot be read is dropped with a warning; so is what a crash left half written. */
+  async load(): Promise<readonly SavedSession[]> {
+    await this.#makeDirectory()
+    const names = await readdir(this.#directory)
+    await Promise.all(names.filter((name) => UNFINISHED.test(name)).map((name) => this.#drop(name)))
+    const sessions = await Promise.all(
+      names.filter((name) => FILE.test(name)).map((name) => this.#read(name)),
+    )
+    return sessions.filter((session) => session !== undefined)
+  }
+
+  async save(session: SavedSession): Promise<void> {
+    const path = this.#path(session.id)
+    const unfinished = path.replace(/json$/, `${randomHex()}.tmp`)
+    await this.#makeDirectory()
+    try {
+      const file = await open(unfinished, 'wx', 0o600)
+      try {
+        await file.writeFile(JSON.stringify(session))
+        await file.sync()
+      } finally {
+        await file.close()
+      }
+      await rename(unfinished, path)
+    } catch (cause) {
+      await unlink(unfinished).catch(() => {})
+      throw cause
+    }
+    await this.#syncDirectory()
+  }
+
+  async remove(id: string): Promise<void> {
+    await unlink(this.#path(id)).catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code !== 'ENOENT') throw cause
+    })
+  }
+
+  async #read(name: string): Promise<SavedSession | undefined> {
+    const text = await readFile(join(this.#directory, name), 'utf8')
+    const session = parse(text)
+    if (session !== undefined && `${session.id}.json` === name) return session
+    this.#log.warn('a saved session is damaged and was dropped', { file: name })
+    await this.#drop(name)
+    return undefined
+  }
+
+  /** @throws TypeError when the id is not one that `randomId('ses')` made: it becomes a path. */
+  #path(id: string): string {
+    const name = `${id}.json`
+    if (!FILE.test(name)) throw new TypeError(`not a session id: ${JSON.stringify(id)}`)
+    return join(this.#directory, name)
+  }
+
+  async #drop(name: string): Promise<void> {
+    await unlink(join(this.#directory, name)).catch(() => {})
+  }
+
+  async #makeDirectory(): Promise<void> {
+    await mkdir(this.#directory, { recursive: true, mode: 0o700 })
+  }
+
+  /** A rename is durable once its directory is. */
+  async #syncDirectory(): Promise<void> {
+    const directory = await open(this.#directory, 'r')
+    try {
+      await directory.sync()
+    } finally {
+      await directory.close()
+    }
+  }
+}
+
+function parse(text: string): SavedSession | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value !== 'object' || value === null) return undefined
+    const { createdAt, lastUsedAt, ...rest } = value as Record<string, unknown>
+    const session = {
+      ...rest,
+      createdAt: new Date(String(createdAt)),
+      lastUsedAt: new Date(String(lastUsedAt)),
+    }
+    return isSaved(session) ? session : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isSaved(
+  value: Record<string, unknown> & { createdAt: Date; lastUsedAt: Date },
+): value is typeof value & SavedSession {
+  const { id, owner, host, name, shell, workingDirectory, state, commands } = value
+  return (
+    [id, owner, host, shell, workingDirectory, state].every((text) => typeof text === 'string') &&
+    isHostName(String(host)) &&
+    (name === undefined || typeof name === 'string') &&
+    Number.isSafeInteger(commands) &&
+    !Number.isNaN(value.createdAt.getTime()) &&
+    !Number.isNaN(value.lastUsedAt.getTime())
+  )
+}
