@@ -1,5 +1,7 @@
 import { type CliCommand, say } from './command.ts'
 
+const ENDINGS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
 export const demo: CliCommand = {
   register(program, exit) {
     program
@@ -17,13 +19,13 @@ export const demo: CliCommand = {
         const stop = new AbortController()
         const abort = () => stop.abort()
         // Once: a second Ctrl-C ends the process at once, as everywhere.
-        process.once('SIGINT', abort)
-        process.once('SIGTERM', abort)
+        for (const signal of ENDINGS) process.once(signal, abort)
+        // Whoever read the steps has gone (`| head`): end as well, so that nothing stays behind.
+        process.stdout.on('error', abort)
         try {
           exit(await runDemo(options, demoParts, say, stop.signal))
         } finally {
-          process.off('SIGINT', abort)
-          process.off('SIGTERM', abort)
+          for (const signal of ENDINGS) process.off(signal, abort)
         }
       })
   },

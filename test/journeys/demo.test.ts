@@ -68,3 +68,12 @@ test('with --json --keep it prints objects, stays up for a client, and Ctrl-C en
   expect(await ended).toBe(0)
   expect(readdirSync(temporary)).toEqual([])
 })
+
+test('when nobody reads the steps any more it ends and leaves nothing behind', async () => {
+  const child = demo('--keep')
+  await once(child.stdout, 'data')
+  child.stdout.destroy()
+  const [code] = await once(child, 'exit')
+  expect(code).toBe(1)
+  expect(readdirSync(temporary)).toEqual([])
+})
