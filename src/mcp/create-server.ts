@@ -57,7 +57,7 @@ function register(
     description: tool.description,
     inputSchema: schema,
     outputSchema: tool.output,
-    annotations: { title: tool.title, ...tool.hints },
+    annotations: { ...tool.hints },
     scopeChallenge: scopeChallengeFor(schema, deps, calls),
     _meta: securityMeta(tool, deps.config().server.auth.oauth),
   }

@@ -20,7 +20,7 @@ export const SessionArgument = z
   .min(1)
   .max(128)
   .exactOptional()
-  .describe('Handle from open_session; default: your own session on the host')
+  .describe('From open_session; default: your own')
 
 // One NUL would end the whole SSH connection, so it is refused before anything is sent.
 export const CommandArgument = z
@@ -36,7 +36,7 @@ export const DirectoryArgument = z
   .max(4_096)
   .refine(withoutNul, 'must not contain NUL')
   .exactOptional()
-  .describe('Where to run it, this call only')
+  .describe('This call only')
 
 export function timeoutArgument({ timeoutMs, maxTimeoutMs }: ToolLimits) {
   return z

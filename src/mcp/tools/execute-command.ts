@@ -14,7 +14,7 @@ export const executeCommand = defineTool({
   name: 'execute_command',
   title: 'Run a command',
   description:
-    'Run a shell command on a host and return its output. Needs scope mcp:execute and those list_hosts names for the host.',
+    'Run a shell command on a host and return its output. Scopes: mcp:execute and those of the host (list_hosts).',
   hints: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
   needsExecuteScope: true,
   input: (limits) =>

@@ -6,7 +6,7 @@ import { DirectoryResult } from './results.ts'
 export const getWorkingDirectory = defineTool({
   name: 'get_working_directory',
   title: 'Working directory',
-  description: 'The directory in which your next command on a host runs. Needs scope mcp:execute.',
+  description: 'The directory in which your next command on a host runs. Scope: mcp:execute.',
   hints: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   needsExecuteScope: true,
   input: () => z.strictObject({ host: HostArgument, session: SessionArgument }),

@@ -7,13 +7,13 @@ export const openSession = defineTool({
   name: 'open_session',
   title: 'Open a session',
   description:
-    'A separate shell state (directory, variables) on a host in shell mode. Pass its handle as session; it ends when idle. Needs scope mcp:execute.',
+    'A separate shell state on a host in shell mode. Pass its handle as session; it ends when idle. Scope: mcp:execute.',
   hints: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
   needsExecuteScope: true,
   input: () =>
     z.strictObject({
       host: HostArgument,
-      name: z.string().min(1).max(64).exactOptional().describe('For your own reference'),
+      name: z.string().min(1).max(64).exactOptional(),
     }),
   output: SessionResult,
   answers: 'session_opened',

@@ -32,14 +32,14 @@ export const RunResult = z.looseObject({
   host: z.string(),
   command: z.string(),
   output: z.string(),
-  success: z.boolean().describe('exit status 0'),
+  success: z.boolean(),
   exit_status: z.number().nullable(),
   stdout: z.string(),
   stderr: z.string(),
   signal: z.string().nullable(),
   outcome: z
     .enum(['exited', 'killed', 'timed_out', 'cancelled', 'unknown'])
-    .describe('unknown: may have run; do not repeat blindly'),
+    .describe('unknown: may have run'),
   outcome_reason: z.string().exactOptional(),
   duration_ms: z.number(),
   truncated: z.boolean(),

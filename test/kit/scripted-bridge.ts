@@ -1,0 +1,215 @@
+import type { AuditEvent } from '../../src/domain/audit.ts'
+import type { RunAction } from '../../src/domain/call.ts'
+import { type Host, type HostName, hostName } from '../../src/domain/host.ts'
+import type { Log } from '../../src/domain/log.ts'
+import type { Captured, Outcome, RunEnd } from '../../src/domain/outcome.ts'
+import type { Permit } from '../../src/domain/permit.ts'
+import { type Clock, systemClock } from '../../src/lib/clock.ts'
+import type { McpConfig, McpDeps } from '../../src/mcp/mcp-deps.ts'
+import type { Bridge } from '../../src/pipeline/bridge.ts'
+import { Gate } from '../../src/pipeline/gate.ts'
+import { knownSecrets } from '../../src/pipeline/redact.ts'
+import { RunningCalls } from '../../src/pipeline/running-calls.ts'
+import { testOAuth } from './http-app.ts'
+
+/** A bridge without SSH: what a command does is written in its text. For tests of the edges in front of the one way. */
+export interface ScriptedBridge {
+  readonly deps: McpDeps
+  readonly bridge: Bridge
+  readonly events: AuditEvent[]
+  readonly lines: string[]
+  /** Commands that reached the executor, in order. */
+  readonly ran: string[]
+  /** Resolves once `wait NAME` is running. */
+  started(name: string): Promise<void>
+  /** Resolves once the signal of `wait NAME` has aborted. */
+  aborted(name: string): Promise<void>
+  /** The audit cannot be written while this says why. */
+  auditProblem: string | undefined
+}
+
+export const HOSTS: readonly Host[] = [
+  host('db-server', 'Database', ['mcp:admin'], 'exec'),
+  host('web-server', 'Production web server', [], 'shell'),
+]
+
+export interface ScriptedOptions {
+  readonly clock?: Clock
+  readonly config?: Partial<Omit<McpConfig, 'limits'>> & { readonly limits?: Partial<McpConfig['limits']> }
+}
+
+export function scriptedBridge({ clock = systemClock, config = {} }: ScriptedOptions = {}): ScriptedBridge {
+  const events: AuditEvent[] = []
+  const lines: string[] = []
+  const ran: string[] = []
+  const started = new Moments()
+  const aborted = new Moments()
+  const write = (message: string, fields?: object) => void lines.push(`${message} ${JSON.stringify(fields)}`)
+  const log: Log = { debug: write, info: write, warn: write, error: write }
+
+  const run = async (action: RunAction, signal: AbortSignal): Promise<Outcome> => {
+    ran.push(action.command)
+    const [word = '', argument = ''] = action.command.split(' ')
+    if (word === 'defect') throw new Error('secret detail of a defect')
+    if (word !== 'wait') return outcome(action, argument, word)
+    const gone = new Promise<void>((resolve) => {
+      if (signal.aborted) resolve()
+      signal.addEventListener('abort', () => resolve(), { once: true })
+    })
+    started.come(argument)
+    await gone
+    aborted.come(argument)
+    const remote = { state: 'stopped', processGroup: 4711, by: 'TERM' } as const
+    return ranWith(action, { how: 'cancelled', remote }, '', '')
+  }
+  const execute = async ({ call: { action } }: Permit, signal: AbortSignal): Promise<Outcome> =>
+    action.kind === 'run' ? run(action, signal) : withoutCommand(action.kind)
+
+  const scripted: ScriptedBridge = {
+    events,
+    lines,
+    ran,
+    started: (name) => started.of(name),
+    aborted: (name) => aborted.of(name),
+    auditProblem: undefined,
+    bridge: {
+      audit: {
+        async append(...added) {
+          if (scripted.auditProblem) throw new Error(scripted.auditProblem)
+          events.push(...added)
+        },
+        problem: () => scripted.auditProblem,
+      },
+      hosts: { find: (name) => HOSTS.find((one) => one.name === name), list: () => HOSTS },
+      executor: { execute },
+      gate: new Gate({ callsPerMinute: 1_000 }),
+      running: new RunningCalls(),
+      redactor: knownSecrets(() => []),
+      observer: { started: () => undefined, finished: () => undefined },
+      clock,
+      limits: { answerBytes: 2_000 },
+    },
+    get deps() {
+      return { bridge: scripted.bridge, log, config: () => settings }
+    },
+  }
+  const { limits, ...others } = config
+  const settings: McpConfig = {
+    server: { enableLegacySse: true, auth: { oauth: testOAuth } },
+    session: { idleTimeoutMs: 1_800_000 },
+    ...others,
+    limits: {
+      timeoutMs: 60_000,
+      maxTimeoutMs: 3_600_000,
+      mcpSessions: 100,
+      mcpSessionsPerPrincipal: 10,
+      ...limits,
+    },
+  }
+  return scripted
+}
+
+/** `exit N`, `lose`, `expire`, `kill`; anything else prints its argument. */
+function outcome(action: RunAction, argument: string, word: string): Outcome {
+  switch (word) {
+    case 'exit':
+      return ranWith(action, { how: 'exited', code: Number(argument) }, 'half done\n', 'no such file\n')
+    case 'lose':
+      return ranWith(action, { how: 'unknown', reason: 'the connection was lost' }, '', '')
+    case 'expire': {
+      const remote = { state: 'stopped', processGroup: 4711, by: 'KILL' } as const
+      return ranWith(action, { how: 'timed_out', afterMs: action.timeoutMs, remote }, 'so far\n', '')
+    }
+    case 'kill':
+      return ranWith(action, { how: 'killed', signal: 'SEGV' }, '', '')
+    case 'unreachable':
+      return { kind: 'not_started', code: 'host_unreachable', message: `${action.host} did not answer.` }
+    default:
+      return ranWith(action, { how: 'exited', code: 0 }, `${argument}\n`, '')
+  }
+}
+
+function ranWith(action: RunAction, end: RunEnd, stdout: string, stderr: string): Outcome {
+  return {
+    kind: 'ran',
+    host: action.host,
+    command: action.command,
+    end,
+    stdout: captured(stdout),
+    stderr: captured(stderr),
+    output: captured(stdout + stderr),
+    durationMs: 12,
+    session: { id: 'ses_default', workingDirectory: '/home/user', state: 'saved' },
+    hostKey: 'SHA256:abc',
+  }
+}
+
+function withoutCommand(kind: string): Outcome {
+  const web = hostName('web-server')
+  const at = new Date('2026-01-01T00:00:00Z')
+  const session = {
+    id: 'ses_1',
+    name: 'deploy',
+    host: web,
+    shell: 'bash',
+    workingDirectory: '/srv',
+    createdAt: at,
+    lastUsedAt: at,
+    commands: 2,
+  }
+  switch (kind) {
+    case 'get_working_directory':
+      return { kind: 'directory', host: web, path: '/srv' }
+    case 'open_session':
+      return { kind: 'session_opened', session }
+    case 'close_session':
+      return { kind: 'session_closed', host: web, closed: true }
+    default: {
+      const connections = [{ host: web, connections: 1, running: 0 }]
+      const limits = { maxSessionsPerHost: 5, idleTimeoutMs: 1_800_000 }
+      return { kind: 'stats', stats: { sessions: [session], connections, limits } }
+    }
+  }
+}
+
+function captured(text: string): Captured {
+  const totalBytes = Buffer.byteLength(text)
+  return { head: text, tail: '', totalBytes, omittedBytes: 0, invalidBytes: 0 }
+}
+
+function host(name: string, description: string, scopes: string[], mode: 'exec' | 'shell'): Host {
+  const known: HostName = hostName(name)
+  return { name: known, description, tags: ['prod'], executionMode: mode, requiredScopes: scopes }
+}
+
+/** Named moments that tests wait for, whether they have come already or not. */
+class Moments {
+  readonly #moments = new Map<string, PromiseWithResolvers<void>>()
+
+  of(name: string): Promise<void> {
+    return this.#get(name).promise
+  }
+
+  come(name: string): void {
+    this.#get(name).resolve()
+  }
+
+  #get(name: string): PromiseWithResolvers<void> {
+    const known = this.#moments.get(name) ?? withResolvers()
+    this.#moments.set(name, known)
+    return known
+  }
+}
+
+interface PromiseWithResolvers<T> {
+  readonly promise: Promise<T>
+  readonly resolve: (value: T) => void
+}
+
+function withResolvers(): PromiseWithResolvers<void> {
+  let resolve: () => void = () => undefined
+  const promise = new Promise<void>((done) => {
+    resolve = done
+  })
+  return { promise, resolve }
+}
