@@ -22,9 +22,10 @@ export function checkShape(
 ): CheckedDraft {
   const whole = withoutEmptySections(data ?? {}, [])
   const checked = configSchema.safeParse(whole, { reportInput: true })
+  if (checked.success) return { draft: checked.data, problems: [], isBroken: () => false }
   const show = showValues(whole, referenced)
   const reported = new Set([...source.problems, ...unresolved].map(({ where }) => whereText(where)))
-  const explained = (checked.error?.issues ?? []).flatMap((issue) => explain(issue, show))
+  const explained = checked.error.issues.flatMap((issue) => explain(issue, show))
   const meant = new Set(explained.flatMap((one) => (one.meant ? [pathKey(one.meant)] : [])))
 
   const problems = explained

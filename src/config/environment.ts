@@ -13,7 +13,7 @@ export interface Overrides {
   readonly logFile?: string
 }
 
-export type Mode = 'stdio' | 'http' | 'both'
+type Mode = 'stdio' | 'http' | 'both'
 
 /** Every variable that is read, for the reference page. */
 export const ENVIRONMENT = {

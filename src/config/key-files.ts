@@ -43,7 +43,7 @@ const OPENSSH = /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]+?)-----END OPENSSH P
 const MAGIC = 'openssh-key-v1\0'
 
 /** Whether a private key needs a passphrase; undefined when the text is no private key. */
-export function readsAsEncrypted(text: string): boolean | undefined {
+function readsAsEncrypted(text: string): boolean | undefined {
   const openssh = OPENSSH.exec(text)?.[1]
   if (openssh !== undefined) return opensshCipher(Buffer.from(openssh, 'base64')) !== 'none'
   const putty = /^PuTTY-User-Key-File-\d[\s\S]*?^Encryption: *(\S+)/m.exec(text)?.[1]

@@ -104,6 +104,28 @@ describe('a right configuration', () => {
     expect(loaded.secrets).toEqual(['0123456789abcdef-key', 'correct horse battery'])
   })
 
+  test('the small configuration of the guide for ChatGPT starts, and public_url is recommended', async () => {
+    const loaded = await config(`server:
+  host: "0.0.0.0"
+  port: 8080
+  enable_http: true
+  enable_stdio: false
+  oauth: {enabled: true, issuer: "https://tenant.auth0.com/", audience: "https://ssh-mcp.example.com"}
+  cors_origins: ["https://chat.openai.com", "https://chatgpt.com"]
+  log_level: "INFO"
+hosts:
+  - name: web-server
+    description: "Production web server"
+    host: "server.example.com"
+    username: "admin"
+    private_key_path: "~/.ssh/id_ed25519"
+    execution_mode: "shell"
+session: {idle_timeout: 30, max_sessions_per_host: 5}
+`)
+    expect(loaded.server.auth.oauth?.provider).toBe('auth0')
+    expect(loaded.warnings.join('\n')).toContain('server.public_url is not set')
+  })
+
   test('the complete example of the reference page loads', async () => {
     folder.write('home/.ssh/config', '')
     const loaded = await config(EXAMPLE_CONFIG, {
@@ -231,6 +253,7 @@ session:
     ['server: {api_key: *abcdefghijklmnopqrst}', '1:19: an unquoted value begins with `*`'],
     ['server: {port: 1, port: 2}', '1:19: `port` is already set at config.yaml:1:10: keep one of the two'],
     ['- a\n- b', '1:1: the configuration must be a mapping of keys'],
+    ['server: {api_key: "0123456789 abcdef"}', '`api_key` must be printable ASCII without spaces'],
     ['server: {api_key: }', '1:19: `api_key` is empty, but must be a text'],
     ['server: {api_key: 1234567890123456789}', '`api_key` must be a text: put it in quotes'],
     ['server: {port: 80.5}', '`port` is 80.5, but must be a whole number from 1 to 65535'],

@@ -42,6 +42,7 @@ export async function resolveReferences(source: YamlSource, around: Surroundings
     }
     values.set(pathKey(path), isWhole ? parts.join('') + text.slice(end) : null)
   }
+  if (values.size === 0) return { data: source.data, referenced: new Set(), problems }
   return { data: replace(source.data, [], values), referenced: new Set(values.keys()), problems }
 }
 

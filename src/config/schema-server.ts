@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import type { Provider } from './config.ts'
 import {
   address,
   cidr,
@@ -12,7 +13,7 @@ import {
   webAddress,
 } from './schema-values.ts'
 
-export const LOG_LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const
+const LOG_LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const
 
 export const apiKeySchema = z.strictObject({
   name: line(128).describe('Who the key stands for; the audit names it. Each name once.'),
@@ -39,7 +40,6 @@ export const apiKeySchema = z.strictObject({
     ),
 })
 
-export const CLAIMS = ['subject', 'email', 'name', 'groups', 'roles', 'scopes', 'client_id'] as const
 const claim = (what: string) => line(256).optional().describe(`Claim that holds ${what}.`)
 
 const claimsSchema = z
@@ -51,13 +51,13 @@ const claimsSchema = z
     roles: claim('the roles'),
     scopes: claim('further scopes, such as `permissions` of Auth0'),
     client_id: claim('the id of the client'),
-  } satisfies Record<(typeof CLAIMS)[number], z.ZodType>)
+  })
   .prefault({})
   .describe(
     'Overrides of where the provider keeps identity. Namespaced claims such as `https://ssh-mcp.example.com/email` work.',
   )
 
-export const PROVIDERS = ['auth0', 'entra', 'okta', 'keycloak', 'generic'] as const
+const PROVIDERS = ['auth0', 'entra', 'okta', 'keycloak', 'generic'] as const satisfies readonly Provider[]
 
 export const oauthSchema = z.strictObject({
   enabled: z
@@ -112,10 +112,9 @@ export const serverSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe('Serve the HTTP+SSE transport of 2024 at `/sse` and `/messages` too.'),
-  api_key: secret(
-    'One bearer key that may do everything, at least 16 characters. Better: `api_keys`.',
-    16,
-  ).optional(),
+  api_key: secret('One bearer key that may do everything, at least 16 characters. Better: `api_keys`.', 16)
+    .regex(/^[\x21-\x7e]*$/, { error: 'must be printable ASCII without spaces, as a header can carry it' })
+    .optional(),
   api_keys: z
     .array(apiKeySchema)
     .default([])

@@ -3,7 +3,7 @@ import { apiKeySchema, serverSchema } from './schema-server.ts'
 import { address, count, hostNameText, line, oneOrMore, path, port, scope, secret } from './schema-values.ts'
 
 /** The configuration as it is written. What it says here is the reference page, the editors' JSON Schema and the check. */
-export const hostSchema = z.strictObject({
+const hostSchema = z.strictObject({
   name: hostNameText().describe(
     'What assistants see and ask for: 1–63 letters, digits, `.`, `_`, `-`. Each name once.',
   ),
