@@ -1,5 +1,5 @@
 import type { Config } from '../../config/config.ts'
-import { type HostTarget, hostName } from '../../domain/host.ts'
+import { type Host, type HostTarget, hostName } from '../../domain/host.ts'
 
 export interface DemoPlaces {
   readonly home: string
@@ -22,8 +22,8 @@ export interface DemoSettings {
  * scope more. Both names lead to the same embedded host. Its key is pinned, so no known_hosts file is read.
  */
 export function demoConfig({ bridgeUrl, port, issuer, ssh, places }: DemoSettings): Config {
-  const host = (name: string, description: string, requiredScopes: readonly string[]): HostTarget => ({
-    host: { name: hostName(name), description, tags: ['demo'], executionMode: 'exec', requiredScopes },
+  const host = (facts: Omit<Host, 'tags'>): HostTarget => ({
+    host: { ...facts, tags: ['demo'] },
     address: '127.0.0.1',
     port: ssh.port,
     username: ssh.username,
@@ -61,8 +61,18 @@ export function demoConfig({ bridgeUrl, port, issuer, ssh, places }: DemoSetting
       logFile: places.log,
     },
     hosts: [
-      host('db-server', 'Database server (asks for mcp:admin)', ['mcp:admin']),
-      host('web-server', 'Production web server', []),
+      host({
+        name: hostName('db-server'),
+        description: 'Database server',
+        executionMode: 'exec',
+        requiredScopes: ['mcp:admin'],
+      }),
+      host({
+        name: hostName('web-server'),
+        description: 'Production web server',
+        executionMode: 'shell',
+        requiredScopes: [],
+      }),
     ],
     session: { idleTimeoutMs: 600_000, maxSessionsPerHost: 5, cleanupIntervalMs: 60_000 },
     ssh: { knownHostsFiles: [], connectTimeoutMs: 10_000, keepaliveMs: 15_000 },
