@@ -19,6 +19,7 @@ export function guardBody(bodyBytes: number): MiddlewareHandler<HttpEnv> {
 
     const body = await readBody(raw.body, bodyBytes)
     if (body === 'too_large') return tooLarge()
+    if (body === 'broken_off') return refuse(c, 'bad_request', 'The body ended before it was whole.')
     if (body.length > 0) {
       const fault = typeFault(c) ?? textFault(body)
       if (fault !== undefined) return refuse(c, fault.code, fault.message)
@@ -31,18 +32,23 @@ export function guardBody(bodyBytes: number): MiddlewareHandler<HttpEnv> {
 async function readBody(
   stream: ReadableStream<Uint8Array>,
   bodyBytes: number,
-): Promise<Uint8Array | 'too_large'> {
+): Promise<Uint8Array<ArrayBuffer> | 'too_large' | 'broken_off'> {
   const chunks: Uint8Array[] = []
   let total = 0
-  for (const reader = stream.getReader(); ; ) {
-    const { done, value } = await reader.read()
-    if (done) return Buffer.concat(chunks)
-    total += value.length
-    if (total > bodyBytes) {
-      await reader.cancel().catch(() => undefined)
-      return 'too_large'
+  try {
+    for (const reader = stream.getReader(); ; ) {
+      const { done, value } = await reader.read()
+      if (done) return Buffer.concat(chunks)
+      total += value.length
+      if (total > bodyBytes) {
+        await reader.cancel()
+        return 'too_large'
+      }
+      chunks.push(value)
     }
-    chunks.push(value)
+  } catch {
+    // The client went away or was too slow: nobody reads the answer, and it is no defect of the bridge.
+    return total > bodyBytes ? 'too_large' : 'broken_off'
   }
 }
 

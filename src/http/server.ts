@@ -73,7 +73,7 @@ export async function startHttpServer(app: Hono<HttpEnv>, options: HttpServerOpt
   const stopped = new AbortController()
   void cutStalledReaders(server, clock, stopped.signal)
 
-  await listen(server, host, port)
+  await listen(server, host, port, log)
   const address = server.address() as AddressInfo
   const name = address.family === 'IPv6' ? `[${address.address}]` : address.address
   return {
@@ -83,11 +83,13 @@ export async function startHttpServer(app: Hono<HttpEnv>, options: HttpServerOpt
   }
 }
 
-function listen(server: Server, host: string, port: number): Promise<void> {
+function listen(server: Server, host: string, port: number, log: Log): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen({ host, port }, () => {
       server.off('error', reject)
+      // Accepting may fail for a while, with too many files open; without a listener that would end the process.
+      server.on('error', (error) => log.error('a connection could not be accepted', { error: error.message }))
       resolve()
     })
   })

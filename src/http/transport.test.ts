@@ -168,13 +168,25 @@ describe('a request to the real server', () => {
 })
 
 describe('a slow or endless request', () => {
-  test('whose headers never end is cut', async () => {
-    expect((await sendRaw(server.port, `GET /echo HTTP/1.1\r\n${HOST}X-Slow: `)).status).toBe(408)
+  test('whose headers never end is cut, even when its body may take long', async () => {
+    const limits = { headersTimeoutMs: 200, requestTimeoutMs: 3_600_000 }
+    const patient = await listen(testHttpApp(), { limits })
+    expect((await sendRaw(patient.port, `GET /echo HTTP/1.1\r\n${HOST}X-Slow: `)).status).toBe(408)
+    await patient.close(0)
   })
 
   test('whose body never comes is cut', async () => {
     const text = `POST /echo HTTP/1.1\r\n${HOST}${TOKEN}${JSON_TYPE}Content-Length: 10\r\n\r\n{`
     expect((await sendRaw(server.port, text)).status).toBe(408)
+  })
+
+  test('that breaks off is no defect of the bridge', async () => {
+    http.lines.length = 0
+    const socket = connect(server.port, '127.0.0.1')
+    const head = `POST /echo HTTP/1.1\r\n${HOST}${TOKEN}${JSON_TYPE}Content-Length: 10\r\n\r\n{`
+    socket.write(head.replace('{port}', String(server.port)), () => setImmediate(() => socket.destroy()))
+    await expect.poll(() => http.lines.join()).toContain('POST /echo 400')
+    expect(http.lines.join()).not.toContain('defect')
   })
 
   test('that drips chunks for ever is cut at the limit, not at the end', async () => {
