@@ -8,6 +8,7 @@ import { algorithmsFor, type HostKeyType } from './algorithms.ts'
 import { Connection } from './connection.ts'
 import { authHandler, authMethods } from './credentials.ts'
 import { fingerprintOf, refusalOf, type TrustedKeys } from './host-key.ts'
+import { type KnownHostsVerdict, keyTypeOf } from './known-hosts.ts'
 import { isAuthFailure, unreachable, whyNot } from './unreachable.ts'
 
 export interface ConnectSettings {
@@ -36,15 +37,42 @@ export async function connect(
   signal: AbortSignal,
 ): Promise<Connection | NotStarted> {
   await connector.trusted.refresh()
+  return withinTime(target, connector, signal, (stop) => hop(target, connector, MOST_HOPS, stop))
+}
+
+/** The key of one of `types` that the host shows. Nothing is offered to it; hops before it are used as ever. */
+export async function showHostKey(
+  target: HostTarget,
+  connector: Connector,
+  types: readonly HostKeyType[],
+  signal: AbortSignal,
+): Promise<Buffer | NotStarted> {
+  await connector.trusted.refresh()
+  return withinTime(target, connector, signal, async (stop) => {
+    const transport = await openTransport(target, connector, MOST_HOPS, stop)
+    if ('kind' in transport) return transport
+    const refuse = () => ({ kind: 'unknown', authorityKnown: false }) as const
+    const result = await handshake(target, transport, [], types, { ...connector, check: refuse }, stop)
+    transport.close()
+    if (result instanceof Connection) throw new TypeError('a connection without a credential')
+    return result.shown ?? result.notStarted
+  })
+}
+
+async function withinTime<T>(
+  target: HostTarget,
+  connector: Connector,
+  signal: AbortSignal,
+  work: (stop: AbortSignal) => Promise<T>,
+): Promise<T> {
   const limit = new AbortController()
-  const stop = AbortSignal.any([signal, limit.signal])
   const over = new AbortController()
   connector.clock.sleep(connector.settings.connectTimeoutMs * hopsTo(target, connector), over.signal).then(
     () => limit.abort(new Error('timed out')),
     () => undefined,
   )
   try {
-    return await hop(target, connector, MOST_HOPS, stop)
+    return await work(AbortSignal.any([signal, limit.signal]))
   } finally {
     over.abort()
   }
@@ -65,12 +93,14 @@ async function hop(
   while (types.length > 0) {
     const transport = await openTransport(target, connector, hopsLeft, signal)
     if ('kind' in transport) return transport
-    const result = await handshake(target, transport, methods, types, connector, signal)
+    const check = (key: Buffer) => connector.trusted.check(target, key)
+    const result = await handshake(target, transport, methods, types, { ...connector, check }, signal)
     if (result instanceof Connection) return result
     transport.close()
-    if (result.shownType === undefined || target.hostKeys.length === 0) return refused ?? result.notStarted
-    refused ??= result.notStarted
-    types = types.filter((type) => type !== result.shownType)
+    const { shown, notStarted } = result
+    if (shown === undefined || target.hostKeys.length === 0) return refused ?? notStarted
+    refused ??= notStarted
+    types = types.filter((type) => type !== keyTypeOf(shown))
   }
   return refused ?? unreachable(target, 'no host key type in common')
 }
@@ -123,8 +153,8 @@ function tcp(target: HostTarget, signal: AbortSignal): Promise<Transport | NotSt
 
 interface Refused {
   readonly notStarted: NotStarted
-  /** The type of the key that the host showed, if that is why. */
-  readonly shownType?: HostKeyType
+  /** The key that the host showed, if that is why. */
+  readonly shown?: Buffer
 }
 
 async function handshake(
@@ -132,7 +162,7 @@ async function handshake(
   transport: Transport,
   methods: readonly AnyAuthMethod[],
   types: readonly HostKeyType[],
-  { trusted, settings, clock }: Connector,
+  { settings, clock, check }: Connector & { readonly check: (key: Buffer) => KnownHostsVerdict },
   signal: AbortSignal,
 ): Promise<Connection | Refused> {
   const { Client } = (await import('ssh2')).default
@@ -143,7 +173,7 @@ async function handshake(
     const fail = (error: Error) => {
       signal.removeEventListener('abort', giveUp)
       client.destroy()
-      resolve(refused ? { notStarted: refused, ...typeOf(shown) } : { notStarted: reasonOf(target, error) })
+      resolve(refused && shown ? { notStarted: refused, shown } : { notStarted: reasonOf(target, error) })
     }
     const giveUp = () => fail(new Error('it did not answer in time'))
     if (signal.aborted) return giveUp()
@@ -169,15 +199,11 @@ async function handshake(
         // A later key exchange shows a key again: it has to be the same.
         if (shown !== undefined) return key.equals(shown)
         shown = key
-        refused = refusalOf(target, key, trusted.check(target, key))
+        refused = refusalOf(target, key, check(key))
         return refused === undefined
       },
     })
   })
-}
-
-function typeOf(key: Buffer | undefined): { shownType: HostKeyType } | undefined {
-  return key && { shownType: key.toString('latin1', 4, 4 + key.readUInt32BE(0)) as HostKeyType }
 }
 
 function reasonOf(target: HostTarget, error: Error & { level?: string }): NotStarted {

@@ -5,7 +5,7 @@ import { shellWord } from './exec-line.ts'
 import { runScript, type ScriptAnswer } from './run-script.ts'
 
 /** How long the whole ending may take, a new connection included. */
-const DEADLINE_MS = 8_000
+const DEADLINE_MS = 10_000
 
 export interface CommandToEnd {
   /** The one that the command runs over. */
@@ -13,7 +13,9 @@ export interface CommandToEnd {
   /** Opens another one, when that has no channel left. */
   dial(): Promise<Connection | NotStarted>
   /** As announced: the id of the login shell, which sshd makes the leader of a process group and of a session of its own. */
-  readonly processGroup: number | undefined
+  readonly processGroup: () => number | undefined
+  /** Stands in the command line of a login shell that has not announced itself yet. */
+  readonly nonce: string
   /** Removed once the command is gone. */
   readonly scratchDirectory?: string
 }
@@ -24,10 +26,7 @@ export interface CommandToEnd {
  * `setsid` or `nohup` while its parents live; a process that had cut every tie before is not found.
  */
 export async function endCommand(command: CommandToEnd, clock: Clock): Promise<RemoteEvidence> {
-  const { connection, processGroup } = command
-  if (processGroup === undefined)
-    return { state: 'unknown', reason: 'the command had not told its process id yet' }
-  const script = endingScript(processGroup, command.scratchDirectory)
+  const { connection } = command
   const finished = new AbortController()
   const limit = new AbortController()
   clock.sleep(DEADLINE_MS, finished.signal).then(
@@ -35,11 +34,17 @@ export async function endCommand(command: CommandToEnd, clock: Clock): Promise<R
     () => undefined,
   )
   try {
-    const answer = await runScript(connection, script, limit.signal)
-    return evidenceOf(
-      answer.kind === 'no_channel' ? await runElsewhere(command, script, limit.signal) : answer,
-      processGroup,
-    )
+    for (;;) {
+      const group = command.processGroup()
+      const script = endingScript(group, command)
+      const answer = await runScript(connection, script, limit.signal)
+      const evidence = evidenceOf(
+        answer.kind === 'no_channel' ? await runElsewhere(command, script, limit.signal) : answer,
+      )
+      // The announcement may have crossed the search for who would make it.
+      const isNews = group === undefined && command.processGroup() !== undefined
+      if (evidence.state !== 'unknown' || !isNews || limit.signal.aborted) return evidence
+    }
   } finally {
     finished.abort()
   }
@@ -65,17 +70,23 @@ async function runElsewhere(
   return answer
 }
 
-function evidenceOf(answer: ScriptAnswer, processGroup: number): RemoteEvidence {
-  const said = answer.kind === 'answered' ? answer.stdout.trim().split('\n').at(-1) : undefined
-  switch (said) {
-    case 'stopped TERM':
-      return { state: 'stopped', processGroup, by: 'TERM' }
-    case 'stopped KILL':
-      return { state: 'stopped', processGroup, by: 'KILL' }
+function evidenceOf(answer: ScriptAnswer): RemoteEvidence {
+  const said = answer.kind === 'answered' ? (answer.stdout.trim().split('\n').at(-1) ?? '') : ''
+  const [verdict, group] = said.split(' ')
+  const processGroup = Number(group)
+  switch (verdict) {
+    case 'TERM':
+    case 'KILL':
+      return { state: 'stopped', processGroup, by: verdict }
     case 'running':
       return { state: 'still_running', processGroup }
     case 'blind':
       return { state: 'unknown', reason: 'the host has no ps that could show whether it is gone' }
+    case 'unseen':
+      return {
+        state: 'unknown',
+        reason: 'the command had not told its process id, and no process of it was found',
+      }
     default:
       return { state: 'unknown', reason: 'the host did not answer when it was asked to end the command' }
   }
@@ -86,8 +97,16 @@ function evidenceOf(answer: ScriptAnswer, processGroup: number): RemoteEvidence 
  * found after their parents died; `live` is what is left of them, zombies not counted. Plain POSIX sh and the ps of procps, BusyBox
  * or BSD.
  */
-export function endingScript(processGroup: number, scratchDirectory: string | undefined): string {
-  return `group=${processGroup} known=' ' sent=TERM waited=0
+export function endingScript(
+  processGroup: number | undefined,
+  { nonce, scratchDirectory }: Pick<CommandToEnd, 'nonce' | 'scratchDirectory'>,
+): string {
+  return `group=${processGroup ?? ''} known=' ' sent=TERM waited=0
+search() {
+  { ps -eww -o pid=,args= 2>/dev/null || ps -o pid,args 2>/dev/null; } | while read -r pid args; do
+    case $args in *${nonce}*) echo "$pid"; break ;; esac
+  done
+}
 table() {
   ps -eo pid=,ppid=,pgid=,sid=,stat= 2>/dev/null && return
   ps -o pid,ppid,pgid,sid,stat 2>/dev/null && return
@@ -97,43 +116,54 @@ look() {
   rows=$(table) && [ -n "$rows" ] || return 1
   grew=1
   while [ $grew = 1 ]; do
-    grew=0 live=
+    grew=0 live= apart=
     while read -r pid ppid pgid sid stat; do
       case $pid$ppid in *[!0-9]*|'') continue ;; esac
       [ "$pid" -gt 1 ] || continue
       case $stat in Z*) continue ;; esac
-      case $known in *" $pid "*) live="$live $pid"; continue ;; esac
-      if [ "$pgid" = "$group" ] || [ "$sid" = "$group" ]; then known="$known$pid " live="$live $pid" grew=1
-      else case $known in *" $ppid "*) known="$known$pid " live="$live $pid" grew=1 ;; esac
-      fi
+      case $known in
+        *" $pid "*) ;;
+        *)
+          [ "$pgid" = "$group" ] || [ "$sid" = "$group" ] || case $known in *" $ppid "*) ;; *) continue ;; esac
+          known="$known$pid " grew=1 ;;
+      esac
+      live="$live $pid"
+      [ "$pgid" = "$group" ] || apart="$apart $pid"
     done <<ROWS
 $rows
 ROWS
   done
 }
-nap() { sleep 0.05 2>/dev/null && waited=$((waited + 1)) && return; sleep 1; waited=$((waited + 20)); }
+nap() { sleep 0.1 2>/dev/null && waited=$((waited + 1)) && return; sleep 1; waited=$((waited + 10)); }
 finish() {
 ${scratchDirectory === undefined ? '' : `  rm -rf -- ${shellWord(scratchDirectory)} 2>/dev/null`}
-  echo "$1"
+  echo "$1 $group"
   exit
 }
+while [ -z "$group" ]; do
+  group=$(search)
+  [ $waited -lt 10 ] || [ -n "$group" ] || finish unseen
+  [ -n "$group" ] || nap
+done
+waited=0
 if ! look; then
-  kill -TERM -- "-$group" 2>/dev/null
+  kill -TERM "-$group" 2>/dev/null
   sleep 1
-  kill -KILL -- "-$group" 2>/dev/null
+  kill -KILL "-$group" 2>/dev/null
   finish blind
 fi
-kill -TERM -- "-$group" 2>/dev/null
-[ -z "$live" ] || kill -TERM $live 2>/dev/null
-while look && [ -n "$live" ]; do
-  if [ $waited -ge 80 ]; then finish running; fi
-  if [ $waited -ge 40 ]; then
+kill -TERM "-$group" 2>/dev/null
+[ -z "$apart" ] || kill -TERM $apart 2>/dev/null
+while :; do
+  look || finish blind
+  [ -n "$live" ] || finish $sent
+  [ $waited -lt 40 ] || finish running
+  if [ $waited -ge 20 ]; then
     sent=KILL
-    kill -KILL -- "-$group" 2>/dev/null
+    kill -KILL "-$group" 2>/dev/null
     kill -KILL $live 2>/dev/null
   fi
   nap
 done
-finish "stopped $sent"
 `
 }

@@ -98,7 +98,9 @@ async function runOn(
   let full = false
   try {
     const starting = running.start()
-    const answer = (await within(starting, over, clock)) ?? (await giveUp(starting, running, surroundings))
+    const answer =
+      (await within(starting, over, clock)) ??
+      (await giveUp(starting, running, { ...surroundings, nonce: request.nonce }))
     switch (answer.kind) {
       case 'started':
         break
@@ -126,7 +128,8 @@ async function runOn(
       {
         connection,
         dial: () => pool.dial(host),
-        processGroup: running.processGroup,
+        processGroup: () => running.processGroup,
+        nonce: request.nonce,
         ...(request.scratchDirectory !== undefined && { scratchDirectory: request.scratchDirectory }),
       },
       clock,
@@ -148,7 +151,7 @@ async function runOn(
 async function giveUp(
   starting: Promise<ExecAnswer>,
   running: RunningChannel,
-  { connection, pool, clock, host }: Surroundings,
+  { connection, pool, clock, host, nonce }: Surroundings & { readonly nonce: string },
 ): Promise<ExecAnswer> {
   if (connection.running <= 1) {
     connection.close()
@@ -158,8 +161,8 @@ async function giveUp(
   void starting.then(async (late) => {
     if (late.kind !== 'started') return
     await Promise.race([running.announced, running.ended, clock.sleep(LAST_WORDS_MS)])
-    const { processGroup } = running
-    await endCommand({ connection, dial: () => pool.dial(host), processGroup }, clock)
+    const processGroup = () => running.processGroup
+    await endCommand({ connection, dial: () => pool.dial(host), processGroup, nonce }, clock)
     running.close()
   })
   return { kind: 'lost', sent: true }

@@ -1,0 +1,80 @@
+import { type HostName, type HostTarget, hostName } from '../../src/domain/host.ts'
+import type { Log, LogFields } from '../../src/domain/log.ts'
+import { systemClock } from '../../src/lib/clock.ts'
+import { randomHex } from '../../src/lib/ids.ts'
+import type { RunChannel } from '../../src/ssh/channel.ts'
+import { execLine } from '../../src/ssh/exec-line.ts'
+import { Pool, type PoolSettings } from '../../src/ssh/pool.ts'
+import { createRunChannel } from '../../src/ssh/run-channel.ts'
+import { Sinks } from '../../src/ssh/run-in-exec-mode.ts'
+
+/** A log that remembers its lines, for tests that say what an operator is told. */
+export interface RememberedLog extends Log {
+  readonly lines: readonly string[]
+}
+
+export function rememberedLog(): RememberedLog {
+  const lines: string[] = []
+  const line = (message: string, fields?: LogFields) => {
+    lines.push(`${message} ${JSON.stringify(fields ?? {})}`)
+  }
+  return { lines, debug: line, info: line, warn: line, error: line }
+}
+
+export interface RunOptions {
+  readonly owner?: string
+  readonly host?: HostName
+  readonly timeoutMs?: number
+  readonly signal?: AbortSignal
+  readonly stdin?: string
+  readonly workingDirectory?: string
+  readonly scratchDirectory?: string
+  readonly onOutput?: (chunk: Buffer) => void
+}
+
+/** The connection layer by itself: what a command does on a host, without rules, audit and answers around it. */
+export function sshRunner(targets: readonly HostTarget[], overrides: Partial<PoolSettings> = {}) {
+  const log = rememberedLog()
+  const settings: PoolSettings = {
+    knownHostsFiles: [],
+    connectTimeoutMs: 10_000,
+    keepaliveMs: 15_000,
+    maxSessionsPerHost: 5,
+    idleTimeoutMs: 60_000,
+    cleanupIntervalMs: 60_000,
+    ...overrides,
+  }
+  const pool = new Pool({ targets, settings, clock: systemClock, log })
+  const runChannel: RunChannel = createRunChannel(pool, systemClock)
+  const first = targets[0]?.host.name ?? hostName('none')
+
+  const run = async (command: string, options: RunOptions = {}) => {
+    const { owner = 'user@example.com', host = first, workingDirectory, scratchDirectory } = options
+    const nonce = randomHex()
+    const sinks = new Sinks({ headBytes: 65_536, tailBytes: 65_536 })
+    const result = await runChannel(
+      owner,
+      host,
+      {
+        line: execLine({
+          nonce,
+          command,
+          disablePager: true,
+          ...(workingDirectory !== undefined && { workingDirectory }),
+        }),
+        nonce,
+        stdin: Buffer.from(options.stdin ?? ''),
+        timeoutMs: options.timeoutMs ?? 20_000,
+        onStdout: (chunk) => {
+          sinks.onStdout(chunk)
+          options.onOutput?.(chunk)
+        },
+        onStderr: sinks.onStderr,
+        ...(scratchDirectory !== undefined && { scratchDirectory }),
+      },
+      options.signal ?? new AbortController().signal,
+    )
+    return { ...result, ...sinks.captured() }
+  }
+  return { pool, runChannel, run, log, settings, close: () => pool.close() }
+}
