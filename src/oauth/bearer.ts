@@ -25,7 +25,6 @@ export function parseBearer(values: readonly string[]): Bearer {
 
   const text = value.replace(/^ +| +$/g, '')
   if (text === '') return refused('no_credentials')
-  if (/[^\x20-\x7e]/.test(text)) return refused('malformed_authorization')
   const [, scheme, token = ''] = CREDENTIALS.exec(text) ?? []
   if (scheme === undefined) return refused('malformed_authorization')
   if (scheme.toLowerCase() !== 'bearer') return refused('unsupported_scheme')

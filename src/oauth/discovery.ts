@@ -29,7 +29,8 @@ export function metadataAddresses(issuer: string): readonly URL[] {
   ]
 }
 
-function jwksUriOf(document: unknown, issuer: string, address: URL, log: Log): URL {
+/** Where the keys are, by a metadata document that was read from `address`. Throws when it must not be believed. */
+export function jwksUriOf(document: unknown, issuer: string, address: URL, log: Log): URL {
   if (!isJsonObject(document)) throw new Error(`${address.href} is not a JSON object`)
   const named = ownMember(document, 'issuer')
   if (named !== issuer) {

@@ -107,6 +107,19 @@ describe('while the issuer is down', () => {
     expect(await keys.find('ES256', 'one')).toEqual({ kind: 'unavailable', retryAfterMs: 5_000 })
   })
 
+  test('nobody waits for it while cached keys serve', async () => {
+    const keys = source()
+    await kindOf(keys)
+    issuer.answer = { kind: 'status', status: 503 }
+    await clock.advance(10 * MINUTE_MS)
+    expect(await kindOf(keys)).toBe('key')
+    issuer.answer = { kind: 'hang' }
+    await clock.advance(30_000)
+    // No time passes from here on: waiting for the answer would never end.
+    expect(await kindOf(keys)).toBe('key')
+    await vi.waitUntil(() => issuer.fetches === 3)
+  })
+
   test('a token with a key that is not cached is not called bad', async () => {
     const keys = source()
     await kindOf(keys)
