@@ -82,7 +82,7 @@ Match originalhost a
     folder.write('home/.ssh/conf.d/10-a', 'Host a\n  User one\n')
     folder.write('home/.ssh/conf.d/20-b', 'Host b\n  User two\n')
     folder.write('home/.ssh/conf.d/.hidden', 'Host hidden\n')
-    folder.write('home/.ssh/loop', 'Include loop\nInclude loop\nHost looped\n  User looped\n')
+    folder.write('home/.ssh/loop', 'Include loop loop loop\nHost looped\n  User looped\n')
     const { hosts } = await imported(
       'Include conf.d/* "~/.ssh/loop" /none\nPort 2200\nHost c\n  Include conf.d/10-a\n  User three\n',
     )

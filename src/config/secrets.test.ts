@@ -58,6 +58,12 @@ describe('no message holds a secret', () => {
     expect(lines.join('\n')).not.toMatch(/hunter2|1234567890|PRIVATE/)
   })
 
+  test('a password that reads as a truth value', async () => {
+    expect((await load(`hosts: [{${HOST}, password: true}]`)).lines).toEqual([
+      'config.yaml:1:51: `password` must be a text',
+    ])
+  })
+
   test('an API key of the environment', async () => {
     const { lines } = await load('', { SSH_MCP_API_KEY: 'hunter2', AUTH_MODE: CANARY, SSH_MCP_PORT: CANARY })
     expect(lines).toHaveLength(3)

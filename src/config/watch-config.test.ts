@@ -91,11 +91,18 @@ test('a symbolic link that is swapped, as a mounted ConfigMap is, loads what it 
 })
 
 test('reload loads at once, changed or not, and not after close', async () => {
-  const { reload, close } = start(folder.write('config.yaml', port(7)))
+  const file = folder.write('config.yaml', port(7))
+  const { reload, close } = start(file)
   await reload()
   await reload()
   expect(loaded).toEqual(['port 7', 'port 7'])
   close()
   await reload()
   expect(loaded).toHaveLength(2)
+
+  const load = vi.fn(() => loadConfig(file, {}, { home: folder.home }))
+  const closed = watchConfig({ file, load, onLoaded: vi.fn(), onError: vi.fn(), clock: systemClock })
+  closed.close()
+  await closed.reload()
+  expect(load).not.toHaveBeenCalled()
 })
