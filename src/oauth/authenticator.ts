@@ -10,7 +10,7 @@ import { Throttle } from './throttle.ts'
 import { type TokenRules, verifyToken } from './verify-token.ts'
 
 /** On loopback with no authentication configured; the configuration refuses every other address without it. */
-export const ANONYMOUS: Principal = {
+const ANONYMOUS: Principal = {
   issuer: 'none',
   subject: 'anonymous',
   method: 'none',

@@ -1,7 +1,7 @@
 import type { RefusalReason } from './refusals.ts'
 
 /** Longer than any token a provider issues, shorter than what makes parsing and hashing costly. Characters, which are bytes here. */
-export const MAX_AUTHORIZATION_BYTES = 16 * 1024
+const MAX_AUTHORIZATION_BYTES = 16 * 1024
 
 export type Bearer =
   | { readonly kind: 'token'; readonly token: string }

@@ -3,7 +3,7 @@ import type { RefusalReason } from './refusals.ts'
 import { isJsonObject, type JsonObject, ownMember } from './strict-json.ts'
 
 /** How far the clocks of issuer and bridge may be apart, seconds. */
-export const CLOCK_SKEW_S = 60
+const CLOCK_SKEW_S = 60
 
 // The last instant a Date can hold; an expiry beyond it is not a time.
 const MAX_TIME_S = 8_640_000_000_000

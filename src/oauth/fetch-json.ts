@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.ts'
 
 /** Keys and metadata of a provider are a few kilobytes; Entra's are the largest at about 20. */
-export const MAX_DOCUMENT_BYTES = 512 * 1024
+const MAX_DOCUMENT_BYTES = 512 * 1024
 
 /** For everything that one refresh fetches, together. */
 export const FETCH_TIMEOUT_MS = 5_000
