@@ -253,12 +253,10 @@ test('cancelling a call ends the command', async () => {
   const scripted = scriptedBridge()
   const client = await connect(scripted)
   const stop = new AbortController()
-  const answer = client.callTool(
-    { name: 'execute_command', arguments: { host: 'web-server', command: 'wait a' } },
-    { signal: stop.signal },
-  )
+  const call = { name: 'execute_command', arguments: { host: 'web-server', command: 'wait a' } }
+  const answer = expect(client.callTool(call, { signal: stop.signal })).rejects.toThrow()
   await scripted.started('a')
   stop.abort('not needed any more')
   await scripted.aborted('a')
-  await expect(answer).rejects.toThrow()
+  await answer
 })

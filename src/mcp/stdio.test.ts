@@ -1,0 +1,127 @@
+import { PassThrough } from 'node:stream'
+import { describe, expect, test } from 'vitest'
+import { callOf, INITIALIZE, modern } from '../../test/kit/mcp-http.ts'
+import { type ScriptedBridge, scriptedBridge } from '../../test/kit/scripted-bridge.ts'
+import { osPrincipal } from '../oauth/os-user.ts'
+import { serveStdioClient } from './stdio.ts'
+
+interface Conversation extends ScriptedBridge {
+  readonly input: PassThrough
+  readonly ended: Promise<void>
+  say(message: unknown): void
+  /** The answer to the request of that id. */
+  answer(id: number): Promise<Record<string, unknown>>
+  readonly output: string[]
+}
+
+function converse(): Conversation {
+  const scripted = scriptedBridge()
+  const input = new PassThrough()
+  const output = new PassThrough()
+  const lines: string[] = []
+  let rest = ''
+  output.setEncoding('utf8').on('data', (text: string) => {
+    const parts = (rest + text).split('\n')
+    rest = parts.pop() ?? ''
+    lines.push(...parts)
+  })
+  const ended = serveStdioClient(scripted.deps, osPrincipal(), { input, output })
+  return Object.assign(scripted, {
+    input,
+    output: lines,
+    ended,
+    say: (message: unknown) => void input.write(`${JSON.stringify(message)}\n`),
+    answer: (id: number) =>
+      expect
+        .poll(() => lines.map((line) => JSON.parse(line)).find((message) => message.id === id), {
+          interval: 5,
+        })
+        .toBeDefined()
+        .then(() => lines.map((line) => JSON.parse(line)).find((message) => message.id === id)),
+  })
+}
+
+const request = (id: number, method: string, params: Record<string, unknown> = {}, revision?: string) => ({
+  ...modern(method, params, revision).body,
+  id,
+})
+const cancelled = (requestId: number) => ({
+  jsonrpc: '2.0',
+  method: 'notifications/cancelled',
+  params: { requestId },
+})
+
+describe('over stdio', () => {
+  test('a client of the legacy era lists the tools and runs a command as the operating-system user', async () => {
+    const client = converse()
+    client.say(INITIALIZE)
+    expect(await client.answer(1)).toMatchObject({ result: { protocolVersion: '2025-11-25' } })
+    client.say({ jsonrpc: '2.0', method: 'notifications/initialized' })
+    client.say({ jsonrpc: '2.0', id: 2, method: 'tools/call', params: callOf('echo hello') })
+    expect(await client.answer(2)).toMatchObject({ result: { structuredContent: { stdout: 'hello\n' } } })
+    expect(client.events[0]).toMatchObject({
+      call: { edge: 'mcp_stdio', principal: { issuer: 'os', method: 'stdio' } },
+    })
+    client.input.end()
+    await client.ended
+  })
+
+  test('a client of the modern era discovers the server and runs a command', async () => {
+    const client = converse()
+    client.say(request(1, 'server/discover'))
+    expect(await client.answer(1)).toMatchObject({ result: { supportedVersions: ['2026-07-28'] } })
+    client.say(request(2, 'tools/call', callOf('echo hello')))
+    expect(await client.answer(2)).toMatchObject({
+      result: { resultType: 'complete', structuredContent: { stdout: 'hello\n' } },
+    })
+    client.input.end()
+    await client.ended
+  })
+
+  test.each([
+    ['modern', () => request(9, 'tools/call', callOf('wait a')), undefined],
+    ['legacy', () => ({ jsonrpc: '2.0', id: 9, method: 'tools/call', params: callOf('wait a') }), INITIALIZE],
+  ])('cancelling in the %s era ends the command', async (_era, call, opening) => {
+    const client = converse()
+    if (opening) client.say(opening)
+    client.say(call())
+    await client.started('a')
+    client.say(cancelled(9))
+    await client.aborted('a')
+    await expect.poll(() => client.events.at(-1)).toMatchObject({ result: { status: 'cancelled' } })
+    client.input.end()
+    await client.ended
+  })
+
+  test('the end of input cancels what runs, and it is over only when that is on record', async () => {
+    const client = converse()
+    client.say(request(1, 'tools/call', callOf('wait a')))
+    await client.started('a')
+    client.input.end()
+    await client.ended
+    expect(client.events.at(-1)).toMatchObject({ type: 'call.finished', result: { status: 'cancelled' } })
+  })
+
+  test('a revision that does not exist is refused on a connection that is open already, and a real one goes on', async () => {
+    const client = converse()
+    client.say(request(1, 'tools/list'))
+    await client.answer(1)
+    client.say(request(2, 'tools/list', {}, '2099-01-01'))
+    expect(await client.answer(2)).toMatchObject({
+      error: { code: -32022, data: { supported: ['2026-07-28'], requested: '2099-01-01' } },
+    })
+    client.say(request(3, 'tools/list'))
+    expect(await client.answer(3)).toMatchObject({ result: {} })
+    client.input.end()
+    await client.ended
+  })
+
+  test('a line that is no JSON stops nothing', async () => {
+    const client = converse()
+    client.input.write('this is not json\n\n{"half":\n')
+    client.say(request(1, 'tools/list'))
+    expect(await client.answer(1)).toHaveProperty('result')
+    client.input.end()
+    await client.ended
+  })
+})

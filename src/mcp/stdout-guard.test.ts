@@ -1,0 +1,48 @@
+import { spawnSync } from 'node:child_process'
+import { PassThrough } from 'node:stream'
+import { expect, test } from 'vitest'
+import { guardStdout, type StandardStreams } from './stdout-guard.ts'
+
+function streams(): StandardStreams & { out: () => string; err: () => string } {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()]
+  const read = (stream: PassThrough) => () => (stream.read() ?? '').toString()
+  return {
+    stdout: stdout as unknown as NodeJS.WriteStream,
+    stderr: stderr as unknown as NodeJS.WriteStream,
+    out: read(stdout),
+    err: read(stderr),
+  }
+}
+
+test('while guarded, only the wire reaches standard output; all else goes to standard error', () => {
+  const standard = streams()
+  const guarded = guardStdout(standard)
+  standard.stdout.write('chatter\n')
+  guarded.wire.write('{"jsonrpc":"2.0"}\n')
+  expect([standard.out(), standard.err()]).toEqual(['{"jsonrpc":"2.0"}\n', 'chatter\n'])
+  guarded.release()
+  standard.stdout.write('after\n')
+  expect([standard.out(), standard.err()]).toEqual(['after\n', ''])
+})
+
+test('a client that closed its end ends the wire and is no unhandled error', async () => {
+  const standard = streams()
+  const { wire } = guardStdout(standard)
+  const failed = new Promise((resolve) => wire.once('error', resolve))
+  standard.stdout.emit('error', new Error('EPIPE'))
+  expect(await failed).toMatchObject({ message: 'EPIPE' })
+})
+
+test('in a process of its own, console.log of any library leaves standard output clean', () => {
+  const script = `
+    import { guardStdout } from './src/mcp/stdout-guard.ts'
+    const { wire } = guardStdout(process)
+    console.log('chatter'); console.info('more'); process.stdout.write('raw\\n')
+    wire.write('{"jsonrpc":"2.0"}\\n')`
+  // Node 24, of the development dependencies, runs TypeScript as it is.
+  const ran = spawnSync('node_modules/node/bin/node', ['--input-type=module', '--eval', script], {
+    encoding: 'utf8',
+  })
+  expect(ran.stdout).toBe('{"jsonrpc":"2.0"}\n')
+  expect(ran.stderr).toContain('chatter\nmore\nraw\n')
+})
