@@ -8,7 +8,7 @@ export interface ExecLine {
 }
 
 /** So that no program waits for a key press: the pagers of git, systemd, man, the AWS client, psql, and whoever asks PAGER. */
-const NO_PAGER = 'export PAGER=cat GIT_PAGER=cat SYSTEMD_PAGER= MANPAGER=cat AWS_PAGER= PSQL_PAGER=cat'
+export const NO_PAGER = 'export PAGER=cat GIT_PAGER=cat SYSTEMD_PAGER= MANPAGER=cat AWS_PAGER= PSQL_PAGER=cat'
 
 /** The exit status of a line whose `workingDirectory` could not be entered; the command was not run then. */
 export const NO_DIRECTORY_STATUS = 125

@@ -16,10 +16,21 @@ export interface PoolSettings extends ConnectSettings {
 }
 
 export interface PoolOptions {
-  readonly targets: readonly HostTarget[]
+  /** The hosts as configured now; asked each time. */
+  readonly target: (name: HostName) => HostTarget | undefined
   readonly settings: PoolSettings
   readonly clock: Clock
   readonly log: Log
+  /** Other things to look at whenever idle connections are. */
+  readonly onCleanUp?: () => Promise<void>
+}
+
+interface Way {
+  readonly owner: string
+  readonly host: HostName
+  readonly lane: Lane
+  /** How the host was reached when the way was made. */
+  route: string
 }
 
 /**
@@ -29,32 +40,29 @@ export interface PoolOptions {
 export class Pool {
   readonly #clock: Clock
   readonly #log: Log
-  readonly #lanes = new Map<string, { owner: string; lane: Lane }>()
+  readonly #find: PoolOptions['target']
+  readonly #onCleanUp: PoolOptions['onCleanUp']
+  readonly #ways = new Map<string, Way>()
   readonly #closing = new AbortController()
   #settings: PoolSettings
-  #targets: ReadonlyMap<HostName, HostTarget>
   #trusted: TrustedKeys
 
-  constructor({ targets, settings, clock, log }: PoolOptions) {
+  constructor({ target, settings, clock, log, onCleanUp }: PoolOptions) {
+    this.#find = target
+    this.#onCleanUp = onCleanUp
     this.#settings = settings
     this.#clock = clock
     this.#log = log
-    this.#targets = byName(targets)
     this.#trusted = new TrustedKeys(settings.knownHostsFiles, log)
     void this.#cleanUp()
   }
 
-  find(host: HostName): HostTarget | undefined {
-    return this.#targets.get(host)
-  }
-
   /** A channel's worth of a connection; waits its turn when all are in use. Undefined when `signal` aborted first. */
   acquire(owner: string, host: HostName, signal: AbortSignal): Promise<Lease | NotStarted | undefined> {
-    const target = this.#targets.get(host)
     if (this.#closing.signal.aborted) return Promise.resolve(closed())
-    if (target === undefined) return Promise.resolve(notConfigured(host))
+    if (this.#find(host) === undefined) return Promise.resolve(notConfigured(host))
     const key = `${owner}\n${host}`
-    const known = this.#lanes.get(key)
+    const known = this.#ways.get(key)
     if (known !== undefined) return known.lane.acquire(signal)
     const lane = new Lane({
       // The target is looked up again each time: it may have been changed meanwhile.
@@ -62,13 +70,13 @@ export class Pool {
       maxConnections: () => this.#settings.maxSessionsPerHost,
       clock: this.#clock,
     })
-    this.#lanes.set(key, { owner, lane })
+    this.#ways.set(key, { owner, host, lane, route: routeTo(host, this.#find) })
     return lane.acquire(signal)
   }
 
   /** A connection outside the pool: the caller closes it. */
   async dial(host: HostName): Promise<Connection | NotStarted> {
-    const target = this.#targets.get(host)
+    const target = this.#find(host)
     if (target === undefined) return notConfigured(host)
     const startedMs = this.#clock.monotonicMs()
     const opened = await connect(target, this.#connector(), this.#closing.signal)
@@ -84,14 +92,15 @@ export class Pool {
   }
 
   stats(owner: string): SessionStats['connections'] {
-    return [...this.#lanes.values()]
-      .filter((entry) => entry.owner === owner)
-      .flatMap(({ lane }) => {
-        const open = lane.connections.filter(({ isAlive }) => isAlive)
-        const [first] = open
-        const running = open.reduce((sum, connection) => sum + connection.running, 0)
-        return first ? [{ host: first.host, connections: open.length, running }] : []
-      })
+    return [...this.#ways.values()]
+      .filter((way) => way.owner === owner)
+      .map(({ host, lane }) => ({ host, open: lane.connections.filter(({ isAlive }) => isAlive) }))
+      .filter(({ open }) => open.length > 0)
+      .map(({ host, open }) => ({
+        host,
+        connections: open.length,
+        running: open.reduce((sum, connection) => sum + connection.running, 0),
+      }))
       .sort((a, b) => (a.host < b.host ? -1 : 1))
   }
 
@@ -99,28 +108,27 @@ export class Pool {
    * Takes a new configuration. Connections of hosts that vanished, or whose way there changed (a jump host counts), get no new
    * commands and are closed once those that run have ended; running ones that are no longer allowed are ended by the pipeline.
    */
-  reconfigure(targets: readonly HostTarget[], settings: PoolSettings): void {
-    const [before, after] = [this.#targets, byName(targets)]
-    this.#targets = after
+  reconfigure(settings: PoolSettings): void {
     if (settings.knownHostsFiles.join('\n') !== this.#settings.knownHostsFiles.join('\n'))
       this.#trusted = new TrustedKeys(settings.knownHostsFiles, this.#log)
     this.#settings = settings
-    for (const [key, { lane }] of this.#lanes) {
-      const host = key.slice(key.lastIndexOf('\n') + 1) as HostName
-      if (routeTo(host, before) !== routeTo(host, after)) lane.retire()
+    for (const way of this.#ways.values()) {
+      const route = routeTo(way.host, this.#find)
+      if (route !== way.route) way.lane.retire()
+      way.route = route
     }
   }
 
   /** Closes every connection; what waits for one is told that the bridge stops. */
   close(): void {
     this.#closing.abort(new Error('closed'))
-    for (const { lane } of this.#lanes.values()) lane.close(closed())
-    this.#lanes.clear()
+    for (const { lane } of this.#ways.values()) lane.close(closed())
+    this.#ways.clear()
   }
 
   #connector(): Connector {
     return {
-      find: (name) => this.#targets.get(name),
+      find: this.#find,
       trusted: this.#trusted,
       settings: this.#settings,
       clock: this.#clock,
@@ -131,27 +139,24 @@ export class Pool {
     while (!this.#closing.signal.aborted) {
       await this.#clock.sleep(this.#settings.cleanupIntervalMs, this.#closing.signal).catch(() => undefined)
       const beforeMs = this.#clock.monotonicMs() - this.#settings.idleTimeoutMs
-      for (const [key, { lane }] of this.#lanes) {
+      for (const [key, { lane }] of this.#ways) {
         lane.closeIdle(beforeMs)
-        if (lane.isEmpty) this.#lanes.delete(key)
+        if (lane.isEmpty) this.#ways.delete(key)
       }
+      await this.#onCleanUp?.()
     }
   }
 }
 
-function byName(targets: readonly HostTarget[]): ReadonlyMap<HostName, HostTarget> {
-  return new Map(targets.map((target) => [target.host.name, target]))
-}
-
 /** Everything that decides how a host is reached, hop by hop. Holds credentials: only ever compared. */
-function routeTo(host: HostName, targets: ReadonlyMap<HostName, HostTarget>): string {
+function routeTo(host: HostName, find: PoolOptions['target']): string {
   const seen = new Set<HostName>()
   const hops: unknown[] = []
-  for (let at = targets.get(host); at !== undefined && !seen.has(at.host.name); ) {
+  for (let at = find(host); at !== undefined && !seen.has(at.host.name); ) {
     seen.add(at.host.name)
     const { address, port, username, credential, hostKeys, jump } = at
     hops.push({ address, port, username, credential, hostKeys, jump })
-    at = jump === undefined ? undefined : targets.get(jump)
+    at = jump === undefined ? undefined : find(jump)
   }
   return JSON.stringify(hops)
 }

@@ -44,7 +44,9 @@ export function sshRunner(targets: readonly HostTarget[], overrides: Partial<Poo
     cleanupIntervalMs: 60_000,
     ...overrides,
   }
-  const pool = new Pool({ targets, settings, clock: systemClock, log })
+  let configured = targets
+  const target = (name: HostName) => configured.find(({ host }) => host.name === name)
+  const pool = new Pool({ target, settings, clock: systemClock, log })
   const runChannel: RunChannel = createRunChannel(pool, systemClock)
   const first = targets[0]?.host.name ?? hostName('none')
 
@@ -76,5 +78,9 @@ export function sshRunner(targets: readonly HostTarget[], overrides: Partial<Poo
     )
     return { ...result, ...sinks.captured() }
   }
-  return { pool, runChannel, run, log, settings, close: () => pool.close() }
+  const reconfigure = (next: readonly HostTarget[]) => {
+    configured = next
+    pool.reconfigure(settings)
+  }
+  return { pool, runChannel, run, log, settings, reconfigure, close: () => pool.close() }
 }
