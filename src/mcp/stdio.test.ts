@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { PassThrough } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { callOf, INITIALIZE, modern } from '../../test/kit/mcp-http.ts'
@@ -123,5 +124,29 @@ describe('over stdio', () => {
     expect(await client.answer(1)).toHaveProperty('result')
     client.input.end()
     await client.ended
+  })
+
+  test('a process of its own exits at the end of input and has written nothing but JSON-RPC', () => {
+    const script = `
+      import { serveStdioClient } from './src/mcp/stdio.ts'
+      import { osPrincipal } from './src/oauth/os-user.ts'
+      import { scriptedBridge } from './test/kit/scripted-bridge.ts'
+      const ended = serveStdioClient(scriptedBridge().deps, osPrincipal())
+      console.log('chatter of a library')
+      await ended`
+    // Node 24, of the development dependencies, runs TypeScript as it is.
+    const ran = spawnSync('node_modules/node/bin/node', ['--input-type=module', '--eval', script], {
+      encoding: 'utf8',
+      input: `${JSON.stringify(INITIALIZE)}\n`,
+      timeout: 20_000,
+    })
+    expect(ran.status).toBe(0)
+    expect(
+      ran.stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).id),
+    ).toEqual([1])
+    expect(ran.stderr).toContain('chatter of a library')
   })
 })
