@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import type { Context, MiddlewareHandler } from 'hono'
 import { refuse } from './errors.ts'
 import type { HttpEnv } from './http-env.ts'
@@ -11,44 +12,56 @@ const BODY_METHODS: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELE
  */
 export function guardBody(bodyBytes: number): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
-    const { raw } = c.req
-    if (!BODY_METHODS.has(c.req.method) || raw.body === null) return next()
+    if (!BODY_METHODS.has(c.req.method)) return next()
     const tooLarge = () =>
       refuse(c, 'payload_too_large', `The body is longer than ${bodyBytes} bytes.`, { Connection: 'close' })
     if (Number(c.req.header('Content-Length') ?? 0) > bodyBytes) return tooLarge()
 
-    const body = await readBody(raw.body, bodyBytes)
+    const body = await readBody(bodyStream(c), bodyBytes)
     if (body === 'too_large') return tooLarge()
     if (body === 'broken_off') return refuse(c, 'bad_request', 'The body ended before it was whole.')
     if (body.length > 0) {
       const fault = typeFault(c) ?? textFault(body)
       if (fault !== undefined) return refuse(c, fault.code, fault.message)
     }
-    c.req.raw = withBody(raw, body)
+    putBack(c, body)
     return next()
   }
 }
 
+/** Left without being ended: the socket must live on for the answer. */
+function bodyStream(c: Context<HttpEnv>): AsyncIterable<Uint8Array> {
+  const { incoming } = c.env ?? {}
+  if (incoming !== undefined) return incoming.iterator({ destroyOnReturn: false })
+  return c.req.raw.body?.values({ preventCancel: true }) ?? Readable.from([])
+}
+
 async function readBody(
-  stream: ReadableStream<Uint8Array>,
+  stream: AsyncIterable<Uint8Array>,
   bodyBytes: number,
-): Promise<Uint8Array<ArrayBuffer> | 'too_large' | 'broken_off'> {
+): Promise<Buffer<ArrayBuffer> | 'too_large' | 'broken_off'> {
   const chunks: Uint8Array[] = []
   let total = 0
   try {
-    for (const reader = stream.getReader(); ; ) {
-      const { done, value } = await reader.read()
-      if (done) return Buffer.concat(chunks)
-      total += value.length
-      if (total > bodyBytes) {
-        await reader.cancel()
-        return 'too_large'
-      }
-      chunks.push(value)
+    for await (const chunk of stream) {
+      total += chunk.length
+      if (total > bodyBytes) return 'too_large'
+      chunks.push(chunk)
     }
+    return Buffer.concat(chunks)
   } catch {
     // The client went away or was too slow: nobody reads the answer, and it is no defect of the bridge.
-    return total > bodyBytes ? 'too_large' : 'broken_off'
+    return 'broken_off'
+  }
+}
+
+// `rawBody` is where the adapter's Request looks for a body that was read before it: three times faster than another Request.
+function putBack(c: Context<HttpEnv>, body: Buffer<ArrayBuffer>): void {
+  const { incoming } = c.env ?? {}
+  if (incoming !== undefined) Object.assign(incoming, { rawBody: body })
+  else if (body.length > 0) {
+    const { url, method, headers, signal } = c.req.raw
+    c.req.raw = new Request(url, { method, headers, signal, body })
   }
 }
 
@@ -83,15 +96,4 @@ function textFault(body: Uint8Array): BodyFault | undefined {
     case undefined:
       return undefined
   }
-}
-
-// A copy follows the signal of the original only as long as the copy is alive; the original's own signal is what aborts when the
-// client goes away, however long the answer takes.
-function withBody(raw: Request, body: Uint8Array): Request {
-  const request = new Request(raw.url, {
-    method: raw.method,
-    headers: raw.headers,
-    ...(body.length > 0 && { body }),
-  })
-  return Object.defineProperty(request, 'signal', { value: raw.signal })
 }

@@ -55,7 +55,6 @@ export async function startHttpServer(app: Hono<HttpEnv>, options: HttpServerOpt
   const { host, port, clock, log } = options
   const limits = { ...LIMITS, ...options.limits }
   const listener = getRequestListener((request, env) => app.fetch(request, env), {
-    overrideGlobalObjects: false,
     errorHandler: (error) => unreadableRequest(error, log),
   })
   const server = createServer(
