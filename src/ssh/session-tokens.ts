@@ -11,6 +11,9 @@ const OPERATOR = /&&|\|\||;;|<<-|<<|<&|>&|<>|>\||>>|[;&|()<>\n]/y
 const BLANK = /(?:[ \t\r]|\\\n)+/y
 const PLAIN = /[^\s'"\\`$;&|()<>]+/y
 
+/** Deeper nesting of quotes and expansions is not looked into; nobody writes it, and the stack is finite. */
+const MAX_DEPTH = 200
+
 /**
  * Cuts a command into tokens as POSIX 2.3 does: quotes, comments, here-documents and expansions are passed over whole. What is left
  * open ends with the text; such a command is refused by the shell itself.
@@ -57,31 +60,33 @@ function wordEnd(command: string, start: number): number {
 }
 
 /** Behind the quoted, expanded or plain piece of a word at `at`; `at` itself where the word ends. */
-function pieceEnd(command: string, at: number): number {
+function pieceEnd(command: string, at: number, depth = 0): number {
+  if (depth > MAX_DEPTH) return command.length
   const plain = match(PLAIN, command, at)
   if (plain > 0) return at + plain
   switch (command[at]) {
     case "'":
       return indexOrEnd(command, "'", at + 1) + 1
     case '"':
-      return doubleQuoteEnd(command, at + 1)
+      return doubleQuoteEnd(command, at + 1, depth + 1)
     case '\\':
       return at + 2
     case '`':
       return backquoteEnd(command, at + 1)
     case '$':
-      return expansionEnd(command, at)
+      return expansionEnd(command, at, depth + 1)
     default:
       return at
   }
 }
 
-function doubleQuoteEnd(command: string, from: number): number {
+function doubleQuoteEnd(command: string, from: number, depth: number): number {
+  if (depth > MAX_DEPTH) return command.length
   let at = from
   while (at < command.length && command[at] !== '"') {
     if (command[at] === '\\') at += 2
     else if (command[at] === '`') at = backquoteEnd(command, at + 1)
-    else if (command[at] === '$') at = expansionEnd(command, at)
+    else if (command[at] === '$') at = expansionEnd(command, at, depth + 1)
     else at += 1
   }
   return at + 1
@@ -94,14 +99,14 @@ function backquoteEnd(command: string, from: number): number {
 }
 
 /** `$name`, `${…}`, `$(…)`, `$((…))`. Inside, quotes are respected and brackets counted; `case` patterns have no `(` to match. */
-function expansionEnd(command: string, at: number): number {
+function expansionEnd(command: string, at: number, depth: number): number {
   const open = command[at + 1]
-  if (open === '{') return bracketEnd(command, at + 2, '{', '}')
-  if (open === '(') return bracketEnd(command, at + 2, '(', ')')
+  if (open === '{') return bracketEnd(command, at + 2, '{', '}', depth + 1)
+  if (open === '(') return bracketEnd(command, at + 2, '(', ')', depth + 1)
   return at + 1
 }
 
-function bracketEnd(command: string, from: number, open: string, close: string): number {
+function bracketEnd(command: string, from: number, open: string, close: string, depth: number): number {
   let at = from
   let depth = 1
   while (at < command.length) {
@@ -113,7 +118,7 @@ function bracketEnd(command: string, from: number, open: string, close: string):
       character === '`' ||
       character === '$'
     ) {
-      at = pieceEnd(command, at)
+      at = pieceEnd(command, at, depth + 1)
       continue
     }
     if (character === '#' && open === '(' && /[\s;(]/.test(command[at - 1] ?? '')) {

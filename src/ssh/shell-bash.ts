@@ -38,6 +38,9 @@ const ALL_NAMES = [...'_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ']
   .map((first) => `"\${!${first}@}"`)
   .join(' ')
 
+/** Functions that would shadow what we say after the user's functions are restored: they come last of all. */
+const LATE = 'eval return shopt set'
+
 /** Shell options that are set on the command's own first line, so that none of our words is traced. */
 const TRACING = /^(xtrace|verbose)$/
 const DEFAULT_OPTIONS = ['braceexpand', 'hashall', 'interactive-comments']
@@ -78,10 +81,10 @@ __ssh_mcp_leave() {
       ${section('aliases')}
       builtin alias -p
       ${section('late')}
-      builtin declare -f eval return
+      builtin declare -f ${LATE}
       ${section('functions')}
       builtin printf '%s\\n' "$__ssh_mcp_first"
-      builtin unset -f eval return __ssh_mcp_leave
+      builtin unset -f ${LATE} __ssh_mcp_leave
       builtin declare -f
       builtin declare -F
       ${section('variables')}
@@ -107,19 +110,20 @@ function restore({ sections }: ShellState): { early: string; last: string; late:
   const early = [
     // What bash sets by itself in a new process is not there when the user had removed it.
     'unset -v PATH TERM IFS OPTIND OPTERR HOSTNAME HOSTTYPE MACHTYPE OSTYPE PS4',
-    `shopt -u ${'${BASHOPTS//:/ }'}`,
+    `shopt -u \${BASHOPTS//:/ }`,
     ...shopts.filter((name) => name !== 'expand_aliases').map((name) => `shopt -s ${name}`),
     sections.variables ?? '',
     ...(sections.oldpwd ? [`export OLDPWD=${shellWord(sections.oldpwd)}`] : []),
   ].join('\n')
   const last = [
     sections.umask ?? '',
-    // Functions before aliases, so that no body is changed by an alias a second time.
-    sections.functions ?? '',
-    sections.aliases ?? '',
-    ...(shopts.includes('expand_aliases') ? ['shopt -s expand_aliases'] : []),
     ...DEFAULT_OPTIONS.filter((name) => !options.has(name)).map((name) => `set +o ${name}`),
     ...lasting.filter((name) => name !== 'errexit').map((name) => `set -o ${name}`),
+    // While expand_aliases is off, an alias changes no function's body a second time.
+    sections.aliases ?? '',
+    // From here on every word may be a function of the user's, except those of `LATE`.
+    sections.functions ?? '',
+    ...(shopts.includes('expand_aliases') ? ['shopt -s expand_aliases'] : []),
     ...(options.has('errexit') ? ['set -e'] : []),
   ].join('\n')
   const head = sections.late ? `${sections.late}\n` : ''

@@ -38,7 +38,7 @@ export function enterScript(dialect: Dialect, script: SessionScript): ByteText {
     state && restored
       ? restoration(restored.early, state, directory)
       : `${dialect.begin}\n${toBytes(script.prepare)}`
-  const errexit = restored !== undefined && /^set -e$|^setopt errexit$/m.test(restored.last)
+  const errexit = restored !== undefined && /^set -e$|^options\[errexit\]=on$/m.test(restored.last)
   return `set --
 ${dialect.leave(script)}
 __ssh_mcp_left=1

@@ -101,17 +101,22 @@ function restore(state: ShellState): { early: string; last: string; late: string
   const last = [
     ...locked.map((name) => `readonly ${name}`),
     ...(/^[0-7]{3,4}\n?$/.test(section('umask')) ? [`umask ${section('umask').trim()}`] : []),
-    // Functions before aliases, so that no body is changed by an alias a second time.
-    ...Object.values(state.functions),
-    ...statements(section('aliases')).map(({ name, value }) => `alias ${name}=${value}`),
     ...off.filter((name) => !FIXED_OPTIONS.has(name)).map((name) => `set +o ${name}`),
     ...[...on].filter((name) => !FIXED_OPTIONS.has(name)).map((name) => `set -o ${name}`),
+    // Functions before aliases, so that no body is changed by an alias a second time.
+    ...named(state.functions, (name) => name !== 'alias'),
+    ...statements(section('aliases')).map(({ name, value }) => `alias ${name}=${value}`),
+    ...named(state.functions, (name) => name === 'alias'),
     ...(on.has('errexit') ? ['set -e'] : []),
     trace === ''
       ? '__ssh_mcp_pending='
       : `__ssh_mcp_pending='set -o ${trace === 'v' ? 'verbose' : 'xtrace'}'`,
   ].join('\n')
   return { early, last, late: trace === '' ? '' : `__ssh_mcp_pending=; set -${trace}; ` }
+}
+
+function named(functions: Readonly<Record<string, string>>, isWanted: (name: string) => boolean): string[] {
+  return Object.entries(functions).flatMap(([name, text]) => (isWanted(name) ? [text] : []))
 }
 
 export const posix: Dialect = {

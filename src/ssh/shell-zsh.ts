@@ -71,7 +71,8 @@ const FIXED_OPTIONS = new Set([
 
 /**
  * Reads functions, aliases and options from the parameters of zsh/parameter: expansions and assignments, which no function and no
- * alias can shadow. Then removes them all (in a subshell), so that the builtins are the real ones.
+ * alias can shadow. Then disables all functions (in a subshell), so that the builtins are the real ones. Our own text was parsed
+ * before there was any alias.
  */
 function leave({ directory, separator }: LeaveOptions): string {
   const section = (name: string) => `print -r -- $'\\n'"#${separator} ${name}"`
@@ -87,7 +88,9 @@ __ssh_mcp_leave() {
       __ssh_mcp_galiases=("\${(@kv)galiases[@]}")
       __ssh_mcp_saliases=("\${(@kv)saliases[@]}")
       __ssh_mcp_exits=("\${zshexit_functions[@]}")
-      functions=() aliases=() galiases=() saliases=()
+      for __ssh_mcp_name in "\${(@k)functions[@]}"; do
+        [[ $__ssh_mcp_name == __ssh_mcp_* ]] || dis_functions[$__ssh_mcp_name]=:
+      done
       emulate -R zsh
       setopt no_errexit no_xtrace no_nounset clobber no_rcs
       exec >|'${directory}/leave'
@@ -148,25 +151,25 @@ function restore({ sections }: ShellState): { early: string; last: string; late:
   const tracing = ['xtrace', 'verbose'].filter((name) => on.includes(name))
   const early = [
     // What zsh sets by itself in a new process is not there when the user had removed it.
-    'unset PATH TERM FPATH CDPATH MANPATH LANG PS4',
+    'unset PATH HOME TERM FPATH CDPATH MANPATH LANG PS4',
     sections.variables ?? '',
     ...(sections.oldpwd ? [`export OLDPWD=${shellWord(sections.oldpwd)}`] : []),
   ].join('\n')
   const last = [
     sections.umask ?? '',
     'unsetopt aliases',
-    // Functions before aliases, so that no body is changed by an alias a second time.
-    sections.functions ?? '',
-    sections.aliases ?? '',
     `__ssh_mcp_on=( ${lasting.join(' ')} )`,
-    'for __ssh_mcp_name in ${(k)options}; do',
+    `for __ssh_mcp_name in \${(k)options}; do`,
     `  [[ $__ssh_mcp_name == (${[...FIXED_OPTIONS].join('|')}) ]] || (( \${__ssh_mcp_on[(Ie)$__ssh_mcp_name]} )) ||`,
     '    __ssh_mcp_off+=($__ssh_mcp_name)',
     'done',
-    '[[ -z $__ssh_mcp_off ]] || unsetopt $__ssh_mcp_off',
-    'setopt $__ssh_mcp_on',
-    ...(on.includes('aliases') ? ['setopt aliases'] : []),
-    ...(on.includes('errexit') ? ['setopt errexit'] : []),
+    // Functions before aliases, so that no body is changed by an alias a second time. Assignments, which no function shadows.
+    sections.functions ?? '',
+    sections.aliases ?? '',
+    `for __ssh_mcp_name in "\${__ssh_mcp_off[@]}"; do options[$__ssh_mcp_name]=off; done`,
+    `for __ssh_mcp_name in "\${__ssh_mcp_on[@]}"; do options[$__ssh_mcp_name]=on; done`,
+    ...(on.includes('aliases') ? ['options[aliases]=on'] : []),
+    ...(on.includes('errexit') ? ['options[errexit]=on'] : []),
     `__ssh_mcp_pending=${tracing.join(':')}`,
   ].join('\n')
   const head = sections.late ? `${sections.late}\n` : ''
