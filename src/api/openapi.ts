@@ -24,7 +24,7 @@ export interface OpenApiOperation {
   >
 }
 
-export interface OpenApiParameter {
+interface OpenApiParameter {
   readonly name: string
   readonly in: 'query'
   readonly required: boolean

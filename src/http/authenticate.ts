@@ -41,7 +41,7 @@ function authorizationValues(c: Context<HttpEnv>): string[] {
   return joined === undefined ? [] : [joined]
 }
 
-export function edgeOf(path: string): Edge {
+function edgeOf(path: string): Edge {
   if (path === '/' || path === '/mcp') return 'mcp_http'
   return path === '/sse' || path === '/messages' ? 'mcp_sse' : 'rest'
 }

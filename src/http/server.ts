@@ -17,7 +17,7 @@ export interface HttpServerOptions {
   readonly limits?: Partial<ConnectionLimits>
 }
 
-export interface ConnectionLimits {
+interface ConnectionLimits {
   /** For the whole request head; a slower one is answered 408 and cut. */
   readonly headersTimeoutMs: number
   /** For the whole request, body included. How long the answer takes is not limited by it. */

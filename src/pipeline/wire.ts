@@ -7,7 +7,7 @@ export type WireAnswer =
   | { readonly kind: 'result'; readonly body: WireResult }
   | { readonly kind: 'error'; readonly error: WireError }
 
-export type WireResult = WireRun | WireHosts | WireDirectory | WireSession | WireClosed | WireStats
+type WireResult = WireRun | WireHosts | WireDirectory | WireSession | WireClosed | WireStats
 
 export function wireAnswer(answer: Answer): WireAnswer {
   switch (answer.kind) {
@@ -32,7 +32,7 @@ export function wireAnswer(answer: Answer): WireAnswer {
 
 export type WireHosts = { readonly hosts: readonly WireHost[]; readonly count: number }
 
-export type WireHost = {
+type WireHost = {
   readonly name: string
   readonly description: string
   readonly tags: readonly string[]
@@ -42,7 +42,7 @@ export type WireHost = {
   readonly missing_scopes: readonly string[]
 }
 
-export function wireHost(view: HostView): WireHost {
+function wireHost(view: HostView): WireHost {
   return {
     name: view.name,
     description: view.description,
@@ -78,7 +78,7 @@ export type WireRun = {
   readonly session?: WireSessionAfter
 }
 
-export function wireRun(answer: RunAnswer): WireRun {
+function wireRun(answer: RunAnswer): WireRun {
   const { end, session } = answer
   return {
     host: answer.host,
@@ -101,7 +101,7 @@ export function wireRun(answer: RunAnswer): WireRun {
   }
 }
 
-export type WireRemote = {
+type WireRemote = {
   readonly state: 'stopped' | 'still_running' | 'unknown'
   readonly process_group?: number
   readonly stopped_by?: 'TERM' | 'KILL'
@@ -120,7 +120,7 @@ function wireRemote(remote: RemoteEvidence): WireRemote {
 }
 
 /** `kept`: the call did not change the session's state, for the reason given. */
-export type WireSessionAfter = {
+type WireSessionAfter = {
   readonly id: string
   readonly working_directory: string
   readonly state: 'saved' | 'kept'
@@ -137,11 +137,7 @@ export type WireDirectory = {
   readonly session?: string
 }
 
-export function wireDirectory({
-  host,
-  path,
-  session,
-}: Extract<Answer, { kind: 'directory' }>): WireDirectory {
+function wireDirectory({ host, path, session }: Extract<Answer, { kind: 'directory' }>): WireDirectory {
   return { host, working_directory: path, ...(session !== undefined && { session }) }
 }
 
@@ -157,7 +153,7 @@ export type WireSession = {
   readonly commands: number
 }
 
-export function wireSession(session: SessionSummary): WireSession {
+function wireSession(session: SessionSummary): WireSession {
   return {
     session: session.id,
     ...(session.name !== undefined && { name: session.name }),
@@ -178,7 +174,7 @@ export type WireClosed = {
   readonly message: string
 }
 
-export function wireClosed({ host, closed }: Extract<Answer, { kind: 'session_closed' }>): WireClosed {
+function wireClosed({ host, closed }: Extract<Answer, { kind: 'session_closed' }>): WireClosed {
   const message = closed ? `The session on ${host} is closed.` : `There was no session on ${host} to close.`
   return { host, closed, success: true, message }
 }
@@ -195,7 +191,7 @@ export type WireStats = {
   readonly limits: { readonly max_sessions_per_host: number; readonly idle_timeout_seconds: number }
 }
 
-export function wireStats({ sessions, connections, limits }: SessionStats): WireStats {
+function wireStats({ sessions, connections, limits }: SessionStats): WireStats {
   return {
     total_sessions: sessions.length,
     sessions: sessions.map(wireSession),

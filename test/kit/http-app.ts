@@ -29,7 +29,7 @@ export const testOAuth: OAuthSettings = {
 }
 
 /** Answers by the token itself, so that a test says in its request what the authenticator thinks of it. */
-export const byToken: Authenticator = {
+const byToken: Authenticator = {
   async authenticate({ authorization }: PresentedCredentials): Promise<Authentication> {
     const refused = (code: Extract<Authentication, { kind: 'refused' }>['code'], reason: string) =>
       ({ kind: 'refused', code, reason, description: `refused: ${reason}` }) as const

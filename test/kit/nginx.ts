@@ -24,7 +24,6 @@ export async function startNginx(
   const [key, certificate] = [join(directory, 'key.pem'), join(directory, 'cert.pem')]
   execFileSync(
     'openssl',
-    // prettier-ignore
     [
       'req',
       '-x509',
