@@ -21,13 +21,14 @@ const CLOSE = new Set(['}', ')', 'fi', 'done', 'esac'])
 export function functionDefinitions(command: string): FunctionDefinition[] {
   const found: FunctionDefinition[] = []
   const all = marked(tokens(command))
+  const closing = closings(all)
   for (let index = 0; index < all.length; index += 1) {
     const [name, open, close] = [all[index], all[index + 1], all[index + 2]]
     if (!name?.begins || name.kind !== 'word' || !NAME.test(name.text)) continue
     if (open?.text !== '(' || close?.text !== ')') continue
     let body = index + 3
     while (all[body]?.text === '\n') body += 1
-    const last = endOfCompound(all, body)
+    const last = closing.get(body)
     if (last !== undefined) found.push({ name: name.text, text: command.slice(name.start, last.end) })
   }
   return found
@@ -82,12 +83,14 @@ function marked(list: readonly ShellToken[]): MarkedToken[] {
   return result
 }
 
-/** The token that closes the compound command which begins at `from`. */
-function endOfCompound(all: readonly MarkedToken[], from: number): MarkedToken | undefined {
-  let depth = 0
-  for (const token of all.slice(from)) {
-    depth += token.nests
-    if (depth === 0) return token.nests === -1 ? token : undefined
+/** For each token that opens a construct: the one that closes it. One pass, whatever the nesting. */
+function closings(all: readonly MarkedToken[]): Map<number, MarkedToken> {
+  const closing = new Map<number, MarkedToken>()
+  const open: number[] = []
+  for (const [index, token] of all.entries()) {
+    if (token.nests === 1) open.push(index)
+    const opened = token.nests === -1 ? open.pop() : undefined
+    if (opened !== undefined) closing.set(opened, token)
   }
-  return undefined
+  return closing
 }

@@ -108,7 +108,7 @@ function expansionEnd(command: string, at: number, depth: number): number {
 
 function bracketEnd(command: string, from: number, open: string, close: string, depth: number): number {
   let at = from
-  let depth = 1
+  let unclosed = 1
   while (at < command.length) {
     const character = command[at]
     if (
@@ -125,10 +125,10 @@ function bracketEnd(command: string, from: number, open: string, close: string, 
       at = indexOrEnd(command, '\n', at)
       continue
     }
-    if (character === open) depth += 1
-    if (character === close) depth -= 1
+    if (character === open) unclosed += 1
+    if (character === close) unclosed -= 1
     at += 1
-    if (depth === 0) break
+    if (unclosed === 0) break
   }
   return at
 }

@@ -129,10 +129,24 @@ __ssh_mcp_leave() {
           (${CARRIED_SPECIALS.split('|')
             .map((name) => `${name}:*special*`)
             .join('|')})
-            print -r -- "typeset -g \${\${(M)__ssh_mcp_kind:#*-export*}:+-x} $__ssh_mcp_name=\${(qqqq)\${(P)__ssh_mcp_name}}"
-            [[ $__ssh_mcp_kind == *-export* ]] || print -r -- "typeset -g +x $__ssh_mcp_name"
+            __ssh_mcp_flag=+x
+            [[ $__ssh_mcp_kind != *-export* ]] || __ssh_mcp_flag=-x
+            print -r -- "typeset -g $__ssh_mcp_flag $__ssh_mcp_name=\${(qqqq)\${(P)__ssh_mcp_name}}"
             [[ $__ssh_mcp_kind != *-readonly* ]] || print -r -- "readonly $__ssh_mcp_name" ;;
           (*:*-special*) ;;
+          (*:(scalar|scalar-export|array|association))
+            # What typeset -p prints for a byte that is no text is not read back by every version; plain quotes are.
+            # A NUL would not get through the supervisor, so such a value is left to typeset -p.
+            if [[ "\${(@Pkv)__ssh_mcp_name}" == *$'\0'* ]]; then
+              typeset -p -- "$__ssh_mcp_name"
+            else
+              case $__ssh_mcp_kind in
+                (scalar) print -r -- "typeset -g $__ssh_mcp_name=\${(Pqq)__ssh_mcp_name}" ;;
+                (scalar-export) print -r -- "typeset -gx $__ssh_mcp_name=\${(Pqq)__ssh_mcp_name}" ;;
+                (array) print -r -- "typeset -ga $__ssh_mcp_name=( \${(@Pqq)__ssh_mcp_name} )" ;;
+                (association) print -r -- "typeset -gA $__ssh_mcp_name=( \${(@Pkvqq)__ssh_mcp_name} )" ;;
+              esac
+            fi ;;
           (*) typeset -p -- "$__ssh_mcp_name" ;;
         esac
       done
