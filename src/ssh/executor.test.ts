@@ -1,0 +1,168 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { rememberedLog } from '../../test/kit/ssh-runner.ts'
+import { type Sshd, startSshd } from '../../test/kit/sshd.ts'
+import type { Action } from '../domain/call.ts'
+import { type HostTarget, hostName } from '../domain/host.ts'
+import { Permit } from '../domain/permit.ts'
+import type { SavedSession, SessionStore } from '../domain/session.ts'
+import { systemClock } from '../lib/clock.ts'
+import { randomId } from '../lib/ids.ts'
+import { createSshExecutor, type SshExecutor } from './executor.ts'
+
+const [exec, shell] = [hostName('web-server'), hostName('db-server')]
+const settings = {
+  knownHostsFiles: [],
+  connectTimeoutMs: 10_000,
+  keepaliveMs: 15_000,
+  maxSessionsPerHost: 5,
+  idleTimeoutMs: 60_000,
+  cleanupIntervalMs: 60_000,
+}
+let sshd: Sshd
+let targets: HostTarget[]
+const open: SshExecutor[] = []
+
+beforeAll(async () => {
+  sshd = await startSshd()
+  targets = [sshd.target(exec), sshd.target(shell, { executionMode: 'shell' })]
+})
+afterEach(() => {
+  for (const executor of open.splice(0)) executor.close()
+})
+afterAll(() => sshd.stop())
+
+function executor() {
+  const made = createSshExecutor({
+    targets,
+    settings,
+    sessionStore: inMemory(),
+    clock: systemClock,
+    log: rememberedLog(),
+  })
+  open.push(made)
+  return made
+}
+
+function inMemory(): SessionStore {
+  const kept = new Map<string, SavedSession>()
+  return {
+    load: async () => [...kept.values()],
+    save: async (session) => void kept.set(session.id, session),
+    remove: async (id) => void kept.delete(id),
+  }
+}
+
+function permitFor(action: Action, subject = 'one'): Permit {
+  const principal = {
+    issuer: 'https://issuer.example.com/',
+    subject,
+    method: 'oauth',
+    groups: [],
+    roles: [],
+    scopes: 'all',
+  } as const
+  const call = {
+    id: randomId('call'),
+    principal,
+    action,
+    edge: 'mcp_http',
+    receivedAt: systemClock.now(),
+  } as const
+  return Permit.for(call, { verdict: 'allow', rule: 'test' })
+}
+
+const never = new AbortController().signal
+const run = (command: string, more: object = {}) =>
+  ({ kind: 'run', host: exec, command, timeoutMs: 20_000, ...more }) as const
+
+describe('carrying out a permit', () => {
+  test('runs a command and tells the verified host key', async () => {
+    const outcome = await executor().execute(permitFor(run('echo hello')), never)
+    expect(outcome).toMatchObject({
+      kind: 'ran',
+      host: exec,
+      command: 'echo hello',
+      end: { how: 'exited', code: 0 },
+      output: { head: 'hello\n' },
+      hostKey: sshd.hostKeyFingerprint,
+    })
+  })
+
+  test('keeps nothing from call to call on a host in exec mode, and everything on one in shell mode', async () => {
+    const ssh = executor()
+    await ssh.execute(permitFor(run('cd /tmp; x=1')), never)
+    await ssh.execute(permitFor(run('cd /tmp; x=1', { host: shell })), never)
+    const where = 'echo "$PWD $x"'
+    expect(await ssh.execute(permitFor(run(where)), never)).not.toMatchObject({
+      stdout: { head: '/tmp 1\n' },
+    })
+    expect(await ssh.execute(permitFor(run(where, { host: shell })), never)).toMatchObject({
+      stdout: { head: '/tmp 1\n' },
+      session: { workingDirectory: '/tmp', state: 'saved' },
+    })
+    expect(await ssh.execute(permitFor(run(where, { host: shell }), 'two'), never)).not.toMatchObject({
+      stdout: { head: '/tmp 1\n' },
+    })
+  })
+
+  test.each([exec, shell])(
+    'refuses a NUL on %s before anything is sent, and the next command runs',
+    async (host) => {
+      const ssh = executor()
+      expect(await ssh.execute(permitFor(run('echo a\0b', { host })), never)).toMatchObject({
+        kind: 'not_started',
+        code: 'bad_request',
+      })
+      expect(await ssh.execute(permitFor(run('echo ab', { host })), never)).toMatchObject({
+        stdout: { head: 'ab\n' },
+      })
+    },
+  )
+
+  test('tells the working directory in both modes', async () => {
+    const ssh = executor()
+    await ssh.execute(permitFor(run('cd /usr', { host: shell })), never)
+    expect(await ssh.execute(permitFor({ kind: 'get_working_directory', host: shell }), never)).toMatchObject(
+      {
+        kind: 'directory',
+        path: '/usr',
+      },
+    )
+    expect(await ssh.execute(permitFor({ kind: 'get_working_directory', host: exec }), never)).toMatchObject({
+      kind: 'directory',
+      path: expect.stringMatching(/^\//),
+    })
+  })
+
+  test('opens, lists and closes sessions of the caller alone, on hosts that keep them', async () => {
+    const ssh = executor()
+    const opened = await ssh.execute(permitFor({ kind: 'open_session', host: shell, name: 'work' }), never)
+    expect(opened).toMatchObject({ kind: 'session_opened', session: { name: 'work', host: shell } })
+    const session = opened.kind === 'session_opened' ? opened.session.id : ''
+    const stats = { kind: 'get_session_stats' } as const
+    expect(await ssh.execute(permitFor(stats), never)).toMatchObject({
+      stats: { sessions: [{ id: session }], connections: [{ host: shell, connections: 1, running: 0 }] },
+    })
+    expect(await ssh.execute(permitFor(stats, 'two'), never)).toMatchObject({
+      stats: { sessions: [], connections: [] },
+    })
+    const close = { kind: 'close_session', host: shell, session } as const
+    expect(await ssh.execute(permitFor(close, 'two'), never)).toMatchObject({ code: 'session_not_found' })
+    expect(await ssh.execute(permitFor(close), never)).toMatchObject({ kind: 'session_closed', closed: true })
+    expect(await ssh.execute(permitFor({ kind: 'open_session', host: exec }), never)).toMatchObject({
+      code: 'session_mode',
+    })
+  })
+
+  test('notices a reload: a host that is gone is not spoken to any more', async () => {
+    const ssh = executor()
+    await ssh.execute(permitFor(run('true')), never)
+    ssh.reconfigure(targets.slice(1), settings)
+    expect(await ssh.execute(permitFor(run('true')), never)).toMatchObject({
+      kind: 'not_started',
+      code: 'host_unreachable',
+    })
+    ssh.reconfigure(targets, settings)
+    expect(await ssh.execute(permitFor(run('true')), never)).toMatchObject({ kind: 'ran' })
+  })
+})
