@@ -16,7 +16,7 @@ import { type Sshd, startSshd } from './kit/sshd.ts'
 const FENCES = PAGES.flatMap(fencesOf)
 const named = (fences: readonly Fence[]) =>
   fences.map((fence) => [`${fence.page}:${fence.line}`, fence] as const)
-const KEY = 'a key only for this test'
+const KEY = 'smb_only_for_this_test'
 
 let sshd: Sshd
 let person: Person
@@ -45,9 +45,10 @@ describe('the documents', () => {
   test.each(named(FENCES.filter(({ info }) => info === 'yaml')))(
     '%s is a valid configuration',
     async (_, { text }) => {
-      const env = { ...person.env, WEB_KEY_PASSPHRASE: 'of the complete example' }
+      // What the complete example refers to.
+      const env = { ...person.env, WEB_KEY_PASSPHRASE: 'open sesame', BACKUP_JOB_KEY_SHA256: sha256(KEY) }
       const loaded = await loadConfig(person.write('config.yaml', text), env)
-      expect(loaded).toMatchObject({ ok: true })
+      expect(loaded.ok ? [] : loaded.problems).toEqual([])
     },
   )
 
@@ -79,9 +80,7 @@ describe('the documents', () => {
       ...shell.flatMap((block) => block.replaceAll('\\\n', ' ').split('\n')),
       ...PAGES.flatMap(codeOf),
     ]
-    const wrong = text
-      .flatMap((line) => commandsIn(line))
-      .filter(({ words, options }) => !isCommand(words, options))
+    const wrong = text.flatMap((line) => commandsIn(line)).filter((named) => !isCommand(named))
     expect(wrong).toEqual([])
   })
 
@@ -139,6 +138,12 @@ describe('the documents', () => {
     }
   })
 
+  test('every decision is in the list of decisions', () => {
+    const decisions = PAGES.filter((page) => /^docs\/decisions\/(?!README)/.test(page))
+    const listed = linksOf('docs/decisions/README.md').map((link) => `docs/decisions/${link}`)
+    expect(decisions.filter((page) => !listed.includes(page))).toEqual([])
+  })
+
   test('the decision about dependencies names each with its version', () => {
     const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'))
     const page = readFileSync('docs/decisions/runtime-dependencies.md', 'utf8')
@@ -153,8 +158,7 @@ describe('what the documents have one type', () => {
 
   beforeAll(async () => {
     const page = fencesOf('docs/QUICKSTART.md').find(({ text }) => text.includes('api_keys:'))
-    const hash = createHash('sha256').update(KEY).digest('hex')
-    const configPath = person.write('config.yaml', (page?.text ?? '').replace(/0{64}/, hash))
+    const configPath = person.write('config.yaml', (page?.text ?? '').replace(/0{64}/, sha256(KEY)))
     product = await startProduct({ configPath }, { env: person.env })
   })
 
@@ -169,9 +173,15 @@ describe('what the documents have one type', () => {
   })
 })
 
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
 interface NamedCommand {
   readonly words: readonly string[]
   readonly options: readonly string[]
+  /** A configuration is given as an argument. */
+  readonly hasConfig: boolean
 }
 
 /** `ssh-mcp-bridge hosts trust NAME --x` → words hosts, trust; options --x. Not what only looks like it: a path, an image, a service. */
@@ -180,7 +190,8 @@ function commandsIn(line: string): NamedCommand[] {
     const parts = (match[1] ?? '').trim().split(' ')
     const options = parts.filter((part) => /^--[a-z]/.test(part)).map((part) => part.replace(/=.*/, ''))
     const words = parts.slice(0, parts.findIndex((part) => !/^[a-z]+$/.test(part)) >>> 0)
-    return words.length > 0 || options.length > 0 ? [{ words, options }] : []
+    const hasConfig = parts.some((part, index) => part.endsWith('.yaml') && parts[index - 1] !== '--config')
+    return words.length > 0 || options.length > 0 ? [{ words, options, hasConfig }] : []
   })
 }
 
@@ -199,7 +210,7 @@ const subcommandsOf = (words: readonly string[]) =>
     (match) => match[1],
   )
 
-function isCommand(words: readonly string[], options: readonly string[]): boolean {
+function isCommand({ words, options, hasConfig }: NamedCommand): boolean {
   const [command, word] = words
   if (command !== undefined && !subcommandsOf([]).includes(command)) return false
   const isGroup = command !== undefined && subcommandsOf([command]).some((name) => name !== 'help')
@@ -207,7 +218,7 @@ function isCommand(words: readonly string[], options: readonly string[]): boolea
     return options.includes('--help')
   const path = isGroup ? [command, word ?? ''] : command === undefined ? ['serve'] : [command]
   const known = `${helpOf(path)}${command === undefined ? helpOf([]) : ''}`
-  return options.every((option) => known.includes(option))
+  return options.every((option) => known.includes(option)) && (!hasConfig || known.includes('[config]'))
 }
 
 interface Schema {

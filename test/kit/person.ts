@@ -23,7 +23,7 @@ export function makePerson(sshd: Sshd): Person {
   copyFileSync(sshd.knownHostsPath, join(home, '.ssh/known_hosts'))
   writeFileSync(
     join(home, '.ssh/config'),
-    `Host home-server\n  HostName 127.0.0.1\n  Port ${sshd.port}\n  User ${sshd.username}\n`,
+    `Host home-server\n  HostName 127.0.0.1\n  Port ${sshd.port}\n  User ${sshd.username}\n  IdentityFile ~/.ssh/id_ed25519\n`,
   )
   const { PATH, TMPDIR } = process.env
   return {
@@ -46,6 +46,6 @@ export function makePerson(sshd: Sshd): Person {
 
 function ledTo(sshd: Sshd, yaml: string): string {
   return yaml
-    .replace(/^( +)host: 192\.0\.2\.\d+$/gm, `$1host: 127.0.0.1\n$1port: ${sshd.port}`)
+    .replace(/^( +)host: 192\.0\.2\.\d+(?:\n +port: 22)?$/gm, `$1host: 127.0.0.1\n$1port: ${sshd.port}`)
     .replace(/^( +)username: \w+$/gm, `$1username: ${sshd.username}`)
 }
