@@ -36,7 +36,7 @@ export class Announcement {
     const end = start < 0 ? -1 : text.indexOf(0x0a, start)
     if (end >= 0) {
       const pid = Number(text.toString('latin1', start + this.#mark.length, end))
-      // 0 and 1 would address the bridge's own helper and every process of the host.
+      // To kill(2), 0 is the caller's own group and -1 is everybody.
       if (Number.isSafeInteger(pid) && pid > 1) this.#processGroup = pid
       this.#finish(text.subarray(0, start), text.subarray(end + 1))
     } else if (this.#heldBytes > LONGEST_NOISE) this.flush()
