@@ -36,8 +36,6 @@ export function createServer(deps: McpDeps, options: ServerOptions = {}): McpSer
       capabilities: { tools: { listChanged: false } },
       instructions: INSTRUCTIONS,
       cacheHints: { 'tools/list': { ttlMs: LIST_TTL_MS, cacheScope: 'private' } },
-      // Arguments are flat and few; anything larger is an attack on the validator.
-      maxToolInputElements: 100,
     },
   )
   const calls = options.calls ?? CallsUnderWay.through(deps.bridge)

@@ -1,5 +1,13 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { callOf, INITIALIZE, type McpOverHttp, mcpOverHttp, modern } from '../../test/kit/mcp-http.ts'
+import { ManualClock } from '../../test/kit/manual-clock.ts'
+import {
+  callOf,
+  INITIALIZE,
+  type McpOverHttp,
+  mcpOverHttp,
+  modern,
+  PRINCIPALS,
+} from '../../test/kit/mcp-http.ts'
 
 const servers: McpOverHttp[] = []
 afterEach(async () => {
@@ -74,7 +82,6 @@ describe.each([
   })
 
   test('is told about a long command while it runs', async () => {
-    const { ManualClock } = await import('../../test/kit/manual-clock.ts')
     const clock = new ManualClock()
     const server = await serve({ clock })
     const client = await server.connect(mode)
@@ -161,6 +168,26 @@ describe('the endpoint', () => {
         expect.objectContaining({ code: -32700 }),
       ])
     }
+  })
+
+  test('closes in the end though a host does not let go of a command', async () => {
+    const clock = new ManualClock()
+    const server = await serve({ clock })
+    const { body, headers } = modern('tools/call', callOf('hang a'))
+    void server.post(body, headers).catch(() => undefined)
+    await server.started('a')
+    let isOver = false
+    void server.edge.close().then(() => {
+      isOver = true
+    })
+    await clock.advance(9_000)
+    expect(isOver).toBe(false)
+    await expect
+      .poll(async () => {
+        await clock.advance(10_000)
+        return isOver
+      })
+      .toBe(true)
   })
 
   test('refuses new requests once it closes, and ends and records what runs', async () => {
@@ -287,7 +314,6 @@ describe('a session of the legacy era', () => {
     const call = { jsonrpc: '2.0', id: 3, method: 'tools/call', params: callOf('echo hi', 'db-server') }
     const headers = { 'mcp-session-id': session, authorization: 'Bearer admin' }
     expect((await server.post(call, headers)).status).toBe(200)
-    const { PRINCIPALS } = await import('../../test/kit/mcp-http.ts')
     const { admin } = PRINCIPALS
     const held = admin?.scopes as Set<string>
     held.delete('mcp:admin')
@@ -341,7 +367,6 @@ describe('a session of the legacy era', () => {
   })
 
   test('ends when nobody uses it for the idle time, unless its client listens', async () => {
-    const { ManualClock } = await import('../../test/kit/manual-clock.ts')
     const clock = new ManualClock()
     const server = await serve({ clock, config: { session: { idleTimeoutMs: 60_000 } } })
     await initialize(server)
@@ -379,6 +404,14 @@ describe('a session of the legacy era', () => {
     expect(answer.status).toBe(200)
     expect((await answer.text()).match(/"id":[23]/g)).toHaveLength(2)
     expect((await server.post(batch)).status).toBe(400)
+  })
+
+  test('leaves nothing behind when initialize itself is refused', async () => {
+    const server = await serve()
+    const refused = await server.post(INITIALIZE, { accept: 'text/plain' })
+    expect([refused.status, server.edge.sessions()]).toEqual([406, 0])
+    await initialize(server)
+    expect(server.edge.sessions()).toBe(1)
   })
 
   test('refuses a revision that does not exist', async () => {

@@ -13,6 +13,8 @@ import { SessionTable } from './session-table.ts'
 import { mountLegacySse } from './sse.ts'
 
 export interface McpHttpEdge {
+  /** Waits, `DRAIN_MS` at most, until the calls under way have ended and their answers are on their streams. */
+  drain(): Promise<void>
   /** Sessions of the legacy era that are open now. */
   readonly sessions: () => number
   /** Refuses new requests, ends sessions and streams, cancels what runs, and waits until that is on record, `GIVE_UP_MS` at most. */
@@ -23,6 +25,9 @@ export interface McpHttpEdge {
 const PATHS = ['/mcp', '/']
 
 const GIVE_UP_MS = 10_000
+const DRAIN_MS = 2_000
+/** From the end of a call to its answer on the stream there are only promises; this is ample for them. */
+const HANDING_OVER_MS = 50
 
 /**
  * MCP over Streamable HTTP in both eras on one path, and legacy HTTP+SSE where configured. The guards in front have said who asks and
@@ -42,10 +47,10 @@ export function mountMcp(
   }, bridge.clock)
   const modern = modernLeg(deps, makeServer, calls)
   const legacy = { deps, createServer: makeServer, calls, table }
-  let isClosed = false
+  let closing: Promise<void> | undefined
 
   const serve = async (c: Context<HttpEnv>): Promise<Response> => {
-    if (isClosed) return refused.shuttingDown()
+    if (closing) return refused.shuttingDown()
     const request = c.req.raw
     const caller = callerOf(c, 'mcp_http', deps)
     if (request.method !== 'POST') {
@@ -59,17 +64,27 @@ export function mountMcp(
       : modern.serve(request, body, caller)
   }
   for (const path of PATHS) app.post(path, serve).get(path, serve).delete(path, serve)
-  if (config().server.enableLegacySse) mountLegacySse(app, { ...legacy, isClosed: () => isClosed })
+  if (config().server.enableLegacySse)
+    mountLegacySse(app, { ...legacy, isClosed: () => closing !== undefined })
 
+  const ended = async (withinMs: number) => {
+    const over = new AbortController()
+    const givenUp = bridge.clock.sleep(withinMs, over.signal).catch(() => undefined)
+    await Promise.race([calls.allEnded(), givenUp])
+    over.abort()
+  }
+  const close = async () => {
+    await Promise.all([modern.close(), table.close()])
+    const recorded = new AbortController()
+    const givenUp = bridge.clock.sleep(GIVE_UP_MS, recorded.signal).catch(() => undefined)
+    await Promise.race([calls.allEnded(), givenUp])
+    recorded.abort()
+  }
   return {
     sessions: () => table.size,
-    async close() {
-      isClosed = true
-      await Promise.all([modern.close(), table.close()])
-      const recorded = new AbortController()
-      const givenUp = bridge.clock.sleep(GIVE_UP_MS, recorded.signal).catch(() => undefined)
-      await Promise.race([calls.allEnded(), givenUp])
-      recorded.abort()
+    close() {
+      closing ??= close()
+      return closing
     },
   }
 }

@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { PassThrough } from 'node:stream'
 import { describe, expect, test } from 'vitest'
+import { ManualClock } from '../../test/kit/manual-clock.ts'
 import { callOf, INITIALIZE, modern } from '../../test/kit/mcp-http.ts'
+import { NEWER_NODE } from '../../test/kit/newer-node.ts'
 import { type ScriptedBridge, scriptedBridge } from '../../test/kit/scripted-bridge.ts'
 import { osPrincipal } from '../oauth/os-user.ts'
 import { serveStdioClient } from './stdio.ts'
@@ -15,8 +17,8 @@ interface Conversation extends ScriptedBridge {
   readonly output: string[]
 }
 
-function converse(): Conversation {
-  const scripted = scriptedBridge()
+function converse(options: Parameters<typeof scriptedBridge>[0] = {}): Conversation {
+  const scripted = scriptedBridge(options)
   const input = new PassThrough()
   const output = new PassThrough()
   const lines: string[] = []
@@ -103,6 +105,26 @@ describe('over stdio', () => {
     expect(client.events.at(-1)).toMatchObject({ type: 'call.finished', result: { status: 'cancelled' } })
   })
 
+  test('a host that does not let go of a command does not keep the process alive for ever', async () => {
+    const clock = new ManualClock()
+    const client = converse({ clock })
+    client.say(request(1, 'tools/call', callOf('hang a')))
+    await client.started('a')
+    client.input.end()
+    let isOver = false
+    void client.ended.then(() => {
+      isOver = true
+    })
+    await clock.advance(9_999)
+    expect(isOver).toBe(false)
+    await expect
+      .poll(async () => {
+        await clock.advance(10_000)
+        return isOver
+      })
+      .toBe(true)
+  })
+
   test('a revision that does not exist is refused on a connection that is open already, and a real one goes on', async () => {
     const client = converse()
     client.say(request(1, 'tools/list'))
@@ -134,8 +156,7 @@ describe('over stdio', () => {
       const ended = serveStdioClient(scriptedBridge().deps, osPrincipal())
       console.log('chatter of a library')
       await ended`
-    // Node 24, of the development dependencies, runs TypeScript as it is.
-    const ran = spawnSync('node_modules/node/bin/node', ['--input-type=module', '--eval', script], {
+    const ran = spawnSync(NEWER_NODE, ['--input-type=module', '--eval', script], {
       encoding: 'utf8',
       input: `${JSON.stringify(INITIALIZE)}\n`,
       timeout: 20_000,

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
+import { NEWER_NODE } from '../../test/kit/newer-node.ts'
 import { guardStdout, type StandardStreams } from './stdout-guard.ts'
 
 function streams(): StandardStreams & { out: () => string; err: () => string } {
@@ -39,8 +40,7 @@ test('in a process of its own, console.log of any library leaves standard output
     const { wire } = guardStdout(process)
     console.log('chatter'); console.info('more'); process.stdout.write('raw\\n')
     wire.write('{"jsonrpc":"2.0"}\\n')`
-  // Node 24, of the development dependencies, runs TypeScript as it is.
-  const ran = spawnSync('node_modules/node/bin/node', ['--input-type=module', '--eval', script], {
+  const ran = spawnSync(NEWER_NODE, ['--input-type=module', '--eval', script], {
     encoding: 'utf8',
   })
   expect(ran.stdout).toBe('{"jsonrpc":"2.0"}\n')

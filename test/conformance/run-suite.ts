@@ -2,9 +2,8 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { NEWER_NODE } from '../kit/newer-node.ts'
 
-/** The suite needs Node >= 22; the development dependency `node` brings one. */
-const NODE = resolve('node_modules/node/bin/node')
 const SUITE = resolve('node_modules/@modelcontextprotocol/conformance/dist/index.js')
 
 export type Revision = '2025-11-25' | '2026-07-28'
@@ -49,7 +48,7 @@ interface Check {
 // It exits with 1 when any scenario fails; which one may, the tests say.
 function run(args: readonly string[]): Promise<void> {
   return new Promise((done, failed) => {
-    const child = spawn(NODE, args, { stdio: 'ignore' })
+    const child = spawn(NEWER_NODE, args, { stdio: 'ignore' })
     child.once('error', failed)
     child.once('exit', () => done())
   })

@@ -20,7 +20,7 @@ export interface ScriptedBridge {
   readonly lines: string[]
   /** Commands that reached the executor, in order. */
   readonly ran: string[]
-  /** Resolves once `wait NAME` is running. */
+  /** Resolves once `wait NAME` is running, or `hang NAME`, which never ends. */
   started(name: string): Promise<void>
   /** Resolves once the signal of `wait NAME` has aborted. */
   aborted(name: string): Promise<void>
@@ -28,7 +28,7 @@ export interface ScriptedBridge {
   auditProblem: string | undefined
 }
 
-export const HOSTS: readonly Host[] = [
+const HOSTS: readonly Host[] = [
   host('db-server', 'Database', ['mcp:admin'], 'exec'),
   host('web-server', 'Production web server', [], 'shell'),
 ]
@@ -51,6 +51,10 @@ export function scriptedBridge({ clock = systemClock, config = {} }: ScriptedOpt
     ran.push(action.command)
     const [word = '', argument = ''] = action.command.split(' ')
     if (word === 'defect') throw new Error('secret detail of a defect')
+    if (word === 'hang') {
+      started.come(argument)
+      return new Promise(() => undefined)
+    }
     if (word !== 'wait') return outcome(action, argument, word)
     const gone = new Promise<void>((resolve) => {
       if (signal.aborted) resolve()

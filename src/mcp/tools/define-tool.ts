@@ -10,7 +10,7 @@ export interface ToolLimits {
 }
 
 /** All four are always set: clients take an unset hint for "destructive, open world". */
-export interface Hints {
+interface Hints {
   readonly readOnlyHint: boolean
   readonly destructiveHint: boolean
   readonly idempotentHint: boolean
