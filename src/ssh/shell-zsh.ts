@@ -137,7 +137,8 @@ __ssh_mcp_leave() {
           (*:(scalar|scalar-export|array|association))
             # What typeset -p prints for a byte that is no text is not read back by every version; plain quotes are.
             # A NUL would not get through the supervisor, so such a value is left to typeset -p.
-            if [[ "\${(@Pkv)__ssh_mcp_name}" == *$'\0'* ]]; then
+            __ssh_mcp_value="\${(@Pkv)__ssh_mcp_name}"
+            if [[ "$__ssh_mcp_value" == *$'\\0'* ]]; then
               typeset -p -- "$__ssh_mcp_name"
             else
               case $__ssh_mcp_kind in
