@@ -52,10 +52,15 @@ class Over {
   readonly #cancel: () => void
   readonly timeoutMs: number
   why: 'timed_out' | 'cancelled' | undefined
+  /** Resolves when the call is over. */
+  readonly whenOver: Promise<undefined>
 
   constructor(timeoutMs: number, clock: Clock, caller: AbortSignal) {
     this.timeoutMs = timeoutMs
     this.#caller = caller
+    this.whenOver = new Promise((resolve) => {
+      this.#controller.signal.addEventListener('abort', () => resolve(undefined), { once: true })
+    })
     const end = (why: 'timed_out' | 'cancelled') => {
       this.why ??= why
       this.#controller.abort()
@@ -119,7 +124,7 @@ async function runOn(
           : refused(host, 'it did not open a channel in time', 'channel not confirmed')
     }
 
-    const end = await Promise.race([running.ended, aborted(over.signal)])
+    const end = await Promise.race([running.ended, over.whenOver])
     if (end !== undefined) return end
     // The exit status is there, only output of background jobs was waited for.
     if (running.exit !== undefined) return running.exit
@@ -170,16 +175,9 @@ async function giveUp(
 
 /** The answer, or undefined when the call was over and the answer did not come soon after. */
 async function within<T>(answer: Promise<T>, over: Over, clock: Clock): Promise<T | undefined> {
-  const first = await Promise.race([answer, aborted(over.signal)])
+  const first = await Promise.race([answer, over.whenOver])
   if (first !== undefined) return first
   return Promise.race([answer, clock.sleep(LATE_MS).then(() => undefined)])
-}
-
-function aborted(signal: AbortSignal): Promise<undefined> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined)
-    else signal.addEventListener('abort', () => resolve(undefined), { once: true })
-  })
 }
 
 function neverBegun(host: HostName, over: Over, hostKey: string, durationMs: number): ChannelResult {
