@@ -54,9 +54,9 @@ export function openCore(config: Config, log: Log): OpenCore {
   const running = new RunningCalls()
   const told: Observer[] = [logObserver(log)]
   const ssh = createSshExecutor({
-    target: (name) => fleet.target(name),
-    settings: { ...config.session, ...config.ssh },
-    sessions: new SessionFiles(join(config.storage.directory, 'sessions'), log),
+    targets: config.hosts,
+    settings: sshSettings(config),
+    sessionStore: new SessionFiles(join(config.storage.directory, 'sessions'), log),
     clock,
     log,
   })
@@ -95,7 +95,7 @@ export function openCore(config: Config, log: Log): OpenCore {
       current = next
       fleet.replace(next.hosts)
       gate.change(next.limits)
-      ssh.reconfigure({ ...next.session, ...next.ssh })
+      ssh.reconfigure(next.hosts, sshSettings(next))
       return running.end('access_revoked', (call) => decide(call, fleet).verdict !== 'allow')
     },
     async drain() {
@@ -106,11 +106,19 @@ export function openCore(config: Config, log: Log): OpenCore {
       await running.whenIdle(AbortSignal.timeout(ENDING_MS)).catch(() => undefined)
     },
     async close() {
-      await ssh.close()
+      ssh.close()
       await note({ type: 'bridge.stopped', at: clock.now(), version: VERSION })
       await audit.close()
     },
   }
+}
+
+/** Secrets are taken out before output is cut: more is kept than is given, so that none is cut in two at the edge. */
+const CAPTURE_MARGIN_BYTES = 64 * 1024
+
+function sshSettings({ session, ssh, limits }: Config) {
+  const half = Math.ceil(limits.outputBytes / 2) + CAPTURE_MARGIN_BYTES
+  return { ...session, ...ssh, capture: { headBytes: half, tailBytes: half } }
 }
 
 function problem(part: string, text: string | undefined): { part: string; problem: string }[] {

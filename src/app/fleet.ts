@@ -1,8 +1,8 @@
 import type { Host, Hosts, HostTarget } from '../domain/host.ts'
 
-/** The hosts as configured now: rules and callers see `Host`, `ssh/` sees how to reach it. Replaced whole by a reload. */
+/** The hosts as configured now: what rules and callers see; how to reach them is for `ssh/` alone. Replaced whole by a reload. */
 export class Fleet implements Hosts {
-  #targets: ReadonlyMap<string, HostTarget> = new Map()
+  #byName: ReadonlyMap<string, Host> = new Map()
   #hosts: readonly Host[] = []
 
   constructor(targets: readonly HostTarget[]) {
@@ -10,16 +10,12 @@ export class Fleet implements Hosts {
   }
 
   replace(targets: readonly HostTarget[]): void {
-    this.#targets = new Map(targets.map((target) => [target.host.name, target]))
     this.#hosts = targets.map(({ host }) => host)
+    this.#byName = new Map(this.#hosts.map((host) => [host.name, host]))
   }
 
   find(name: string): Host | undefined {
-    return this.#targets.get(name)?.host
-  }
-
-  target(name: string): HostTarget | undefined {
-    return this.#targets.get(name)
+    return this.#byName.get(name)
   }
 
   list(): readonly Host[] {

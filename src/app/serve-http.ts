@@ -60,6 +60,7 @@ export async function serveHttp(core: OpenCore): Promise<HttpEdge> {
     apply: use,
     async close(graceMs) {
       const closing = http.close(graceMs)
+      await mcp.drain()
       await mcp.close()
       await closing
     },

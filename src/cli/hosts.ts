@@ -26,7 +26,6 @@ export const hosts: CliCommand = {
       .argument('<name>')
       .option('--fingerprint <SHA256:…>', 'trust exactly this key without asking')
       .option('--yes', 'trust whatever key the host shows now; only on a network that you trust')
-      .option('--replace', 'forget the keys trusted so far: the host was reinstalled')
       .action(async (name: string, options: TrustOptions) =>
         exit(await trust(await configOf(options), name, options)),
       )
@@ -40,7 +39,6 @@ interface ConfigOption {
 interface TrustOptions extends ConfigOption {
   readonly fingerprint?: string
   readonly yes?: boolean
-  readonly replace?: boolean
 }
 
 function withConfig(command: Command): Command {
@@ -64,31 +62,29 @@ async function test(config: Config, names: readonly string[]): Promise<ExitCode>
   return failed === 0 ? 0 : 1
 }
 
+/** Shows the keys, then trusts those that were named, or confirmed on a terminal. A key that is trusted already is left as it is. */
 async function trust(config: Config, name: string, options: TrustOptions): Promise<ExitCode> {
-  const [target] = chosen(config, [name])
-  if (target === undefined) return 2
+  const [target = name] = chosen(config, [name])
   const { showHostKeys, trustHostKeys } = await import('../app/trust-host.ts')
   const shown = await showHostKeys(config, target)
-  for (const { type, fingerprint } of shown.keys) say(`${target} shows ${type} ${fingerprint}`)
-  const wanted = shown.keys.filter(
-    ({ fingerprint }) => options.yes || fingerprint === options.fingerprint || false,
-  )
-  if (options.fingerprint !== undefined && wanted.length === 0) {
+  for (const { keyType, fingerprint, verdict } of shown)
+    say(`${target} shows ${keyType} ${fingerprint} (${verdict})`)
+  if (shown.every(({ verdict }) => verdict === 'trusted')) {
+    say('Every key is trusted already.')
+    return 0
+  }
+  const named = shown.filter(({ fingerprint }) => options.yes || fingerprint === options.fingerprint)
+  if (options.fingerprint !== undefined && named.length === 0) {
     complain(`None of these is ${options.fingerprint}. Nothing was trusted.`)
     return 1
   }
-  if (wanted.length === 0 && !(await confirmed())) {
-    complain(
-      'Nothing was trusted. Compare the fingerprint on the host (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub) first.',
-    )
+  if (named.length === 0 && !(await confirmed())) {
+    complain('Nothing was trusted. Compare the fingerprint on the host itself first:')
+    complain('  ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub')
+    complain(`then: ssh-mcp-bridge hosts trust ${target} --fingerprint SHA256:…`)
     return 1
   }
-  const path = await trustHostKeys(
-    config,
-    target,
-    wanted.length > 0 ? wanted : shown.keys,
-    options.replace === true,
-  )
+  const path = await trustHostKeys(config, target, named.length > 0 ? named : shown)
   say(`Trusted, in ${path}.`)
   return 0
 }

@@ -59,7 +59,7 @@ ssh:
   keepalive_interval: 15
 
 limits:
-  output_bytes: 65536
+  output_bytes: 1048576
   timeout: 60
   max_timeout: 3600
 

@@ -256,7 +256,7 @@ session:
     ['server: {api_key: "0123456789 abcdef"}', '`api_key` must be printable ASCII without spaces'],
     ['server: {api_key: }', '1:19: `api_key` is empty, but must be a text'],
     ['server: {api_key: 1234567890123456789}', '`api_key` must be a text: put it in quotes'],
-    ['server: {port: 80.5}', '`port` is 80.5, but must be a whole number from 1 to 65535'],
+    ['server: {port: 80.5}', '`port` is 80.5, but must be a whole number from 0 to 65535'],
     ['server: {__proto__: {port: 1}}', '1:10: an unknown key, not shown here: known here are host, port'],
     ['server: {trusted_proxies: [10.0.0.0/33]}', 'must be an IP address or a range'],
     ['server: {api_keys: [{name: a, sha256: abc}]}', 'must be the 64 hex digits of the SHA-256 of the key'],
@@ -510,7 +510,7 @@ describe('environment and command line', () => {
       'environment: SSH_MCP_HOST: must be a DNS name or an IP address, such as 192.0.2.10',
       'environment: SSH_MCP_LOG_LEVEL: must be one of DEBUG, INFO, WARN, ERROR',
       'environment: SSH_MCP_MODE: must be one of stdio, http, both',
-      'command line: --port: must be a whole number from 1 to 65535',
+      'command line: --port: must be a whole number from 0 to 65535',
     ])
     expect(await problems('', { env: { SSH_MCP_PORT: '', SSH_MCP_MODE: '', IDP_ISSUER: '' } })).toEqual([])
   })

@@ -3,11 +3,11 @@ import type { Provider } from './config.ts'
 import {
   address,
   cidr,
+  count,
   line,
   oneOrMore,
   origin,
   path,
-  port,
   scope,
   secret,
   webAddress,
@@ -92,7 +92,7 @@ export const serverSchema = z.strictObject({
   host: address()
     .default('127.0.0.1')
     .describe('Address to listen on. Anything but loopback needs authentication.'),
-  port: port().default(8080).describe('TCP port to listen on.'),
+  port: count(0, 65_535).default(8080).describe('TCP port to listen on; 0: a free one, told in the log.'),
   public_url: webAddress()
     .optional()
     .describe(

@@ -77,7 +77,7 @@ const MEBIBYTE = 1_048_576
 
 const limitsSchema = z.strictObject({
   output_bytes: count(1_024, 16 * MEBIBYTE)
-    .default(65_536)
+    .default(MEBIBYTE)
     .describe(
       'Bytes of one output stream in one answer; the middle of a longer one is left out and counted.',
     ),

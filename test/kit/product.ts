@@ -115,7 +115,7 @@ export async function startProduct(
   const url = await new Promise<string>((resolveUrl, reject) => {
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr += text
-      const listening = /listening on (http:\/\/\S+)/i.exec(stderr)?.[1]
+      const listening = /listening on (http:\/\/[^\s,]+)/i.exec(stderr)?.[1]
       if (listening) resolveUrl(listening)
     })
     child.once('exit', (code) => reject(new Error(`the product ended with ${code}:\n${stderr}`)))
