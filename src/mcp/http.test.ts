@@ -81,6 +81,20 @@ describe.each([
     expect((await admin.callTool(callOf('echo hi', 'db-server'))).isError).toBeFalsy()
   })
 
+  test('hears at a shutdown what became of its command', async () => {
+    const server = await serve()
+    const client = await server.connect(mode)
+    const answer = client.callTool(callOf('wait a'))
+    await server.started('a')
+    server.bridge.running.end('shutting_down')
+    await server.edge.drain()
+    await server.edge.close()
+    expect((await answer).structuredContent).toMatchObject({
+      outcome: 'cancelled',
+      remote: { state: 'stopped' },
+    })
+  })
+
   test('is told about a long command while it runs', async () => {
     const clock = new ManualClock()
     const server = await serve({ clock })

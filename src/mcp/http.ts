@@ -75,13 +75,14 @@ export function mountMcp(
   }
   const close = async () => {
     await Promise.all([modern.close(), table.close()])
-    const recorded = new AbortController()
-    const givenUp = bridge.clock.sleep(GIVE_UP_MS, recorded.signal).catch(() => undefined)
-    await Promise.race([calls.allEnded(), givenUp])
-    recorded.abort()
+    await ended(GIVE_UP_MS)
   }
   return {
     sessions: () => table.size,
+    async drain() {
+      await ended(DRAIN_MS)
+      await bridge.clock.sleep(HANDING_OVER_MS)
+    },
     close() {
       closing ??= close()
       return closing
