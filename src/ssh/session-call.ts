@@ -118,8 +118,7 @@ function stateAfter(end: RunEnd, report: SessionReport | undefined, call: Call):
   if (end.how === 'unknown') return { kind: 'kept', reason: 'the connection was lost during the command' }
   if (report === undefined)
     return { kind: 'kept', reason: 'the command ended everything that watched over it' }
-  if (report.how === 'no_directory')
-    return { kind: 'kept', reason: 'no private directory could be made in /tmp on the host' }
+  if (report.how === 'no_start') return { kind: 'kept', reason: 'the shell could not be started' }
   if (report.how === 'other_shell')
     return { kind: 'begin_anew', reason: 'the login shell on the host is another one now' }
   if (report.how === 'anew') return { kind: 'begin_anew', reason: 'the saved state could not be restored' }
@@ -128,7 +127,11 @@ function stateAfter(end: RunEnd, report: SessionReport | undefined, call: Call):
 
   const sections = report.state && parseSections(report.state.toString('latin1'), call.separator)
   if (sections === undefined)
-    return { kind: 'kept', reason: 'the shell was replaced (exec), or left without saying its state' }
+    return {
+      kind: 'kept',
+      reason:
+        'the shell was replaced (exec), or left by exit with an EXIT trap of its own, so it never said its state',
+    }
   const cwd = (sections.cwd ?? '').replace(/\n$/, '')
   const isGone = cwd === goneDirectory(call.directory)
   const functions = functionsNamed(sections.names ?? '', Object.keys(call.definitions))

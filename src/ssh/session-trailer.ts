@@ -6,8 +6,8 @@ export interface SessionReport {
   readonly status: number
   /** The shell, or what had replaced it, died of a signal. */
   readonly killed: boolean
-  /** `ran`; In all other cases the command was not run: the saved state cannot be restored, the login shell is another one now, there is no private directory. */
-  readonly how: 'ran' | 'anew' | 'other_shell' | 'no_directory'
+  /** `ran`; In all other cases the command was not run: the saved state cannot be restored, the login shell is another one now, it cannot be started. */
+  readonly how: 'ran' | 'anew' | 'other_shell' | 'no_start'
   /** What the login shell wrote about its state, whole, or undefined when it wrote none, too much, or it came damaged. */
   readonly state: Buffer | undefined
   readonly stateTooLarge: boolean
@@ -16,7 +16,7 @@ export interface SessionReport {
   readonly shell: string
 }
 
-const REPORT = /^=(\d+) ([01]) (ran|anew|other_shell|no_directory) (\d+) (bash|zsh|posix) (\S+)$/
+const REPORT = /^=(\d+) ([01]) (ran|anew|other_shell|no_start) (\d+) (bash|zsh|posix) (\S+)$/
 
 /**
  * Takes the supervisor's words out of a stream while it flows. They stand between marks of 128 random bits that only the supervisor

@@ -61,7 +61,8 @@ __ssh_mcp_leave() {
       BASH_XTRACEFD=
       POSIXLY_CORRECT=1
       set +efuvx
-      exec >|'${directory}/leave'
+      # Never on the command's own output: a state may hold secrets.
+      [[ -d '${directory}' ]] && exec >|'${directory}/leave' || exit "$1"
       __ssh_mcp_first=$(unset -f typeset; typeset -f builtin)
       unset -f builtin
       builtin unset POSIXLY_CORRECT

@@ -51,7 +51,7 @@ ${directoryChange(script.workingDirectory)}
     '') __ssh_mcp_text=${shellWord((restored?.late ?? '') + toBytes(command))} ;;
     *) __ssh_mcp_text='(exit ${NO_DIRECTORY_STATUS})' ;;
   esac
-  : >'${directory}/entered'
+  : >|'${directory}/enter'
   __ssh_mcp_left=
   return ${state && !errexit ? state.status : 0}
 }

@@ -34,6 +34,8 @@ __ssh_mcp_leave() {
       (
         __ssh_mcp_set=$(set +o)
         set +efuvx
+        # Never on the command's own output: a state may hold secrets.
+        (: >|'${directory}/leave') || exit "$1"
         exec >|'${directory}/leave'
         __ssh_mcp_alias=$(unset -f unalias alias; alias)
         ${candidates.length > 0 ? namesSection(separator, candidates) : ''}

@@ -33,7 +33,8 @@ export function scratchDirectory(random: string): string {
  * output, behind everything the command printed, and ends with the command's status. Plain POSIX sh.
  *
  * A shell says on its standard error when a child died of a signal, and in no other way tells that from an exit status above 128:
- * hence the file `how`.
+ * hence the file `how`. The file `enter` is emptied by the shell when it has restored everything, right before it runs the command:
+ * while it is not empty, the command was not run. A command that removes the whole directory cannot make that untrue.
  */
 export function supervisorScript(script: SessionScript): Buffer {
   const { mark, directory, state } = script
@@ -58,21 +59,23 @@ run() {
   if [ -s "$d/how" ] && [ "$status" -gt 128 ]; then killed=1; fi
 }
 fresh() {
-  printf '%s' "$1" >"$d/enter"
   run "$s" $2 -c "$3" "\${s##*/}" "$d/enter"
+  [ ! -s "$d/enter" ] || how=no_start
 }
 restored() {
-  printf '%s' "$1" >"$d/enter"
   run /usr/bin/env -i PATH="$p" SHELL="$s"${CONNECTION_VARIABLES.map((name) => ` \${${name}+"${name}=$${name}"}`).join('')} "$s" $2 -c "$3" "\${s##*/}" "$d/enter"
-  [ -e "$d/entered" ] || how=anew status=${NOT_RUN_STATUS}
+  [ ! -s "$d/enter" ] || how=anew
 }
-if mkdir -m 700 "$d"; then
-  case $k in
-    ${branches.join('\n    ')}
-    *) how=other_shell ;;
-  esac
-else
-  how=no_directory
+start() {
+  if mkdir -m 700 "$d" && printf '%s' "$2" >"$d/enter"; then "$1" "$2" "$3" "$4"; else how=no_start; fi
+}
+case $k in
+  ${branches.join('\n  ')}
+  *) how=other_shell ;;
+esac
+if [ "$how" != ran ]; then status=${NOT_RUN_STATUS} killed=0; fi
+if [ "$how" = no_start ]; then
+  echo 'ssh-mcp-bridge: the shell cannot be started (is there room in /tmp?); the command was not run' >&2
 fi
 LC_ALL=C
 i=0
@@ -99,5 +102,5 @@ exit "$status"
 /** What the supervisor does for one family of shells: which file to write, and how to start the shell on it. */
 function start(dialect: Dialect, script: SessionScript): ByteText {
   const options = script.state ? dialect.restored : dialect.fresh
-  return `${script.state ? 'restored' : 'fresh'} ${shellWord(enterScript(dialect, script))} '${options}' ${shellWord(ON_ENTRY)}`
+  return `start ${script.state ? 'restored' : 'fresh'} ${shellWord(enterScript(dialect, script))} '${options}' ${shellWord(ON_ENTRY)}`
 }

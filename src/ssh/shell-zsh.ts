@@ -93,7 +93,8 @@ __ssh_mcp_leave() {
       done
       emulate -R zsh
       setopt no_errexit no_xtrace no_nounset clobber no_rcs
-      exec >|'${directory}/leave'
+      # Never on the command's own output: a state may hold secrets.
+      [[ -d '${directory}' ]] && exec >|'${directory}/leave' || exit "$1"
       ${section('cwd')}
       pwd
       ${section('oldpwd')}

@@ -31,7 +31,7 @@ export function shellPath(name: ShellName, directory: string): string {
 }
 
 /** A store that keeps what it was given as text, as a file would. */
-export class MemoryStore implements SessionStore {
+class MemoryStore implements SessionStore {
   readonly saved = new Map<string, string>()
 
   async load(): Promise<readonly SavedSession[]> {
