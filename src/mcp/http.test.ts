@@ -204,6 +204,28 @@ describe('the endpoint', () => {
       .toBe(true)
   })
 
+  test('drains: waits for the calls that run', async () => {
+    const clock = new ManualClock()
+    const server = await serve({ clock })
+    const { body, headers } = modern('tools/call', callOf('wait a'))
+    const answer = server.post(body, headers)
+    await server.started('a')
+    let isDrained = false
+    void server.edge.drain().then(() => {
+      isDrained = true
+    })
+    await clock.advance(1_000)
+    expect(isDrained).toBe(false)
+    server.bridge.running.end('shutting_down')
+    expect(await (await answer).text()).toContain('cancelled')
+    await expect
+      .poll(async () => {
+        await clock.advance(50)
+        return isDrained
+      })
+      .toBe(true)
+  })
+
   test('refuses new requests once it closes, and ends and records what runs', async () => {
     const server = await serve()
     const { body, headers } = modern('tools/call', callOf('wait a'))

@@ -146,6 +146,18 @@ describe('legacy HTTP+SSE', () => {
     await second.stop()
   })
 
+  test('a stream too many is refused while every other one of the caller runs a command', async () => {
+    const server = await serve({ config: { limits: { mcpSessionsPerPrincipal: 1 } } })
+    const { postTo, stop } = await openStream(server)
+    await post(server, postTo, INITIALIZE)
+    const call = { jsonrpc: '2.0', id: 2, method: 'tools/call', params: callOf('wait a') }
+    await post(server, postTo, call)
+    await server.started('a')
+    const refused = await server.ask('GET', {}, '/sse')
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '5'])
+    await stop()
+  })
+
   test('is not there unless it is configured', async () => {
     const server = await serve({ config: { server: { enableLegacySse: false, auth: {} } } })
     expect((await server.ask('GET', {}, '/sse')).status).toBe(404)

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { systemClock } from '../../src/lib/clock.ts'
-import type { ServerFactory } from '../../src/mcp/create-server.ts'
 import { type McpHttpEdge, mountMcp } from '../../src/mcp/http.ts'
 import { createAuthenticator } from '../../src/oauth/authenticator.ts'
 import { listen, testHttpApp } from '../kit/http-app.ts'
+import { makeHome, startProduct } from '../kit/product.ts'
 import { scriptedBridge } from '../kit/scripted-bridge.ts'
 import { fixtureServer } from './fixture-server.ts'
 import { type Revision, runSuite, type SuiteResult } from './run-suite.ts'
@@ -13,12 +13,26 @@ interface Served {
   close(): Promise<void>
 }
 
-/** The product's HTTP app on loopback, where it needs no authentication; its own tools, or the suite's fixtures in their place. */
-async function serve(makeServer?: ServerFactory): Promise<Served> {
+/** The built product, as a person starts it on loopback, where it needs no authentication. */
+async function serveProduct(): Promise<Served> {
+  const home = await makeHome()
+  home.configure('server: {enable_http: true}\nhosts: []\n')
+  const product = await startProduct(home)
+  return {
+    url: `${product.url}/mcp`,
+    async close() {
+      await product.stop()
+      await home.remove()
+    },
+  }
+}
+
+/** The product's HTTP app with the suite's fixtures in place of its tools. */
+async function serveFixtures(): Promise<Served> {
   const { deps } = scriptedBridge({ config: { server: { enableLegacySse: false, auth: {} } } })
   const authenticator = createAuthenticator({ apiKeys: [] }, [], { clock: systemClock, log: deps.log })
   const http = testHttpApp({ authenticator, oauth: () => undefined, settings: { bodyBytes: 1_000_000 } })
-  const edge: McpHttpEdge = mountMcp(http.app, deps, makeServer)
+  const edge: McpHttpEdge = mountMcp(http.app, deps, fixtureServer)
   const server = await listen(http)
   return {
     url: `${server.url}/mcp`,
@@ -57,11 +71,11 @@ describe.each(['2025-11-25', '2026-07-28'] as const)('conformance with revision 
   let own: SuiteResult
   let withFixtures: SuiteResult
   beforeAll(async () => {
-    for (const [makeServer, keep] of [
-      [undefined, (result: SuiteResult) => (own = result)],
-      [fixtureServer, (result: SuiteResult) => (withFixtures = result)],
+    for (const [serve, keep] of [
+      [serveProduct, (result: SuiteResult) => (own = result)],
+      [serveFixtures, (result: SuiteResult) => (withFixtures = result)],
     ] as const) {
-      const served = await serve(makeServer)
+      const served = await serve()
       keep(await runSuite(served.url, revision))
       await served.close()
     }
