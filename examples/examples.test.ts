@@ -1,6 +1,5 @@
-import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
@@ -171,35 +170,6 @@ describe('the Docker example', () => {
     if (!loaded.ok) throw new Error('the example is not valid')
     const graceMs = Number.parseInt(compose('compose.yaml').services.bridge.stop_grace_period, 10) * 1000
     expect(graceMs).toBeGreaterThan(loaded.config.limits.shutdownMs)
-  })
-
-  test('has an nginx configuration that nginx takes', () => {
-    const certificate = join(person.home, 'tls.crt')
-    const key = join(person.home, 'tls.key')
-    const subject = ['-subj', '/CN=ssh-mcp.example.com', '-days', '1']
-    const made = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
-    execFileSync('openssl', ['req', ...made, ...subject, '-keyout', key, '-out', certificate], {
-      stdio: 'ignore',
-    })
-    const site = join(person.home, 'site.conf')
-    writeFileSync(
-      site,
-      readExample('docker/nginx.conf')
-        .replace('/etc/nginx/tls/fullchain.pem', certificate)
-        .replace('/etc/nginx/tls/privkey.pem', key)
-        .replace('http://bridge:8080', 'http://127.0.0.1:8080'),
-    )
-    const whole = join(person.home, 'nginx.conf')
-    writeFileSync(
-      whole,
-      `pid ${person.home}/nginx.pid;\nevents {}\nhttp { access_log off; include ${site}; }\n`,
-    )
-    const check = () =>
-      execFileSync('nginx', ['-t', '-q', '-e', `${person.home}/nginx.log`, '-c', whole], {
-        env: { PATH: `${process.env.PATH}:/usr/sbin` },
-        stdio: 'pipe',
-      })
-    expect(check).not.toThrow()
   })
 })
 
