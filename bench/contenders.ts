@@ -67,7 +67,7 @@ export function peers(home: Home, sshd: Sshd): Contender[] {
   const configHome = join(home.directory, 'peer')
   mkdirSync(join(configHome, 'ssh-mcp'), { recursive: true, mode: 0o700 })
   const toml = [
-    '[defaults]\ndefaultProfile = "bench"\napprovalMode = "never"\n',
+    '[defaults]\ndefaultProfile = "bench"\napprovalMode = "auto"\n',
     '[[profiles]]\nname = "bench"\nhost = "127.0.0.1"',
     `port = ${sshd.port}\nuser = "${sshd.username}"\nauth = "key"\nkeyRef = "${sshd.clientKeyPath}"`,
     'role = "admin"\napprovalPolicy = "auto"\n',
@@ -83,7 +83,7 @@ export function peers(home: Home, sshd: Sshd): Contender[] {
         `--config=${tomlPath}`,
       ],
       env: { XDG_CONFIG_HOME: configHome, HOME: configHome },
-      execute: (command) => ['exec', { command }],
+      execute: (command) => ['run-command', { command }],
     },
     {
       name: 'mcp-ssh-manager',

@@ -13,14 +13,18 @@ export class StdioClient {
   readonly #process: ChildProcessWithoutNullStreams
   readonly #waiting = new Map<number, { resolve: (reply: Reply) => void; reject: (cause: Error) => void }>()
   #nextId = 1
+  #stderr = ''
 
   constructor(command: readonly string[], env: NodeJS.ProcessEnv = {}) {
     const [program = '', ...args] = command
     this.#process = spawn(program, args, { env: { ...process.env, ...env } })
-    this.#process.stderr.resume()
+    this.#process.stderr.on('data', (text) => {
+      this.#stderr += text
+    })
     createInterface({ input: this.#process.stdout }).on('line', (line) => this.#receive(line))
     this.#process.on('exit', (code) => {
-      for (const { reject } of this.#waiting.values()) reject(new Error(`${program} ended with ${code}`))
+      for (const { reject } of this.#waiting.values())
+        reject(new Error(`${command.join(' ')} ended with ${code}: ${this.#stderr}`))
     })
   }
 

@@ -1,14 +1,13 @@
 // Bundles src/ into dist/: one start-up file and chunks that are read only when they are needed, so that a stdio client
 // waits for neither ssh2 nor the HTTP server. Packages that stay outside the bundle are those that load files of their own.
-import { chmodSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { build } from 'esbuild'
 
 // The development dependency `node` (24, for the conformance suite) would otherwise shadow the Node.js that runs npm's scripts.
 rmSync('node_modules/.bin/node', { force: true })
-rmSync('dist', { recursive: true, force: true })
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
-await build({
+const { metafile } = await build({
   entryPoints: { main: 'src/main.ts' },
   outdir: 'dist',
   bundle: true,
@@ -25,6 +24,10 @@ await build({
   banner: {
     js: "#!/usr/bin/env node\nimport { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);",
   },
+  metafile: true,
   logLevel: 'warning',
 })
+// What an earlier build left goes last, so that a program that runs from dist/ meanwhile finds its files.
+const written = new Set(Object.keys(metafile.outputs).map((path) => path.slice('dist/'.length)))
+for (const name of readdirSync('dist')) if (!written.has(name)) rmSync(`dist/${name}`, { recursive: true })
 chmodSync('dist/main.js', 0o755)

@@ -90,7 +90,7 @@ function api(
   const http = testHttpApp()
   const asked: Action[] = []
   const bridge: Bridge = {
-    audit: http.deps.audit,
+    audit: http.audit,
     hosts: { list: () => hosts, find: (name) => hosts.find((one) => one.name === name) },
     executor: executor(asked, run),
     gate: new Gate({ callsPerMinute }),
@@ -321,7 +321,7 @@ describe('REST refuses', () => {
 
   test('a call while the audit cannot be written', async () => {
     const http = api()
-    http.deps.audit.append = () => Promise.reject(new Error('ENOSPC'))
+    http.audit.append = () => Promise.reject(new Error('ENOSPC'))
     const response = await http.ask('execute', uptime)
     expect([response.status, http.asked]).toEqual([503, []])
     expect(await response.text()).not.toContain('ENOSPC')

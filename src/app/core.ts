@@ -41,7 +41,7 @@ export interface OpenCore extends Core {
 }
 
 /** How long calls that were told to end get to stop their remote command and to be recorded. */
-const ENDING_MS = 10_000
+const ENDING_MS = 15_000
 
 /** Puts the pieces together that do not depend on how callers reach the bridge. Opens no connection and no socket. */
 export function openCore(config: Config, log: Log): OpenCore {

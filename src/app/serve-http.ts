@@ -2,6 +2,7 @@ import { mountApi } from '../api/mount-api.ts'
 import type { Config } from '../config/config.ts'
 import type { Authentication, Authenticator } from '../domain/authentication.ts'
 import { createHttpApp } from '../http/app.ts'
+import { DenialRecord } from '../http/denial-record.ts'
 import { type HttpServer, startHttpServer } from '../http/server.ts'
 import { VERSION } from '../lib/version.ts'
 import { mountMcp } from '../mcp/http.ts'
@@ -28,6 +29,7 @@ export async function serveHttp(core: OpenCore): Promise<HttpEdge> {
   core.observe(metrics.observer)
   const authenticator = new ReplaceableAuthenticator()
   const oauth = () => core.config().server.auth.oauth
+  const denials = new DenialRecord({ audit: bridge.audit, clock, log })
   const app = createHttpApp({
     settings: {
       bindAddress: server.host,
@@ -40,7 +42,7 @@ export async function serveHttp(core: OpenCore): Promise<HttpEdge> {
     authenticator,
     authEnabled: server.auth.oauth !== undefined || server.auth.apiKeys.length > 0,
     oauth,
-    audit: bridge.audit,
+    denials,
     notReady: core.notReady,
     metrics: metrics.text,
     clock,
@@ -63,6 +65,7 @@ export async function serveHttp(core: OpenCore): Promise<HttpEdge> {
       await mcp.drain()
       await mcp.close()
       await closing
+      await denials.flush()
     },
   }
 }

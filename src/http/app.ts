@@ -2,7 +2,6 @@ import { Hono } from 'hono'
 import { authenticate } from './authenticate.ts'
 import { guardBody } from './body-guard.ts'
 import { cors } from './cors.ts'
-import { DenialRecord } from './denial-record.ts'
 import { errorHandler } from './errors.ts'
 import { guardAddress } from './guard-address.ts'
 import type { HttpEnv } from './http-env.ts'
@@ -25,7 +24,7 @@ export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
     requestLog(log, clock),
     cors(settings.cors),
     guardAddress(settings, new TrustedProxies(settings.trustedProxies)),
-    authenticate(deps, new DenialRecord(deps)),
+    authenticate(deps, deps.denials),
     guardBody(settings.bodyBytes),
   )
   mountPublicRoutes(app, deps)

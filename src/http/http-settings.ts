@@ -1,8 +1,8 @@
-import type { AuditLog } from '../domain/audit.ts'
 import type { Authenticator } from '../domain/authentication.ts'
 import type { Log } from '../domain/log.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { OAuthSettings } from '../oauth/settings.ts'
+import type { DenialRecord } from './denial-record.ts'
 
 /** The part of the configuration that the HTTP server needs. `Config['server']` and `limits` have these members. */
 export interface HttpSettings {
@@ -34,7 +34,8 @@ export interface HttpDeps {
   readonly authEnabled: boolean
   /** Asked for each challenge and document, for a reload may change the scopes offered; undefined when OAuth is off. */
   readonly oauth: () => OAuthSettings | undefined
-  readonly audit: AuditLog
+  /** Whoever makes it writes what it only counted so far (`flush`) before the audit closes. */
+  readonly denials: DenialRecord
   /** The parts that keep the bridge from taking calls, in words for anyone (no path, no secret); empty when it is ready. */
   readonly notReady: () => readonly { readonly part: string; readonly problem: string }[]
   /** The Prometheus text. */

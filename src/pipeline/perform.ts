@@ -18,8 +18,14 @@ import { shape } from './shape.ts'
  * Aborting `signal` ends the remote command; the answer then says what is known about it. Rejects with `BridgeError` only when the
  * audit log cannot be written: nothing was run then, or the message says that it was.
  */
-export async function perform(call: Call, bridge: Bridge, signal: AbortSignal): Promise<Answer> {
-  const { audit, clock, running } = bridge
+export function perform(call: Call, bridge: Bridge, signal: AbortSignal): Promise<Answer> {
+  // Tracked from the first record to the last: a change of rules reaches every call, and whoever waits for the running calls may
+  // close the audit afterwards.
+  return bridge.running.track(call, signal, (ended) => walk(call, bridge, ended))
+}
+
+async function walk(call: Call, bridge: Bridge, signal: AbortSignal): Promise<Answer> {
+  const { audit, clock } = bridge
   const startedMs = clock.monotonicMs()
   await remember(bridge, { type: 'call.received', at: clock.now(), call })
 
@@ -33,8 +39,7 @@ export async function perform(call: Call, bridge: Bridge, signal: AbortSignal): 
   const permit = Permit.for(call, decision)
   await remember(bridge, decided, { type: 'call.started', at: clock.now(), call, rule: permit.rule })
   bridge.observer.started(call)
-
-  const outcome = await running.track(call, signal, (ended) => carryOut(permit, bridge, ended))
+  const outcome = await carryOut(permit, bridge, signal)
   const answer = shape(outcome, bridge)
 
   // What has happened is not denied by a failing log: the caller gets the truth, and the log's own state stops later calls.

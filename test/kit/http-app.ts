@@ -1,9 +1,10 @@
 import type { Hono } from 'hono'
-import type { AuditEvent } from '../../src/domain/audit.ts'
+import type { AuditEvent, AuditLog } from '../../src/domain/audit.ts'
 import type { Authentication, Authenticator, PresentedCredentials } from '../../src/domain/authentication.ts'
 import type { Log } from '../../src/domain/log.ts'
 import type { Principal } from '../../src/domain/principal.ts'
 import { createHttpApp } from '../../src/http/app.ts'
+import { DenialRecord } from '../../src/http/denial-record.ts'
 import type { HttpEnv } from '../../src/http/http-env.ts'
 import type { HttpDeps, HttpSettings } from '../../src/http/http-settings.ts'
 import { type HttpServer, type HttpServerOptions, startHttpServer } from '../../src/http/server.ts'
@@ -56,16 +57,24 @@ export interface TestHttp {
   readonly events: AuditEvent[]
   readonly lines: string[]
   readonly deps: HttpDeps
+  readonly audit: AuditLog
 }
 
-export type HttpChanges = Partial<Omit<HttpDeps, 'settings'>> & { readonly settings?: Partial<HttpSettings> }
+export type HttpChanges = Partial<Omit<HttpDeps, 'settings' | 'denials'>> & {
+  readonly settings?: Partial<HttpSettings>
+  readonly audit?: AuditLog
+}
 
 /** The product's own app with an audit and a log in memory. */
-export function testHttpApp({ settings, ...changes }: HttpChanges = {}): TestHttp {
+export function testHttpApp({ settings, audit, ...changes }: HttpChanges = {}): TestHttp {
   const events: AuditEvent[] = []
   const lines: string[] = []
   const write = (message: string, fields?: object) => void lines.push(`${message} ${JSON.stringify(fields)}`)
   const log: Log = { debug: write, info: write, warn: write, error: write }
+  const remembered: AuditLog = {
+    append: async (...added) => void events.push(...added),
+    problem: () => undefined,
+  }
   const deps: HttpDeps = {
     settings: {
       bindAddress: '127.0.0.1',
@@ -78,10 +87,7 @@ export function testHttpApp({ settings, ...changes }: HttpChanges = {}): TestHtt
     authenticator: byToken,
     authEnabled: true,
     oauth: () => testOAuth,
-    audit: {
-      append: async (...added) => void events.push(...added),
-      problem: () => undefined,
-    },
+    denials: new DenialRecord({ audit: audit ?? remembered, clock: changes.clock ?? systemClock, log }),
     notReady: () => [],
     metrics: async () => 'bridge_up 1\n',
     clock: systemClock,
@@ -89,7 +95,7 @@ export function testHttpApp({ settings, ...changes }: HttpChanges = {}): TestHtt
     ...changes,
   }
   const app = createHttpApp(deps)
-  return { app, events, lines, deps }
+  return { app, events, lines, deps, audit: audit ?? remembered }
 }
 
 /** Echoes the JSON it was posted, and who asked: an edge for tests of the guards in front of it. */
