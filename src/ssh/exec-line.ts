@@ -10,6 +10,12 @@ export interface ExecLine {
 /** So that no program waits for a key press: the pagers of git, systemd, man, the AWS client, psql, and whoever asks PAGER. */
 export const NO_PAGER = 'export PAGER=cat GIT_PAGER=cat SYSTEMD_PAGER= MANPAGER=cat AWS_PAGER= PSQL_PAGER=cat'
 
+/**
+ * The longest line: what Linux takes as one argument of a program (MAX_ARG_STRLEN, 131,072 with the final NUL), less what sshd puts
+ * before it where the host forces a command.
+ */
+export const MAX_LINE_BYTES = 131_050
+
 /** The exit status of a line whose `workingDirectory` could not be entered; the command was not run then. */
 export const NO_DIRECTORY_STATUS = 125
 

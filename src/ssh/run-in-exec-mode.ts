@@ -4,7 +4,7 @@ import type { NotStarted, Outcome, RunOutcome } from '../domain/outcome.ts'
 import { randomHex } from '../lib/ids.ts'
 import { Capture } from './capture.ts'
 import type { RunChannel } from './channel.ts'
-import { execLine } from './exec-line.ts'
+import { execLine, MAX_LINE_BYTES } from './exec-line.ts'
 
 export interface CaptureSizes {
   readonly headBytes: number
@@ -61,6 +61,8 @@ export async function runInExecMode(
     disablePager: target.disablePager,
     ...(workingDirectory !== undefined && { workingDirectory }),
   })
+  const overBytes = Buffer.byteLength(line) - MAX_LINE_BYTES
+  if (overBytes > 0) return tooLong(Buffer.byteLength(command) - overBytes)
   const sinks = new Sinks(sizes)
   const { onStdout, onStderr } = sinks
   const request = { line, stdin: Buffer.alloc(0), nonce, timeoutMs, onStdout, onStderr }
@@ -96,6 +98,15 @@ export async function directoryInExecMode(
     code: 'host_unreachable',
     message: `${host} did not tell its working directory. Nothing was changed, so it is safe to try again.`,
     detail: `pwd: ${JSON.stringify(ran.end)}`,
+  }
+}
+
+/** Said here, because all that the host would say is that it could not start the shell. */
+function tooLong(mostBytes: number): NotStarted {
+  return {
+    kind: 'not_started',
+    code: 'payload_too_large',
+    message: `The command is too long: a host in exec mode takes at most ${mostBytes} bytes. Nothing was run.`,
   }
 }
 
