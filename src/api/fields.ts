@@ -33,7 +33,7 @@ export const DirectoryField = z
   .max(4_096)
   .refine((text) => !text.includes('\0'), 'must not contain NUL')
   .exactOptional()
-  .describe('Where to run it, for this call alone.')
+  .describe('Entered first, as by cd: in shell mode the session stays there.')
 
 export function timeoutField({ timeoutMs, maxTimeoutMs }: CallLimits) {
   return z

@@ -36,7 +36,7 @@ export const DirectoryArgument = z
   .max(4_096)
   .refine(withoutNul, 'must not contain NUL')
   .exactOptional()
-  .describe('This call only')
+  .describe('Entered first, as by cd: a session stays there')
 
 export function timeoutArgument({ timeoutMs, maxTimeoutMs }: ToolLimits) {
   return z
