@@ -116,7 +116,7 @@ describe('the examples', () => {
   test('http-api-key/codex-config.toml names the address and takes the key from the environment', () => {
     const text = readExample('http-api-key/codex-config.toml')
     expect(tomlValue(text, 'url')).toBe('http://127.0.0.1:8080/mcp')
-    expect(tomlValue(text, 'bearer_token_env_var')).toBe('SSH_MCP_KEY')
+    expect(tomlValue(text, 'bearer_token_env_var')).toBe('BRIDGE_KEY')
   })
 
   test.each(readdirSync('examples/oauth').filter((name) => name.endsWith('.yaml')))(

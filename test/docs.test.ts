@@ -5,9 +5,11 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { ENVIRONMENT } from '../src/config/environment.ts'
 import { configJsonSchema } from '../src/config/json-schema.ts'
 import { loadConfig } from '../src/config/load-config.ts'
 import { REFUSALS } from '../src/oauth/refusals.ts'
+import { createMetrics } from '../src/telemetry/metrics.ts'
 import { anchorsOf, codeOf, type Fence, fencesOf, linksOf, PAGES, proseOf } from './kit/markdown.ts'
 import { makePerson, type Person } from './kit/person.ts'
 import { PROGRAM, type Product, startProduct } from './kit/product.ts'
@@ -77,11 +79,29 @@ describe('the documents', () => {
   test('every command that is named exists, with its options', () => {
     const shell = FENCES.filter(({ info }) => info === 'sh' || info.startsWith('sh ')).map(({ text }) => text)
     const text = [
+      ...FENCES.filter(({ info }) => info === 'json').flatMap(({ text }) => startedIn(JSON.parse(text))),
       ...shell.flatMap((block) => block.replaceAll('\\\n', ' ').split('\n')),
       ...PAGES.flatMap(codeOf),
     ]
     const wrong = text.flatMap((line) => commandsIn(line)).filter((named) => !isCommand(named))
     expect(wrong).toEqual([])
+  })
+
+  test('every environment variable of the bridge that is named exists', () => {
+    const texts = [...PAGES.map((page) => readFileSync(page, 'utf8')), readFileSync('Dockerfile', 'utf8')]
+    const variables = texts.flatMap(
+      (text) => text.match(/\b(?:SSH_MCP_[A-Z_]+|IDP_[A-Z_]+|AUTH_MODE)\b/g) ?? [],
+    )
+    expect(variables.length).toBeGreaterThan(10)
+    expect(variables.filter((name) => !(name in ENVIRONMENT))).toEqual([])
+  })
+
+  test('every metric that is named is one that is measured', async () => {
+    const metrics = createMetrics({ running: () => 0, auditProblem: () => undefined })
+    const measured = await metrics.text()
+    const metricNames = codeOf('docs/OPERATIONS.md').filter((code) => code.startsWith('ssh_mcp_bridge_'))
+    expect(metricNames).toHaveLength(4)
+    expect(metricNames.filter((name) => !measured.includes(`# TYPE ${name} `))).toEqual([])
   })
 
   test('every reason of the troubleshooting table is one that the audit can hold', () => {
@@ -166,7 +186,7 @@ describe('what the documents have one type', () => {
 
   test.each(named(blocks))('%s works as it stands', async (_, { text }) => {
     const script = text.replaceAll('http://127.0.0.1:8080', product.url)
-    const env = { ...person.env, SSH_MCP_KEY: KEY }
+    const env = { ...person.env, BRIDGE_KEY: KEY }
     const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script], { env })
     expect(stdout).not.toContain('"error"')
     expect(stdout).toMatch(/"status":"healthy"|"web-server"|^401$/m)
@@ -193,6 +213,14 @@ function commandsIn(line: string): NamedCommand[] {
     const hasConfig = parts.some((part, index) => part.endsWith('.yaml') && parts[index - 1] !== '--config')
     return words.length > 0 || options.length > 0 ? [{ words, options, hasConfig }] : []
   })
+}
+
+/** The command lines of a client's configuration that start the bridge. */
+function startedIn(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return []
+  const { command, args } = value as { command?: unknown; args?: unknown }
+  if (command === 'ssh-mcp-bridge' && Array.isArray(args)) return [`ssh-mcp-bridge ${args.join(' ')}`]
+  return Object.values(value).flatMap(startedIn)
 }
 
 const HELP = new Map<string, string>()
