@@ -175,6 +175,8 @@ function sshdConfig(directory: string, port: number, keys: readonly string[], op
     'PermitRootLogin prohibit-password',
     'PrintMotd no',
     'UseDNS no',
+    // Keeps bash from taking itself for a first login and reading the tester's own ~/.bashrc: tests and figures must not depend on it.
+    'SetEnv SHLVL=2',
     'LogLevel DEBUG1',
     'MaxStartups 200:30:400',
     ...(forced === undefined ? [] : [`ForceCommand ${forced}`]),
