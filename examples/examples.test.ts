@@ -44,14 +44,7 @@ describe('the examples', () => {
       const file = person.write('config.yaml', readExample('stdio/config.yaml'))
       const { command, args } = stdioServerOf(name)
       expect(command).toBe('ssh-mcp-bridge')
-      const transport = new StdioClientTransport({
-        command: process.execPath,
-        args: [PROGRAM, ...args.map((arg) => (arg.endsWith('config.yaml') ? file : arg))],
-        env: environment(),
-        stderr: 'ignore',
-      })
-      const client = new Client({ name: 'examples', version: '1.0.0' })
-      await client.connect(transport)
+      const client = await startedWith(args.map((arg) => (arg.endsWith('config.yaml') ? file : arg)))
       try {
         const { structuredContent } = await client.callTool({ name: 'list_hosts', arguments: {} })
         expect(namesIn(structuredContent)).toEqual(['backup-box', 'home-server', 'web-server'])
@@ -71,6 +64,16 @@ describe('the examples', () => {
       }
     },
   )
+
+  test('without a configuration the hosts of ~/.ssh/config are served, and nothing else', async () => {
+    const client = await startedWith(['serve', '--stdio'])
+    try {
+      const { structuredContent } = await client.callTool({ name: 'list_hosts', arguments: {} })
+      expect(namesIn(structuredContent)).toEqual(['home-server'])
+    } finally {
+      await client.close()
+    }
+  })
 
   test.each([
     ['cursor-mcp.json', 'mcpServers'],
@@ -200,6 +203,20 @@ function environment(): Record<string, string> {
   return Object.fromEntries(
     Object.entries(person.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   )
+}
+
+/** The official client, with the bridge as the program that it starts, in a folder without a config.yaml. */
+async function startedWith(args: string[]): Promise<Client> {
+  const transport = new StdioClientTransport({
+    command: process.execPath,
+    args: [PROGRAM, ...args],
+    env: environment(),
+    cwd: join(person.home, 'keys'),
+    stderr: 'ignore',
+  })
+  const client = new Client({ name: 'examples', version: '1.0.0' })
+  await client.connect(transport)
+  return client
 }
 
 function namesIn(content: unknown): string[] {
