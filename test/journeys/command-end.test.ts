@@ -1,0 +1,170 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Client } from '@modelcontextprotocol/client'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { processesWith } from '../kit/remote-processes.ts'
+import { LOGIN_SHELLS, refusal, type ShellHosts, sh, startShellHosts } from '../kit/shell-hosts.ts'
+
+/** Each login shell with its state kept, and with each command alone. */
+const HOSTS = LOGIN_SHELLS.flatMap((shell) => [
+  { host: shell, keepsState: true },
+  { host: `${shell}-alone`, keepsState: false },
+])
+
+let hosts: ShellHosts
+let alice: Client
+
+beforeAll(async () => {
+  hosts = await startShellHosts(LOGIN_SHELLS, 'session: {max_sessions_per_host: 3}')
+  alice = await hosts.connect('alice')
+})
+
+afterAll(async () => {
+  await alice?.close()
+  await hosts?.stop()
+})
+
+/** Starts children of every kind: in the group, in a session of its own, deaf to HUP, deaf to TERM. Notes its private directory. */
+function family(mark: string): string {
+  const child = `sh -c ': ${mark}; sleep 300; :'`
+  return [
+    `tr '\\0' '\\n' </proc/$$/cmdline | grep -o '^/tmp/\\.ssh-mcp-bridge-[0-9a-f]*' >>${notes()}`,
+    'after=yes; echo begun',
+    `setsid ${child} &`,
+    `nohup ${child} >/dev/null 2>&1 &`,
+    `(trap "" TERM; ${child}) &`,
+    `${child}; echo never`,
+  ].join('\n')
+}
+
+const notes = () => join(hosts.home.directory, 'scratch')
+
+/** The private directories that commands noted, and which of them are still there. */
+function scratch(): { noted: number; left: string[] } {
+  const paths = existsSync(notes()) ? readFileSync(notes(), 'utf8').trimEnd().split('\n') : []
+  return { noted: paths.length, left: paths.filter((path) => existsSync(path)) }
+}
+
+const onEvery = (act: (host: (typeof HOSTS)[number]) => Promise<void>) => Promise.all(HOSTS.map(act))
+
+test('a time-out tells what was printed and leaves no process and no file on the host', async () => {
+  await onEvery(async ({ host, keepsState }) => {
+    const mark = `timed-${host}-out`
+    await sh(alice, host, 'after=no')
+    const ran = await sh(alice, host, family(mark), { timeout_seconds: 2 })
+    expect(ran, host).toMatchObject({
+      outcome: 'timed_out',
+      stdout: 'begun\n',
+      success: false,
+      exit_status: null,
+      remote: { state: 'stopped', stopped_by: 'KILL' },
+    })
+    expect(processesWith(mark)).toEqual([])
+    const next = await sh(alice, host, 'echo "[$after]"')
+    expect(next.stdout, host).toBe(keepsState ? '[no]\n' : '[]\n')
+  })
+  expect(scratch()).toEqual({ noted: LOGIN_SHELLS.length, left: [] })
+})
+
+test('a cancellation leaves no process and no file on the host', async () => {
+  await onEvery(async ({ host }) => {
+    const mark = `cancelled-${host}-command`
+    const stop = new AbortController()
+    const call = alice.callTool(
+      { name: 'execute_command', arguments: { host, command: family(mark) } },
+      { signal: stop.signal },
+    )
+    await expect.poll(() => processesWith(mark).length, { timeout: 20_000 }).toBeGreaterThanOrEqual(4)
+    stop.abort()
+    await expect(call).rejects.toThrow()
+    await expect.poll(() => processesWith(mark), { timeout: 20_000 }).toEqual([])
+    expect((await sh(alice, host, 'echo next')).stdout).toBe('next\n')
+  })
+  await expect.poll(scratch, { timeout: 10_000 }).toEqual({ noted: 2 * LOGIN_SHELLS.length, left: [] })
+})
+
+test('a connection that is killed in the middle gives unknown, and the next call connects anew', async () => {
+  const marks = (host: string) => `cut-${host}-off`
+  await onEvery(async ({ host }) => void (await sh(alice, host, 'after=no')))
+  const calls = HOSTS.map(({ host }) =>
+    sh(alice, host, `after=yes; echo begun; sh -c ': ${marks(host)}; sleep 3; :'`),
+  )
+  for (const { host } of HOSTS)
+    await expect.poll(() => processesWith(marks(host)).length, { timeout: 20_000 }).toBeGreaterThan(0)
+  for (const shell of LOGIN_SHELLS) hosts.sshd[shell]?.cutConnections()
+  for (const ran of await Promise.all(calls)) {
+    expect(ran).toMatchObject({ outcome: 'unknown', success: false, exit_status: null, signal: null })
+    expect(ran.outcome_reason).toContain('connection was lost')
+  }
+  await onEvery(async ({ host, keepsState }) => {
+    const next = await sh(alice, host, 'echo "[$after]"')
+    expect(next, host).toMatchObject({ stdout: keepsState ? '[no]\n' : '[]\n', outcome: 'exited' })
+    const records = hosts.home.auditRecords().filter(({ command }) => command?.includes(marks(host)))
+    expect(records.map(({ type, result }) => result?.status ?? type)).toEqual([
+      'call.received',
+      'call.decided',
+      'call.started',
+      'unknown',
+    ])
+  })
+})
+
+test('statistics show only the sessions of who asks, and max_sessions_per_host bounds those', async () => {
+  const carol = await hosts.connect('carol')
+  const open = async (name: string) => {
+    const opened = await carol.callTool({ name: 'open_session', arguments: { host: 'dash', name } })
+    return (opened.structuredContent as { session: string }).session
+  }
+  const stats = async (client: Client) => {
+    const told = await client.callTool({ name: 'get_session_stats', arguments: {} })
+    return told.structuredContent as {
+      total_sessions: number
+      sessions: { session: string; host: string; name?: string; commands: number }[]
+      connections: { host: string }[]
+      limits: { max_sessions_per_host: number }
+    }
+  }
+  expect(await stats(carol)).toMatchObject({ total_sessions: 0, sessions: [], connections: [] })
+  const [one, two] = [await open('one'), await open('two')]
+  await sh(carol, 'dash', 'mine=default')
+  await sh(carol, 'dash', 'mine=one', { session: one })
+  expect(await open('one')).toBe(one)
+
+  expect(await refusal(carol, 'open_session', { host: 'dash', name: 'three' })).toContain('close_session')
+  const hers = await stats(carol)
+  expect(hers).toMatchObject({ total_sessions: 3, limits: { max_sessions_per_host: 3 } })
+  expect(hers.connections.map(({ host }) => host)).toEqual(['dash'])
+  const others = await stats(alice)
+  expect(others.sessions.map(({ session }) => session)).not.toContain(one)
+  expect(others.sessions.map(({ host }) => host).sort()).toEqual([...LOGIN_SHELLS].sort())
+
+  expect(await refusal(alice, 'execute_command', { host: 'dash', command: 'id', session: one })).toBe(
+    await refusal(alice, 'execute_command', {
+      host: 'dash',
+      command: 'id',
+      session: `ses_${'0'.repeat(32)}`,
+    }),
+  )
+  await carol.callTool({ name: 'close_session', arguments: { host: 'dash', session: two } })
+  const three = await open('three')
+  expect((await sh(carol, 'dash', 'echo "[$mine]"', { session: three })).stdout).toBe('[]\n')
+  expect((await sh(carol, 'dash', 'echo "[$mine]"', { session: one })).stdout).toBe('[one]\n')
+  await carol.close()
+})
+
+test.each(['SIGTERM', 'SIGKILL'] as const)(
+  'sessions survive the end of the bridge by %s, and another client of the same person goes on in them',
+  async (signal) => {
+    const setUp = `cd /usr/lib; mine=${signal}; greet() { echo "$mine goes on"; }; alias who='echo alias'`
+    await Promise.all(LOGIN_SHELLS.map((shell) => sh(alice, shell, setUp)))
+    await alice.close()
+    await hosts.restart(signal)
+    alice = await hosts.connect('alice', 'modern')
+    const second = await hosts.connect('alice')
+    for (const client of [alice, second]) {
+      const answers = await Promise.all(LOGIN_SHELLS.map((shell) => sh(client, shell, 'pwd; greet; who')))
+      for (const { stdout } of answers) expect(stdout).toBe(`/usr/lib\n${signal} goes on\nalias\n`)
+    }
+    await second.close()
+  },
+)
