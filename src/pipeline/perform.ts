@@ -27,17 +27,18 @@ export function perform(call: Call, bridge: Bridge, signal: AbortSignal): Promis
 async function walk(call: Call, bridge: Bridge, signal: AbortSignal): Promise<Answer> {
   const { audit, clock } = bridge
   const startedMs = clock.monotonicMs()
-  await remember(bridge, { type: 'call.received', at: clock.now(), call })
-
+  // Nothing is done about a call before it is on record. Deciding does nothing: its records share one trip to the disk.
+  const received = remember(bridge, { type: 'call.received', at: clock.now(), call })
   const decision = authorize(call, bridge)
   const decided = { type: 'call.decided', at: clock.now(), call, decision } as const
   if (decision.verdict === 'deny') {
-    await remember(bridge, decided)
+    await Promise.all([received, remember(bridge, decided)])
     return told(call, { kind: 'denied', reason: decision.reason }, bridge, startedMs)
   }
 
   const permit = Permit.for(call, decision)
-  await remember(bridge, decided, { type: 'call.started', at: clock.now(), call, rule: permit.rule })
+  const started = { type: 'call.started', at: clock.now(), call, rule: permit.rule } as const
+  await Promise.all([received, remember(bridge, decided, started)])
   bridge.observer.started(call)
   const outcome = await carryOut(permit, bridge, signal)
   const answer = shape(outcome, bridge)

@@ -65,6 +65,8 @@ export class AuditFiles implements AuditLog {
   }
 
   async #writeAll(): Promise<void> {
+    // What is appended in the same turn goes out in the same write.
+    await Promise.resolve()
     while (this.#waiting.length > 0) {
       const batch = this.#waiting
       this.#waiting = []
