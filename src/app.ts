@@ -6,8 +6,7 @@ import type { Config } from './config/config.ts'
 import type { LoadResult } from './config/load-config.ts'
 import { problemLine } from './config/problem.ts'
 import { type ConfigWatch, watchConfig } from './config/watch-config.ts'
-import type { Log } from './domain/log.ts'
-import { systemClock } from './lib/clock.ts'
+import { outlive, systemClock } from './lib/clock.ts'
 import { VERSION } from './lib/version.ts'
 import { createLog } from './telemetry/log.ts'
 
@@ -35,7 +34,8 @@ export async function startBridge(
   config: Config,
   { logToStderr = true }: StartOptions = {},
 ): Promise<RunningBridge> {
-  const log = openLog(config, logToStderr)
+  const logging = { level: config.server.logLevel, format: config.server.logFormat }
+  const log = createLog(logging, systemClock, logWriter(config.server.logFile, logToStderr))
   const core = openCore(config, log)
   void core.note({ type: 'bridge.started', at: core.clock.now(), version: VERSION })
   for (const warning of config.warnings) log.warn(warning)
@@ -43,12 +43,14 @@ export async function startBridge(
   let http: HttpEdge | undefined
   let closing: Promise<void> | undefined
   const close = (why: string) => {
-    closing ??= (async () => {
-      log.info(`Stopping: ${why}`, { running: core.bridge.running.count })
-      await core.drain()
-      await http?.close(CLOSING_MS)
-      await core.close()
-    })()
+    closing ??= outlive(
+      (async () => {
+        log.info(`Stopping: ${why}`, { running: core.bridge.running.count })
+        await core.drain()
+        await http?.close(CLOSING_MS)
+        await core.close()
+      })(),
+    )
     return closing
   }
 
@@ -67,7 +69,14 @@ export async function startBridge(
         watchConfig({
           file,
           load,
-          onLoaded: (result) => applyChange(result, core, config, http),
+          onLoaded: (result) => {
+            if (result.ok)
+              Object.assign(logging, {
+                level: result.config.server.logLevel,
+                format: result.config.server.logFormat,
+              })
+            return applyChange(result, core, config, http)
+          },
           onError: (error) =>
             log.error('The configuration is not followed any more', { cause: String(error) }),
           clock: core.clock,
@@ -128,12 +137,10 @@ function needsRestart(before: Config, after: Config): string[] {
     .map((key) => `server.${key}`)
 }
 
-function openLog({ server }: Config, toStderr: boolean): Log {
-  const { logFile } = server
-  if (logFile !== undefined) mkdirSync(dirname(logFile), { recursive: true, mode: 0o700 })
-  const write = (line: string) => {
+function logWriter(file: string | undefined, toStderr: boolean): (line: string) => void {
+  if (file !== undefined) mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  return (line) => {
     if (toStderr) process.stderr.write(line)
-    if (logFile !== undefined) appendFileSync(logFile, line, { mode: 0o600 })
+    if (file !== undefined) appendFileSync(file, line, { mode: 0o600 })
   }
-  return createLog({ level: server.logLevel, format: server.logFormat }, systemClock, write)
 }

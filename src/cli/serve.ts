@@ -56,16 +56,17 @@ async function serveUntilStopped(given: string | undefined, options: ServeOption
     return 2
   }
 
+  // Before the bridge says that it listens: whoever waits for that line may end it at once.
+  const signalled = new Promise<string>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(signal))
+  })
   const { startBridge } = await import('../app.ts')
   const running = await startBridge(result.config)
   const path = configPathOf(given)
   const watch = path === undefined ? undefined : running.follow(path, () => readConfig(given, overrides))
-  const stopped = new Promise<string>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(signal))
-    void running.inputEnded?.then(() => resolve('end of input'))
-  })
   process.on('SIGHUP', () => void watch?.reload())
-  const why = await stopped
+  const inputEnded = running.inputEnded?.then(() => 'end of input')
+  const why = await (inputEnded ? Promise.race([signalled, inputEnded]) : signalled)
   watch?.close()
   await running.close(why)
   return 0

@@ -15,3 +15,13 @@ export const systemClock: Clock = {
   monotonicMs: () => performance.now(),
   sleep: (ms, signal) => delay(ms, undefined, signal ? { signal, ref: false } : { ref: false }),
 }
+
+/** Keeps the process alive until `work` has settled: sleepers do not, and the last socket may be gone before the last record is written. */
+export async function outlive<T>(work: Promise<T>): Promise<T> {
+  const hold = setInterval(() => undefined, 60_000)
+  try {
+    return await work
+  } finally {
+    clearInterval(hold)
+  }
+}

@@ -34,6 +34,8 @@ export interface AuditRecord {
   readonly verdict?: string
   readonly rule?: string
   readonly reason?: string
+  /** Of an event that stands for several. */
+  readonly times?: number
   readonly result?: { readonly status: string; readonly exit_status?: number; readonly error?: string }
 }
 
