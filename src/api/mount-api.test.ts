@@ -96,7 +96,7 @@ function api(
     gate: new Gate({ callsPerMinute }),
     running: new RunningCalls(),
     redactor: knownSecrets(() => []),
-    observer: { started: () => undefined, finished: () => undefined },
+    observer: { finished: () => undefined },
     clock: http.deps.clock,
     limits: { answerBytes: 10_000 },
   }

@@ -104,32 +104,34 @@ async function toTarget(
 
 const DEFAULT_KEYS = ['id_ed25519', 'id_ecdsa', 'id_rsa']
 
-/** A named key that opens by itself, else the agent, else a default key that opens by itself. */
+/** A named key that opens by itself, else the agent and then a default key that opens by itself. */
 async function findCredential(
   options: Options,
   tokens: Tokens,
   { env, home, keyFiles }: ImportContext,
 ): Promise<Credential | undefined> {
   const base = join(home, '.ssh')
-  const openKey = async (paths: readonly string[]): Promise<Credential | undefined> => {
+  const openKey = async (paths: readonly string[]): Promise<string | undefined> => {
     for (const path of paths) {
       const key = await keyFiles.look(path, path)
-      if (key.kind === 'usable' && !key.isEncrypted) return { kind: 'private_key', path }
+      if (key.kind === 'usable' && !key.isEncrypted) return path
     }
     return undefined
   }
   const named = (options.get('identityfile') ?? [])
     .filter(isSet)
     .map((path) => expandPath(withTokens(path, tokens), base, home))
+  const namedKey = await openKey(named)
+  if (namedKey !== undefined) return { kind: 'private_key', path: namedKey }
+
+  const defaults = named.length > 0 ? [] : DEFAULT_KEYS.map((name) => join(base, name))
+  const defaultKey = await openKey(defaults)
   const agent = options.get('identityagent')?.[0] ?? 'SSH_AUTH_SOCK'
   const socket = agent === 'SSH_AUTH_SOCK' ? env.SSH_AUTH_SOCK : withTokens(agent, tokens)
-  const fromAgent: Credential | undefined =
-    socket && agent !== 'none' ? { kind: 'agent', socket: expandPath(socket, base, home) } : undefined
-  return (
-    (await openKey(named)) ??
-    fromAgent ??
-    (named.length === 0 ? await openKey(DEFAULT_KEYS.map((name) => join(base, name))) : undefined)
-  )
+  if (!socket || agent === 'none')
+    return defaultKey === undefined ? undefined : { kind: 'private_key', path: defaultKey }
+  const orKey = defaultKey === undefined ? {} : { orKeyPath: defaultKey }
+  return { kind: 'agent', socket: expandPath(socket, base, home), ...orKey }
 }
 
 type Tokens = Readonly<Record<string, string>>

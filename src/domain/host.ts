@@ -44,7 +44,8 @@ export interface HostTarget {
 export type Credential =
   | { readonly kind: 'private_key'; readonly path: string; readonly passphrase?: string }
   | { readonly kind: 'password'; readonly password: string }
-  | { readonly kind: 'agent'; readonly socket: string }
+  /** `orKeyPath`: a key without a passphrase, offered when the agent has none that the host takes. */
+  | { readonly kind: 'agent'; readonly socket: string; readonly orKeyPath?: string }
 
 /** The fleet as configured now. A port: the running configuration may be replaced under it. */
 export interface Hosts {

@@ -34,6 +34,5 @@ export interface OutputLimits {
 
 /** Told about each call, for log lines and metrics. Must not throw. */
 export interface Observer {
-  started(call: Call): void
   finished(call: Call, answer: Answer, durationMs: number): void
 }

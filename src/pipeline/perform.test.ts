@@ -144,7 +144,7 @@ function world({
     gate: new Gate({ callsPerMinute }),
     running: new RunningCalls(),
     redactor: knownSecrets(() => secrets),
-    observer: { started: () => undefined, finished: () => undefined },
+    observer: { finished: () => undefined },
     clock: systemClock,
     limits: { answerBytes: 1_024 },
   }

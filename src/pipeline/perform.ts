@@ -39,7 +39,6 @@ async function walk(call: Call, bridge: Bridge, signal: AbortSignal): Promise<An
   const permit = Permit.for(call, decision)
   const started = { type: 'call.started', at: clock.now(), call, rule: permit.rule } as const
   await Promise.all([received, remember(bridge, decided, started)])
-  bridge.observer.started(call)
   const outcome = await carryOut(permit, bridge, signal)
   const answer = shape(outcome, bridge)
 

@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { sshRunner } from '../../test/kit/ssh-runner.ts'
 import { freePort, type Sshd, startSshd } from '../../test/kit/sshd.ts'
-import { type HostTarget, hostName } from '../domain/host.ts'
+import { type Credential, type HostTarget, hostName } from '../domain/host.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'bridge-connect-'))
 const knownHosts = join(directory, 'known_hosts')
@@ -108,6 +109,28 @@ describe('credentials', () => {
     const before = sshd.log().length
     expect(await fresh(sshd.target('web-server')).run('true')).toMatchObject(exited)
     expect(sshd.log().slice(before)).not.toContain('method none')
+  })
+
+  test('a real agent signs in; one that is gone, or holds no key that the host takes, gives way to the key file', async () => {
+    const socket = join(sshd.directory, 'agent.sock')
+    const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' })
+    try {
+      await expect.poll(() => existsSync(socket)).toBe(true)
+      const plain = await startSshd()
+      const runAs = (credential: Credential) => fresh(plain.target('web-server', { credential })).run('true')
+      const orKey = { orKeyPath: plain.clientKeyPath }
+      expect(await runAs({ kind: 'agent', socket })).toMatchObject({ code: 'host_auth_failed' })
+      expect(await runAs({ kind: 'agent', socket, ...orKey })).toMatchObject(exited)
+      expect(await runAs({ kind: 'agent', socket: '/nowhere/agent', ...orKey })).toMatchObject(exited)
+      execFileSync('ssh-add', ['-q', plain.clientKeyPath], {
+        env: { ...process.env, SSH_AUTH_SOCK: socket },
+        stdio: 'ignore',
+      })
+      expect(await runAs({ kind: 'agent', socket })).toMatchObject(exited)
+      await plain.stop()
+    } finally {
+      agent.kill()
+    }
   })
 
   test.each<[string, Partial<HostTarget>, RegExp]>([

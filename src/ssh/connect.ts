@@ -178,7 +178,8 @@ async function handshake(
     const giveUp = () => fail(new Error('it did not answer in time'))
     if (signal.aborted) return giveUp()
     signal.addEventListener('abort', giveUp, { once: true })
-    client.on('error', fail)
+    // An agent that is gone is one method less: when it was the last, ssh2 says so next.
+    client.on('error', (error: Error & { level?: string }) => error.level !== 'agent' && fail(error))
     client.on('close', () => fail(new Error('the connection was closed')))
     client.once('ready', () => {
       signal.removeEventListener('abort', giveUp)

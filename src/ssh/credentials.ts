@@ -20,8 +20,12 @@ export async function authMethods(target: HostTarget): Promise<readonly AnyAuthM
         { type: 'password', username, password: credential.password },
         { type: 'keyboard-interactive', username, prompt: answering(credential.password) },
       ]
-    case 'agent':
-      return [{ type: 'agent', username, agent: credential.socket }]
+    case 'agent': {
+      const agent: AnyAuthMethod = { type: 'agent', username, agent: credential.socket }
+      if (credential.orKeyPath === undefined) return [agent]
+      const key = await publicKey(target, credential.orKeyPath, undefined)
+      return 'kind' in key ? [agent] : [agent, ...key]
+    }
   }
 }
 

@@ -4,9 +4,10 @@ import type { Clock } from '../lib/clock.ts'
 const LEVELS = { DEBUG: 10, INFO: 20, WARN: 30, ERROR: 40 } as const
 export type LogLevel = keyof typeof LEVELS
 
+/** Read at each line, so that whoever owns the object may change it while the program runs. */
 export interface LogSettings {
-  readonly level: LogLevel
-  readonly format: 'text' | 'json'
+  level: LogLevel
+  format: 'text' | 'json'
 }
 
 /**

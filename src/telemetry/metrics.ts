@@ -51,7 +51,6 @@ export function createMetrics(sources: MetricsSources): Metrics {
 
   return {
     observer: {
-      started: () => undefined,
       finished({ edge, action }, answer, durationMs) {
         calls.inc({ edge, action: action.kind, result: resultLabel(answer) })
         seconds.observe({ action: action.kind }, durationMs / 1_000)

@@ -4,20 +4,18 @@ import type { Log } from '../domain/log.ts'
 import { principalName } from '../domain/principal.ts'
 import type { Observer } from '../pipeline/bridge.ts'
 
-/** The original's human line, once a command has been handed to its host; and a line when something was refused or failed. */
+/** The original's human line for each command that reached its host; and a line when something was refused or failed. */
 export function logObserver(log: Log): Observer {
   return {
-    started({ principal, action }) {
-      if (action.kind !== 'run') return
-      log.info(`User: ${principalName(principal)} executed on ${action.host}: ${action.command}`)
-    },
     finished(call, answer, durationMs) {
       const facts = { call: call.id, duration_ms: Math.round(durationMs) }
-      const what = `${principalName(call.principal)}: ${call.action.kind}${on(call)}`
+      const who = principalName(call.principal)
+      const what = `${who}: ${call.action.kind}${on(call)}`
       if (answer.kind === 'denied') log.warn(`Refused ${what}: ${answer.reason.code}`, facts)
       else if (answer.kind === 'failed')
         log.warn(`Failed ${what}: ${answer.message}`, { ...facts, code: answer.code })
-      else log.debug(`Done ${what}: ${ended(answer)}`, facts)
+      else if (answer.kind === 'ran') log.info(`User: ${who} executed on ${answer.host}: ${answer.command}`)
+      log.debug(`Answered ${what}: ${ended(answer)}`, facts)
     },
   }
 }
@@ -25,9 +23,6 @@ export function logObserver(log: Log): Observer {
 /** Tells each of `all`, in order; the list may grow while the bridge runs. */
 export function observers(all: readonly Observer[]): Observer {
   return {
-    started: (call) => {
-      for (const observer of all) observer.started(call)
-    },
     finished: (call, answer, durationMs) => {
       for (const observer of all) observer.finished(call, answer, durationMs)
     },

@@ -89,7 +89,7 @@ export function scriptedBridge({ clock = systemClock, config = {} }: ScriptedOpt
       gate: new Gate({ callsPerMinute: 1_000 }),
       running: new RunningCalls(),
       redactor: knownSecrets(() => []),
-      observer: { started: () => undefined, finished: () => undefined },
+      observer: { finished: () => undefined },
       clock,
       limits: { answerBytes: 2_000 },
     },
