@@ -41,6 +41,16 @@ describe('a server that is told to close', () => {
     await server.close(3_600_000)
   })
 
+  test('closes at once with connections open on which nobody has asked anything yet', async () => {
+    const server = await listen(testHttpApp())
+    const silent = createConnection(server.port, '127.0.0.1')
+    const ended = new Promise((resolve) => silent.once('close', resolve))
+    await new Promise((resolve) => silent.once('connect', resolve))
+    await (await fetch(`${server.url}/health`)).text()
+    await server.close(3_600_000)
+    await ended
+  })
+
   test('cuts what is not done when the time is over', async () => {
     const http = testHttpApp()
     const entered = gate()

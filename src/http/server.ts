@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { getRequestListener, RequestError } from '@hono/node-server'
 import type { Hono } from 'hono'
 import type { Log } from '../domain/log.ts'
@@ -69,6 +69,7 @@ export async function startHttpServer(app: Hono<HttpEnv>, options: HttpServerOpt
     (incoming, outgoing) => void listener(incoming, outgoing),
   )
   server.maxConnections = limits.connections
+  const sockets = openSockets(server)
   const stopped = new AbortController()
   void cutStalledReaders(server, clock, stopped.signal)
 
@@ -78,7 +79,7 @@ export async function startHttpServer(app: Hono<HttpEnv>, options: HttpServerOpt
   return {
     url: `http://${name}:${address.port}`,
     port: address.port,
-    close: (graceMs) => close(server, graceMs, clock).finally(() => stopped.abort()),
+    close: (graceMs) => close(server, sockets, graceMs, clock).finally(() => stopped.abort()),
   }
 }
 
@@ -94,12 +95,28 @@ function listen(server: Server, host: string, port: number, log: Log): Promise<v
   })
 }
 
-async function close(server: Server, graceMs: number, clock: Clock): Promise<void> {
+function openSockets(server: Server): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  return sockets
+}
+
+async function close(
+  server: Server,
+  sockets: ReadonlySet<Socket>,
+  graceMs: number,
+  clock: Clock,
+): Promise<void> {
   const over = new AbortController()
   const closed = new Promise<void>((resolve) => server.close(() => resolve())).finally(() => over.abort())
   const deadlineMs = clock.monotonicMs() + graceMs
   while (!over.signal.aborted && clock.monotonicMs() < deadlineMs) {
     server.closeIdleConnections()
+    // Clients open connections in advance; to Node.js those are not idle before their first request.
+    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
     await clock.sleep(CLOSING_CHECK_MS, over.signal).catch(() => undefined)
   }
   server.closeAllConnections()
