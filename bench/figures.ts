@@ -11,16 +11,22 @@ export async function timedMs(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - from
 }
 
-/** Runs each contender once a round, so that a slow minute of the machine hits all of them alike. */
+/**
+ * Runs each contender `block` times in a row, round after round, so that a slow minute of the machine hits all of them alike and each
+ * is as warm as it is in use: one call after the other.
+ */
 export async function interleaved(
   rounds: number,
+  block: number,
   contenders: Readonly<Record<string, () => Promise<number>>>,
 ): Promise<Record<string, number[]>> {
   const samples: Record<string, number[]> = Object.fromEntries(
     Object.keys(contenders).map((name) => [name, []]),
   )
   for (let round = 0; round < rounds; round++) {
-    for (const [name, measure] of Object.entries(contenders)) samples[name]?.push(await measure())
+    for (const [name, measure] of Object.entries(contenders)) {
+      for (let call = 0; call < block; call++) samples[name]?.push(await measure())
+    }
   }
   return samples
 }

@@ -1,6 +1,6 @@
 import type { DenyReason } from './decision.ts'
 import type { ErrorCode } from './errors.ts'
-import type { HostName } from './host.ts'
+import type { HostName, HostView } from './host.ts'
 import type { RunEnd, SessionAfter, SessionStats, SessionSummary } from './outcome.ts'
 
 /** What the caller is told: the outcome, redacted and cut to size. */
@@ -13,18 +13,6 @@ export type Answer =
   | { readonly kind: 'stats'; readonly stats: SessionStats }
   | { readonly kind: 'denied'; readonly reason: DenyReason }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string }
-
-/** A host as one caller sees it. */
-export interface HostView {
-  readonly name: HostName
-  readonly description: string
-  readonly tags: readonly string[]
-  readonly executionMode: 'exec' | 'shell'
-  readonly requiredScopes: readonly string[]
-  /** False when a scope is missing; `missingScopes` says which. */
-  readonly mayRun: boolean
-  readonly missingScopes: readonly string[]
-}
 
 export interface RunAnswer {
   readonly kind: 'ran'

@@ -53,3 +53,15 @@ export interface Hosts {
   /** Sorted by name. */
   list(): readonly Host[]
 }
+
+/** A host as one caller sees it. */
+export interface HostView {
+  readonly name: HostName
+  readonly description: string
+  readonly tags: readonly string[]
+  readonly executionMode: ExecutionMode
+  readonly requiredScopes: readonly string[]
+  /** False when a scope is missing; `missingScopes` says which. */
+  readonly mayRun: boolean
+  readonly missingScopes: readonly string[]
+}

@@ -1,6 +1,5 @@
-import type { HostView } from './answer.ts'
 import type { ErrorCode } from './errors.ts'
-import type { HostName } from './host.ts'
+import type { HostName, HostView } from './host.ts'
 
 /** How a permitted call ended. Denials are decisions, not outcomes. */
 export type Outcome =

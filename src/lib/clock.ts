@@ -1,5 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
-
 /** Time, handed in. The only way the bridge learns it, so that tests can say what time it is. */
 export interface Clock {
   /** The wall clock. */
@@ -13,7 +11,20 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => new Date(),
   monotonicMs: () => performance.now(),
-  sleep: (ms, signal) => delay(ms, undefined, signal ? { signal, ref: false } : { ref: false }),
+  // By hand, because node:timers/promises makes an error with a stack for each sleep that is called off, and most are.
+  sleep: (ms, signal) =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason)
+      const callOff = () => {
+        clearTimeout(timer)
+        reject(signal?.reason)
+      }
+      const timer = setTimeout(() => {
+        signal?.removeEventListener('abort', callOff)
+        resolve()
+      }, ms).unref()
+      signal?.addEventListener('abort', callOff, { once: true })
+    }),
 }
 
 /** Keeps the process alive until `work` has settled: sleepers do not, and the last socket may be gone before the last record is written. */

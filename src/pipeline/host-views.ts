@@ -1,5 +1,4 @@
-import type { HostView } from '../domain/answer.ts'
-import type { Hosts } from '../domain/host.ts'
+import type { Hosts, HostView } from '../domain/host.ts'
 import { missingScopes, type Principal } from '../domain/principal.ts'
 import { requiredScopes } from '../policy/decide.ts'
 

@@ -1,4 +1,5 @@
-import type { Answer, HostView, RunAnswer } from '../domain/answer.ts'
+import type { Answer, RunAnswer } from '../domain/answer.ts'
+import type { HostView } from '../domain/host.ts'
 import type { RemoteEvidence, SessionAfter, SessionStats, SessionSummary } from '../domain/outcome.ts'
 import { type WireError, wireDenial, wireFailure } from './wire-error.ts'
 

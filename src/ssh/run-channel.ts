@@ -79,7 +79,7 @@ class Over {
   }
 
   settle(): void {
-    this.#settled.abort()
+    this.#settled.abort('settled')
     this.#caller.removeEventListener('abort', this.#cancel)
   }
 }

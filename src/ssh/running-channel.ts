@@ -64,7 +64,7 @@ export class RunningChannel {
 
   /** Passes on what was held back and lets go of the channel. What runs on the host is not ended by it. */
   close(): void {
-    this.#over.abort()
+    this.#over.abort('over')
     this.#forget()
     this.#announcement.flush()
     this.#channel?.close()
@@ -125,7 +125,7 @@ export class RunningChannel {
   }
 
   #finish(end: RunEnd): void {
-    this.#over.abort()
+    this.#over.abort('over')
     this.#end(end)
   }
 

@@ -1,4 +1,4 @@
-import type { HostView } from '../../domain/answer.ts'
+import type { HostView } from '../../domain/host.ts'
 import { defineTool, NO_ARGUMENTS } from './define-tool.ts'
 import { HostsResult } from './results.ts'
 
