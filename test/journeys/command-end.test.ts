@@ -1,9 +1,13 @@
+import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Client } from '@modelcontextprotocol/client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { processesWith } from '../kit/remote-processes.ts'
 import { LOGIN_SHELLS, refusal, type ShellHosts, sh, startShellHosts } from '../kit/shell-hosts.ts'
+
+/** Tells the processes of this run from what a failed one may have left. */
+const RUN = process.pid
 
 /** Each login shell with its state kept, and with each command alone. */
 const HOSTS = LOGIN_SHELLS.flatMap((shell) => [
@@ -49,7 +53,7 @@ const onEvery = (act: (host: (typeof HOSTS)[number]) => Promise<void>) => Promis
 
 test('a time-out tells what was printed and leaves no process and no file on the host', async () => {
   await onEvery(async ({ host, keepsState }) => {
-    const mark = `timed-${host}-out`
+    const mark = `timed-${host}-${RUN}`
     await sh(alice, host, 'after=no')
     const ran = await sh(alice, host, family(mark), { timeout_seconds: 2 })
     expect(ran, host).toMatchObject({
@@ -66,9 +70,23 @@ test('a time-out tells what was printed and leaves no process and no file on the
   expect(scratch()).toEqual({ noted: LOGIN_SHELLS.length, left: [] })
 })
 
+test('a command that announces the process of somebody else has only its own ended', async () => {
+  const stranger = spawn('sleep', ['300'], { detached: true, stdio: 'ignore' })
+  const mark = `announced-${RUN}`
+  const forge = `n=$(tr '\\0 ' '\\n\\n' </proc/$$/cmdline | grep -xE '[0-9a-f]{32}' | sed q); echo "$n ${stranger.pid}" >&2
+sh -c ': ${mark}; sleep 300; :'; :`
+  const ran = await sh(alice, 'bash-alone', forge, { timeout_seconds: 1 })
+  expect(ran.stderr).toMatch(new RegExp(`^[0-9a-f]{32} ${stranger.pid}\n$`))
+  expect(ran).toMatchObject({ outcome: 'timed_out', remote: { state: 'stopped' } })
+  expect(ran.remote?.process_group).not.toBe(stranger.pid)
+  expect(processesWith(mark)).toEqual([])
+  expect([stranger.exitCode, stranger.signalCode]).toEqual([null, null])
+  stranger.kill()
+})
+
 test('a cancellation leaves no process and no file on the host', async () => {
   await onEvery(async ({ host }) => {
-    const mark = `cancelled-${host}-command`
+    const mark = `cancelled-${host}-${RUN}`
     const stop = new AbortController()
     const call = alice.callTool(
       { name: 'execute_command', arguments: { host, command: family(mark) } },
@@ -84,7 +102,7 @@ test('a cancellation leaves no process and no file on the host', async () => {
 })
 
 test('a connection that is killed in the middle gives unknown, and the next call connects anew', async () => {
-  const marks = (host: string) => `cut-${host}-off`
+  const marks = (host: string) => `cut-${host}-${RUN}`
   await onEvery(async ({ host }) => void (await sh(alice, host, 'after=no')))
   const calls = HOSTS.map(({ host }) =>
     sh(alice, host, `after=yes; echo begun; sh -c ': ${marks(host)}; sleep 3; :'`),

@@ -96,6 +96,8 @@ echo last; echo last >&2; exit 7`
     const there = { working_directory: '/usr/lib' }
     expect(await sh(bob, shell, 'pwd', there)).toMatchObject({ stdout: '/usr/lib\n' })
     expect(await sh(bob, shell, 'pwd')).toMatchObject({ stdout: '/usr/lib\n' })
+    const asked = await bob.callTool({ name: 'get_working_directory', arguments: { host: shell } })
+    expect(asked.structuredContent).toMatchObject({ working_directory: '/usr/lib' })
     const nowhere = await sh(bob, shell, 'echo ran', { working_directory: "/no'where" })
     expect(nowhere).toMatchObject({ stdout: '', exit_status: 125, success: false })
     expect(nowhere.stderr).toContain("/no'where")
