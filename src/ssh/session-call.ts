@@ -2,7 +2,8 @@ import { constants } from 'node:os'
 import type { HostName } from '../domain/host.ts'
 import type { NotStarted, RunEnd } from '../domain/outcome.ts'
 import { randomHex } from '../lib/ids.ts'
-import type { RunChannel } from './channel.ts'
+import { announce, type RunChannel } from './channel.ts'
+import { shellWord } from './exec-line.ts'
 import { functionDefinitions } from './session-functions.ts'
 import { type SessionReport, SessionTrailer } from './session-trailer.ts'
 import { type ByteText, parseSections, type ShellState, toBytes } from './shell-dialect.ts'
@@ -19,10 +20,19 @@ export interface SessionCommand {
   readonly prepare: string
 }
 
+interface Where {
+  readonly owner: string
+  readonly host: HostName
+  readonly runChannel: RunChannel
+}
+
 export interface Sinks {
   readonly onStdout: (chunk: Buffer) => void
   readonly onStderr: (chunk: Buffer) => void
 }
+
+/** The caller waits for it. */
+const REMOVAL_TIMEOUT_MS = 5_000
 
 /** What became of the shell's state. `begin_anew`: the saved one is of no use any more, and the command was not run. */
 export type StateAfter =
@@ -42,7 +52,7 @@ export type SessionCallResult =
 
 /** Runs one command in the state `before` (none: a fresh shell) and tells the state after it. Nothing is left on the host. */
 export async function callInSession(
-  where: { readonly owner: string; readonly host: HostName; readonly runChannel: RunChannel },
+  where: Where,
   command: SessionCommand,
   before: ShellState | undefined,
   sinks: Sinks,
@@ -84,9 +94,23 @@ export async function callInSession(
   if (result.kind === 'not_started') return result
 
   const report = stdout.report()
+  const isUnwatched = report === undefined && (result.end.how === 'exited' || result.end.how === 'killed')
+  if (isUnwatched) await removeFromHost(where, directory)
   const end = report && result.end.how === 'exited' ? endOf(report) : result.end
   const after = stateAfter(result.end, report, { before, definitions, separator, directory })
   return { kind: 'ended', end, hostKey: result.hostKey, durationMs: result.durationMs, after }
+}
+
+/**
+ * Whoever was to remove the directory was killed, by the command or for want of memory, and the directory holds the session's state. A
+ * lost connection is another matter: the supervisor does not notice it.
+ */
+async function removeFromHost({ owner, host, runChannel }: Where, directory: string): Promise<void> {
+  const nonce = randomHex()
+  const line = `${announce(nonce)}; exec rm -rf -- ${shellWord(directory)}`
+  const nowhere = { onStdout: () => {}, onStderr: () => {} }
+  const request = { line, nonce, stdin: Buffer.alloc(0), timeoutMs: REMOVAL_TIMEOUT_MS, ...nowhere }
+  await runChannel(owner, host, request, new AbortController().signal)
 }
 
 /** The functions that may exist afterwards: those from before, and what this command defines. A later definition wins. */

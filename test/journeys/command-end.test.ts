@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Client } from '@modelcontextprotocol/client'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { processesWith } from '../kit/remote-processes.ts'
 import { LOGIN_SHELLS, refusal, type ShellHosts, sh, startShellHosts } from '../kit/shell-hosts.ts'
 
@@ -28,17 +28,24 @@ afterAll(async () => {
   await hosts?.stop()
 })
 
-/** Starts children of every kind: in the group, in a session of its own, deaf to HUP, deaf to TERM. Notes its private directory. */
+beforeEach(() => rmSync(notes(), { force: true }))
+
+/** Starts children of every kind: in the group, in a session of its own, deaf to HUP, deaf to TERM. */
 function family(mark: string): string {
   const child = `sh -c ': ${mark}; sleep 300; :'`
   return [
-    `tr '\\0' '\\n' </proc/$$/cmdline | grep -o '^/tmp/\\.ssh-mcp-bridge-[0-9a-f]*' >>${notes()}`,
+    noteScratch(),
     'after=yes; echo begun',
     `setsid ${child} &`,
     `nohup ${child} >/dev/null 2>&1 &`,
     `(trap "" TERM; ${child}) &`,
     `${child}; echo never`,
   ].join('\n')
+}
+
+/** Lets a command tell its private directory: it is in the arguments of its shell. */
+function noteScratch(): string {
+  return `tr '\\0' '\\n' </proc/$$/cmdline | grep -o '^/tmp/\\.ssh-mcp-bridge-[0-9a-f]*' >>${notes()}`
 }
 
 const notes = () => join(hosts.home.directory, 'scratch')
@@ -70,6 +77,14 @@ test('a time-out tells what was printed and leaves no process and no file on the
   expect(scratch()).toEqual({ noted: LOGIN_SHELLS.length, left: [] })
 })
 
+test('a command that kills everything above it leaves no file on the host either', async () => {
+  for (const shell of LOGIN_SHELLS) {
+    const ran = await sh(alice, shell, `${noteScratch()}; kill -9 $PPID; sleep 0.1`)
+    expect(ran).toMatchObject({ success: false, session: { state: 'kept' } })
+  }
+  expect(scratch()).toEqual({ noted: LOGIN_SHELLS.length, left: [] })
+})
+
 test('a command that announces the process of somebody else has only its own ended', async () => {
   const stranger = spawn('sleep', ['300'], { detached: true, stdio: 'ignore' })
   const mark = `announced-${RUN}`
@@ -98,7 +113,7 @@ test('a cancellation leaves no process and no file on the host', async () => {
     await expect.poll(() => processesWith(mark), { timeout: 20_000 }).toEqual([])
     expect((await sh(alice, host, 'echo next')).stdout).toBe('next\n')
   })
-  await expect.poll(scratch, { timeout: 10_000 }).toEqual({ noted: 2 * LOGIN_SHELLS.length, left: [] })
+  await expect.poll(scratch, { timeout: 10_000 }).toEqual({ noted: LOGIN_SHELLS.length, left: [] })
 })
 
 test('a connection that is killed in the middle gives unknown, and the next call connects anew', async () => {
