@@ -1,4 +1,4 @@
-import { connect as openSocket } from 'node:net'
+import { connect as openSocket, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { AnyAuthMethod, Client } from 'ssh2'
 import type { HostName, HostTarget } from '../domain/host.ts'
@@ -129,6 +129,27 @@ async function openTransport(
   return unreachable(target, 'its jump host could not reach it', stream.message)
 }
 
+/**
+ * What is sent in one turn of the event loop goes out in one system call and one segment: a request with the input that goes along, the
+ * answer to a close with the next open. ssh2 writes packet by packet.
+ */
+function inOneWrite(socket: Socket): Socket {
+  const write = socket.write
+  let isCorked = false
+  socket.write = function (this: Socket, ...args: Parameters<Socket['write']>) {
+    if (!isCorked) {
+      isCorked = true
+      socket.cork()
+      setImmediate(() => {
+        isCorked = false
+        socket.uncork()
+      })
+    }
+    return write.apply(this, args)
+  } as Socket['write']
+  return socket
+}
+
 function tcp(target: HostTarget, signal: AbortSignal): Promise<Transport | NotStarted> {
   return new Promise((resolve) => {
     // Without TCP_NODELAY each small packet waits for the acknowledgement of the one before.
@@ -146,7 +167,7 @@ function tcp(target: HostTarget, signal: AbortSignal): Promise<Transport | NotSt
     socket.once('connect', () => {
       signal.removeEventListener('abort', giveUp)
       socket.removeListener('error', failed)
-      resolve({ stream: socket, close: () => socket.destroy() })
+      resolve({ stream: inOneWrite(socket), close: () => socket.destroy() })
     })
   })
 }
