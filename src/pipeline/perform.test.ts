@@ -57,6 +57,12 @@ describe('the one way', () => {
     })
   })
 
+  test('a call that a defect cut short is on record as failed before its caller hears of it', async () => {
+    const { bridge, steps } = world({ defect: new Error('a defect') })
+    await expect(perform(runCall(), bridge, never())).rejects.toThrow('a defect')
+    expect(steps.slice(-2)).toEqual(['executed', 'call.finished failed'])
+  })
+
   test('a configured secret in the output is replaced and counted', async () => {
     const { bridge } = world({ stdout: 'password=correct-horse\n', secrets: ['correct-horse'] })
     const answer = await perform(runCall(), bridge, never())
@@ -110,6 +116,7 @@ interface WorldOptions {
   secrets?: string[]
   callsPerMinute?: number
   untilAborted?: boolean
+  defect?: Error
 }
 
 function world({
@@ -118,6 +125,7 @@ function world({
   secrets = [],
   callsPerMinute = 600,
   untilAborted,
+  defect,
 }: WorldOptions = {}) {
   const steps: string[] = []
   const remember = (event: AuditEvent) => {
@@ -136,6 +144,7 @@ function world({
     executor: {
       async execute(permit, signal) {
         steps.push('executed')
+        if (defect) throw defect
         if (untilAborted)
           await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
         return ran(permit.call, stdout, signal.aborted)

@@ -39,7 +39,9 @@ async function walk(call: Call, bridge: Bridge, signal: AbortSignal): Promise<An
   const permit = Permit.for(call, decision)
   const started = { type: 'call.started', at: clock.now(), call, rule: permit.rule } as const
   await Promise.all([received, remember(bridge, decided, started)])
-  const outcome = await carryOut(permit, bridge, signal)
+  const outcome = await carryOut(permit, bridge, signal).catch((defect: unknown) =>
+    rememberDefect(permit, bridge, defect, startedMs),
+  )
   const answer = shape(outcome, bridge)
 
   // What has happened is not denied by a failing log: the caller gets the truth, and the log's own state stops later calls.
@@ -62,6 +64,27 @@ async function carryOut(permit: Permit, bridge: Bridge, signal: AbortSignal): Pr
   if (call.action.kind === 'list_hosts')
     return { kind: 'hosts', hosts: hostViews(bridge.hosts, call.principal) }
   return bridge.executor.execute(permit, signal)
+}
+
+/** A defect in the middle leaves the command's end unknown. That too is on record before the defect goes on to the caller's edge. */
+async function rememberDefect(
+  { call, rule }: Permit,
+  { audit, clock }: Bridge,
+  defect: unknown,
+  startedMs: number,
+): Promise<never> {
+  const durationMs = Math.round(clock.monotonicMs() - startedMs)
+  const result = { status: 'failed', errorCode: 'internal', durationMs } as const
+  await audit
+    .append({ type: 'call.finished', at: clock.now(), call, rule, result })
+    .catch((cause: unknown) => {
+      throw new BridgeError(
+        'audit_unavailable',
+        'The call failed, and how could not be written to the audit log. Do not repeat it blindly.',
+        { cause },
+      )
+    })
+  throw defect
 }
 
 async function remember(bridge: Bridge, ...events: readonly AuditEvent[]): Promise<void> {
