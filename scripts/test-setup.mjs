@@ -12,6 +12,9 @@ const PARTS = [
   { program: 'dash', package: 'dash', for: 'a login shell' },
   { program: 'busybox', package: 'busybox', for: 'a login shell (ash)' },
   { program: 'zsh', package: 'zsh', for: 'a login shell' },
+  { program: 'openssl', package: 'openssl', for: 'the certificate of the reverse proxy' },
+  { program: 'curl', package: 'curl', for: 'the commands in the documents' },
+  { program: 'git', package: 'git', for: 'a program that asks for a pager' },
   { program: 'ps', package: 'procps', for: 'seeing that no process is left on a host' },
 ]
 
