@@ -15,7 +15,9 @@ describe('shaping output', () => {
   test('what does not fit keeps its beginning and its end and says how much is missing', () => {
     const answer = shaped(captured('a'.repeat(500) + 'z'.repeat(500)), 100)
     expect(answer.truncated).toBe(true)
-    expect(answer.stdout).toBe(`${'a'.repeat(50)}\n[… 900 of 1000 bytes left out here …]\n${'z'.repeat(50)}`)
+    expect(answer.stdout).toBe(
+      `${'a'.repeat(50)}\n[... 900 of 1000 bytes left out here ...]\n${'z'.repeat(50)}`,
+    )
   })
 
   test('what the capture left out is counted too', () => {
@@ -26,7 +28,11 @@ describe('shaping output', () => {
       omittedBytes: 992,
       invalidBytes: 0,
     }
-    expect(shaped(middle, 100).stdout).toBe('begin\n[… 992 of 1000 bytes left out here …]\nend')
+    expect(shaped(middle, 100).stdout).toBe('begin\n[... 992 of 1000 bytes left out here ...]\nend')
+  })
+
+  test('text without a character beyond Latin-1 has none after the cut either, so it takes one byte a character', () => {
+    expect(shaped(captured('ü'.repeat(1_000)), 100).stdout).toMatch(/^[\u0000-\u00ff]*$/)
   })
 
   test('a character is never split, wherever the cut falls', () => {

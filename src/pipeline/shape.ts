@@ -55,7 +55,8 @@ function shapeStream(captured: Captured, { redactor, limits }: Shaping): ShapedS
   const first = startOf(head.text, half)
   const last = endOf(tail.text, half)
   const omitted = captured.omittedBytes + size - Buffer.byteLength(first) - Buffer.byteLength(last)
-  const note = `\n[… ${omitted} of ${captured.totalBytes} bytes left out here …]\n`
+  // Latin-1 only: one character beyond it doubles the memory of the whole text, and of each copy on its way to the wire.
+  const note = `\n[... ${omitted} of ${captured.totalBytes} bytes left out here ...]\n`
   return { text: first + note + last, cut: true, redactions }
 }
 

@@ -101,11 +101,11 @@ test('a command too long for one argument runs on a host in shell mode, and is r
 
 /** How many bytes the line in the middle says were left out. */
 function omitted(text: string): number {
-  return Number(/\n\[… (\d+) of \d+ bytes left out here …\]\n/.exec(text)?.[1])
+  return Number(/\n\[\.{3} (\d+) of \d+ bytes left out here \.{3}\]\n/.exec(text)?.[1])
 }
 
 function withoutNote(text: string): string {
-  return text.replace(/\n\[… \d+ of \d+ bytes left out here …\]\n/, '')
+  return text.replace(/\n\[\.{3} \d+ of \d+ bytes left out here \.{3}\]\n/, '')
 }
 
 /** Of the product: `VmRSS` what it holds now, `VmHWM` the most it ever held. */
