@@ -105,8 +105,10 @@ export class SessionTrailer {
   }
 
   #possibleStart(text: Buffer): number {
+    const first = this.#mark[0]
     for (let length = Math.min(this.#mark.length - 1, text.length); length > 0; length -= 1) {
-      if (text.compare(this.#mark, 0, length, text.length - length) === 0) return length
+      const at = text.length - length
+      if (text[at] === first && text.compare(this.#mark, 0, length, at) === 0) return length
     }
     return 0
   }
