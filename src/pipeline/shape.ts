@@ -16,9 +16,10 @@ export function shape(outcome: Outcome, shaping: Shaping): Answer {
 }
 
 function shapeRun(ran: RunOutcome, shaping: Shaping): RunAnswer {
-  const [stdout, stderr, output] = [ran.stdout, ran.stderr, ran.output].map((stream) =>
-    shapeStream(stream, shaping),
-  ) as [ShapedStream, ShapedStream, ShapedStream]
+  const stdout = shapeStream(ran.stdout, shaping)
+  const stderr = shapeStream(ran.stderr, shaping)
+  // With nothing on stderr the two are one object, and its text is searched and cut once.
+  const output = ran.output === ran.stdout ? stdout : shapeStream(ran.output, shaping)
   return {
     kind: 'ran',
     host: ran.host,

@@ -25,6 +25,18 @@ export class Capture {
     return this.#totalBytes
   }
 
+  /** Another one that has seen the same so far. */
+  copy(): Capture {
+    const copy = new Capture(this.#headBytes, this.#tailBytes)
+    copy.#head = Buffer.from(this.#head)
+    copy.#headLength = this.#headLength
+    copy.#tail = Buffer.from(this.#tail)
+    copy.#tailAt = this.#tailAt
+    copy.#tailLength = this.#tailLength
+    copy.#totalBytes = this.#totalBytes
+    return copy
+  }
+
   push(chunk: Buffer): void {
     this.#totalBytes += chunk.length
     const room = this.#headBytes - this.#headLength

@@ -15,30 +15,29 @@ export interface CaptureSizes {
 export class Sinks {
   readonly #stdout: Capture
   readonly #stderr: Capture
-  readonly #output: Capture
+  /** Absent until stderr says something: so long it is the same as stdout and is kept once. */
+  #output: Capture | undefined
 
   constructor({ headBytes, tailBytes }: CaptureSizes) {
     this.#stdout = new Capture(headBytes, tailBytes)
     this.#stderr = new Capture(headBytes, tailBytes)
-    this.#output = new Capture(headBytes, tailBytes)
   }
 
   readonly onStdout = (chunk: Buffer): void => {
     this.#stdout.push(chunk)
-    this.#output.push(chunk)
+    this.#output?.push(chunk)
   }
 
   readonly onStderr = (chunk: Buffer): void => {
+    this.#output ??= this.#stdout.copy()
     this.#stderr.push(chunk)
     this.#output.push(chunk)
   }
 
+  /** `output` is the same object as `stdout` when there was nothing on stderr. */
   captured(): Pick<RunOutcome, 'stdout' | 'stderr' | 'output'> {
-    return {
-      stdout: this.#stdout.captured(),
-      stderr: this.#stderr.captured(),
-      output: this.#output.captured(),
-    }
+    const stdout = this.#stdout.captured()
+    return { stdout, stderr: this.#stderr.captured(), output: this.#output?.captured() ?? stdout }
   }
 }
 
