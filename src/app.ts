@@ -1,5 +1,3 @@
-import { appendFileSync, mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { type OpenCore, openCore } from './app/core.ts'
 import type { HttpEdge } from './app/serve-http.ts'
 import type { Config } from './config/config.ts'
@@ -9,6 +7,7 @@ import { type ConfigWatch, watchConfig } from './config/watch-config.ts'
 import { outlive, systemClock } from './lib/clock.ts'
 import { VERSION } from './lib/version.ts'
 import { createLog } from './telemetry/log.ts'
+import { logSink } from './telemetry/log-sink.ts'
 
 export interface RunningBridge {
   /** Where it listens, with HTTP on. */
@@ -35,7 +34,14 @@ export async function startBridge(
   { logToStderr = true }: StartOptions = {},
 ): Promise<RunningBridge> {
   const logging = { level: config.server.logLevel, format: config.server.logFormat }
-  const log = createLog(logging, systemClock, logWriter(config.server.logFile, logToStderr))
+  const log = createLog(
+    logging,
+    systemClock,
+    logSink({
+      ...(config.server.logFile !== undefined && { file: config.server.logFile }),
+      ...(logToStderr && { stderr: process.stderr }),
+    }),
+  )
   const core = openCore(config, log)
   void core.note({ type: 'bridge.started', at: core.clock.now(), version: VERSION })
   for (const warning of config.warnings) log.warn(warning)
@@ -135,12 +141,4 @@ function needsRestart(before: Config, after: Config): string[] {
   return keys
     .filter((key) => JSON.stringify(before.server[key]) !== JSON.stringify(after.server[key]))
     .map((key) => `server.${key}`)
-}
-
-function logWriter(file: string | undefined, toStderr: boolean): (line: string) => void {
-  if (file !== undefined) mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-  return (line) => {
-    if (toStderr) process.stderr.write(line)
-    if (file !== undefined) appendFileSync(file, line, { mode: 0o600 })
-  }
 }

@@ -61,7 +61,9 @@ async function serveUntilStopped(given: string | undefined, options: ServeOption
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(signal))
   })
   const { startBridge } = await import('../app.ts')
-  const running = await startBridge(result.config)
+  const running = await startBridge(result.config).catch((error: unknown) => {
+    throw startFault(error)
+  })
   const path = configPathOf(given)
   const watch = path === undefined ? undefined : running.follow(path, () => readConfig(given, overrides))
   process.on('SIGHUP', () => void watch?.reload())
@@ -70,6 +72,12 @@ async function serveUntilStopped(given: string | undefined, options: ServeOption
   watch?.close()
   await running.close(why)
   return 0
+}
+
+/** A port in use, a log file that cannot be written: the operator's to mend, and no defect. */
+function startFault(error: unknown): unknown {
+  const { syscall, message } = error as NodeJS.ErrnoException
+  return syscall === undefined ? error : new UsageError(`cannot start: ${message}`)
 }
 
 function overridesOf({ stdio, http, host, port, logLevel, logFile }: ServeOptions): Overrides {

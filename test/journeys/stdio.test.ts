@@ -117,3 +117,35 @@ test('stdout carries JSON-RPC only, and the end of input ends the program and it
     .find(({ type, command }) => type === 'call.finished' && command?.includes(mark))
   expect(finished?.result?.status).toBe('cancelled')
 })
+
+test('a client that dies, and takes its end of every stream along, leaves no command and a whole audit', async () => {
+  const mark = 'mark-client-died'
+  const child = spawn(process.execPath, [PROGRAM, home.configPath, '--stdio', '--log-level', 'DEBUG'])
+  const streams = [child.stdin, child.stdout, child.stderr]
+  for (const stream of streams) stream.on('error', () => undefined)
+  child.stdout.resume()
+  child.stderr.resume()
+  const send = (message: object) => child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`)
+  const clientInfo = { name: 'raw', version: '1' }
+  send({
+    id: 1,
+    method: 'initialize',
+    params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo },
+  })
+  send({ method: 'notifications/initialized' })
+  send({
+    id: 2,
+    method: 'tools/call',
+    params: { name: 'execute_command', arguments: { host: 'web-server', command: `sleep 300; : ${mark}` } },
+  })
+  await expect.poll(() => processesWith(mark).length, { timeout: 10_000 }).toBeGreaterThan(0)
+
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  for (const stream of streams) stream.destroy()
+  expect(await ended).toBe(0)
+  expect(processesWith(mark)).toEqual([])
+  const records = home.auditRecords()
+  const finished = records.find(({ type, command }) => type === 'call.finished' && command?.includes(mark))
+  expect(finished?.result?.status).toBe('cancelled')
+  expect(records.at(-1)?.type).toBe('bridge.stopped')
+})
