@@ -1,8 +1,10 @@
 import type { Config } from '../config/config.ts'
 import type { Answer } from '../domain/answer.ts'
-import { hostName } from '../domain/host.ts'
+import { type Credential, type HostTarget, hostName } from '../domain/host.ts'
+import type { Log } from '../domain/log.ts'
 import { systemClock } from '../lib/clock.ts'
 import { randomId } from '../lib/ids.ts'
+import { never } from '../lib/never.ts'
 import { osPrincipal } from '../oauth/os-user.ts'
 import { perform } from '../pipeline/perform.ts'
 import { createLog } from '../telemetry/log.ts'
@@ -12,8 +14,13 @@ export interface HostTest {
   readonly name: string
   /** Undefined: connected, key checked, signed in, `true` gave 0. */
   readonly problem: string | undefined
+  /** For the operator only: what was tried, at which address, and what came back. */
+  readonly detail: string | undefined
   readonly durationMs: number
 }
+
+/** `true` may take this long once the host is connected. */
+const TRIAL_MS = 15_000
 
 /** Runs `true` on each host by the one way, recorded like any other call, and tells each result as it comes, in order. */
 export async function testHosts(
@@ -21,21 +28,65 @@ export async function testHosts(
   names: readonly string[],
   tell: (test: HostTest) => void,
 ): Promise<void> {
-  const log = createLog({ level: 'ERROR', format: 'text' }, systemClock, (line) => process.stderr.write(line))
-  const core = openCore(config, log)
+  const causes = new Map<unknown, string>()
+  const core = openCore(config, listening(causes))
   try {
     for (const name of names) {
       const startedMs = core.clock.monotonicMs()
-      const answer = await perform(trial(name, core.clock.now()), core.bridge, new AbortController().signal)
-      tell({ name, problem: problemOf(answer), durationMs: core.clock.monotonicMs() - startedMs })
+      // Longer than connecting may take, so that a host that keeps silent is told as that and not as a command that took long.
+      const call = trial(name, config.ssh.connectTimeoutMs + TRIAL_MS, core.clock.now())
+      const answer = await perform(call, core.bridge, new AbortController().signal)
+      const target = config.hosts.find(({ host }) => host.name === name)
+      tell({
+        name,
+        problem: problemOf(answer),
+        detail: detailOf(causes.get(name), answer, target),
+        durationMs: core.clock.monotonicMs() - startedMs,
+      })
     }
   } finally {
     await core.close()
   }
 }
 
-function trial(name: string, receivedAt: Date) {
-  const action = { kind: 'run', host: hostName(name), command: 'true', timeoutMs: 15_000 } as const
+/** Errors go to standard error; of warnings the cause is kept, by host: it stands beside that host's result. */
+function listening(causes: Map<unknown, string>): Log {
+  const log = createLog({ level: 'ERROR', format: 'text' }, systemClock, (line) => process.stderr.write(line))
+  return {
+    ...log,
+    warn(_message, fields) {
+      if (typeof fields?.detail === 'string') causes.set(fields.host, fields.detail)
+    },
+  }
+}
+
+function detailOf(
+  cause: string | undefined,
+  answer: Answer,
+  target: HostTarget | undefined,
+): string | undefined {
+  if (cause === undefined || target === undefined) return cause
+  return answer.kind === 'failed' && answer.code === 'host_auth_failed'
+    ? `${cause}; offered: ${credentialText(target.credential)}`
+    : cause
+}
+
+/** Names the credential, never its content. */
+function credentialText(credential: Credential): string {
+  switch (credential.kind) {
+    case 'private_key':
+      return `the key ${credential.path}`
+    case 'password':
+      return 'the password'
+    case 'agent':
+      return `the keys of the agent at ${credential.socket}${credential.orKeyPath ? `, then the key ${credential.orKeyPath}` : ''}`
+    default:
+      return never(credential)
+  }
+}
+
+function trial(name: string, timeoutMs: number, receivedAt: Date) {
+  const action = { kind: 'run', host: hostName(name), command: 'true', timeoutMs } as const
   return { id: randomId('call'), principal: osPrincipal(), action, edge: 'cli', receivedAt } as const
 }
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { Config } from '../config/config.ts'
 import { problemLine } from '../config/problem.ts'
 import { type CliCommand, complain, type ExitCode, say, UsageError } from './command.ts'
-import { readConfig } from './read-config.ts'
+import { configPathOf, readConfig } from './read-config.ts'
 
 export const hosts: CliCommand = {
   register(program, exit) {
@@ -19,7 +19,7 @@ export const hosts: CliCommand = {
       .description('connect, check the host key, sign in and run `true`; all hosts when none is named')
       .argument('[names...]')
       .action(async (names: string[], options: ConfigOption) =>
-        exit(await test(await configOf(options), names)),
+        exit(await test(await configOf(options), names, options)),
       )
     withConfig(group.command('trust'))
       .description('show the key that a host presents and, once you have compared it, trust it')
@@ -51,29 +51,41 @@ async function configOf({ config: given }: ConfigOption): Promise<Config> {
   throw new UsageError(`the configuration has problems:\n${result.problems.map(problemLine).join('\n')}`)
 }
 
-async function test(config: Config, names: readonly string[]): Promise<ExitCode> {
+async function test(config: Config, names: readonly string[], options: ConfigOption): Promise<ExitCode> {
   const { testHosts } = await import('../app/test-hosts.ts')
   let failed = 0
-  await testHosts(config, chosen(config, names), ({ name, problem, durationMs }) => {
+  await testHosts(config, chosen(config, names, options), ({ name, problem, detail, durationMs }) => {
     if (problem === undefined) return say(`✔ ${name} (${Math.round(durationMs)} ms)`)
     failed += 1
     say(`✘ ${name}: ${problem}`)
+    if (detail !== undefined) say(`    ${detail}`)
   })
   return failed === 0 ? 0 : 1
 }
 
 /** Shows the keys, then trusts those that were named, or confirmed on a terminal. A key that is trusted already is left as it is. */
 async function trust(config: Config, name: string, options: TrustOptions): Promise<ExitCode> {
-  const [target = name] = chosen(config, [name])
+  const [target = name] = chosen(config, [name], options)
   const { showHostKeys, trustHostKeys } = await import('../app/trust-host.ts')
   const shown = await showHostKeys(config, target)
+  const hasTrusted = shown.some(({ verdict }) => verdict === 'trusted')
   for (const { keyType, fingerprint, verdict } of shown)
-    say(`${target} shows ${keyType} ${fingerprint} (${verdict})`)
+    say(`${target} shows ${keyType} ${fingerprint} (${verdictText(verdict, hasTrusted)})`)
   if (shown.every(({ verdict }) => verdict === 'trusted')) {
     say('Every key is trusted already.')
     return 0
   }
-  const named = shown.filter(({ fingerprint }) => options.yes || fingerprint === options.fingerprint)
+  if (config.hosts.some(({ host, hostKeys }) => host.name === target && hostKeys.length > 0)) {
+    if (hasTrusted) say('The host_key of the configuration is among them.')
+    else complain(`The configuration's host_key decides for ${target}: write the right one there.`)
+    return hasTrusted ? 0 : 1
+  }
+  const trustable = shown.filter(({ verdict }) => verdict !== 'revoked')
+  if (trustable.length === 0) {
+    complain('known_hosts marks that as @revoked. Nothing was trusted.')
+    return 1
+  }
+  const named = trustable.filter(({ fingerprint }) => options.yes || fingerprint === options.fingerprint)
   if (options.fingerprint !== undefined && named.length === 0) {
     complain(`None of these is ${options.fingerprint}. Nothing was trusted.`)
     return 1
@@ -84,17 +96,27 @@ async function trust(config: Config, name: string, options: TrustOptions): Promi
     complain(`then: ssh-mcp-bridge hosts trust ${target} --fingerprint SHA256:…`)
     return 1
   }
-  const path = await trustHostKeys(config, target, named.length > 0 ? named : shown)
+  const path = await trustHostKeys(config, target, named.length > 0 ? named : trustable)
   say(`Trusted, in ${path}.`)
   return 0
 }
 
-function chosen(config: Config, names: readonly string[]): string[] {
-  const known = config.hosts.map(({ host }) => host.name)
-  const unknown = names.find((name) => !known.includes(name as (typeof known)[number]))
-  if (unknown !== undefined)
-    throw new UsageError(`no host is named ${JSON.stringify(unknown)}; there are: ${known.join(', ')}`)
-  return names.length > 0 ? [...names] : known
+/** A host whose key of one type is trusted shows its others as changed: that is no reason for alarm, another key of the same type is. */
+function verdictText(verdict: 'trusted' | 'unknown' | 'changed' | 'revoked', hasTrusted: boolean): string {
+  if (verdict !== 'changed') return verdict
+  return hasTrusted ? 'not trusted, another key of this host is' : 'NOT the key that was trusted until now'
+}
+
+/** The hosts that are named, or all. One that is not there is told with the place that was looked in, and why it may be missing. */
+function chosen(config: Config, names: readonly string[], { config: given }: ConfigOption): string[] {
+  const known: string[] = config.hosts.map(({ host }) => host.name)
+  const unknown = names.find((name) => !known.includes(name))
+  if (unknown === undefined && known.length > 0) return names.length > 0 ? [...names] : known
+  for (const warning of config.warnings) complain(`warning: ${warning}`)
+  const place = configPathOf(given) ?? '~/.ssh/config'
+  const missing = unknown === undefined ? 'there is no host' : `no host is named ${JSON.stringify(unknown)}`
+  const others = known.length > 0 ? `; there are: ${known.join(', ')}` : ''
+  throw new UsageError(`${missing} in ${place}${others}. Another configuration: --config PATH`)
 }
 
 async function confirmed(): Promise<boolean> {
