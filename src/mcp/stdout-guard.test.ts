@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { PassThrough } from 'node:stream'
+import { PassThrough, Writable } from 'node:stream'
 import { expect, test } from 'vitest'
 import { NEWER_NODE } from '../../test/kit/newer-node.ts'
 import { guardStdout, type StandardStreams } from './stdout-guard.ts'
@@ -24,6 +24,24 @@ test('while guarded, only the wire reaches standard output; all else goes to sta
   guarded.release()
   standard.stdout.write('after\n')
   expect([standard.out(), standard.err()]).toEqual(['after\n', ''])
+})
+
+test('a long message goes out in pieces that are never cut inside a character, before the next message', async () => {
+  const standard = streams()
+  const pieces: string[] = []
+  const stdout = new Writable({
+    decodeStrings: false,
+    write(piece: string, _encoding, written) {
+      pieces.push(piece)
+      written()
+    },
+  })
+  const { wire } = guardStdout({ ...standard, stdout: stdout as NodeJS.WriteStream })
+  // One piece ends at an even place and the other at an odd one, whatever their length.
+  const messages = ['😀'.repeat(500_000), `x${'😀'.repeat(500_000)}`, 'next']
+  for (const message of messages) await new Promise((written) => wire.write(`${message}\n`, written))
+  expect(pieces.join('') === `${messages.join('\n')}\n`).toBe(true)
+  expect(pieces.every((piece) => piece.isWellFormed() && piece.length <= 300_000)).toBe(true)
 })
 
 test('a client that closed its end ends the wire and is no unhandled error', async () => {

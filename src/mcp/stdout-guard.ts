@@ -22,8 +22,13 @@ export function guardStdout({ stdout, stderr }: StandardStreams): GuardedStdout 
   const wire = new Writable({
     decodeStrings: false,
     write(chunk: string | Buffer, encoding, written) {
-      if (typeof chunk === 'string') write(chunk, encoding, written)
-      else write(chunk, written)
+      if (typeof chunk !== 'string') return void write(chunk, written)
+      let start = 0
+      for (let end = endOfPiece(chunk, start); end < chunk.length; end = endOfPiece(chunk, start)) {
+        write(chunk.slice(start, end), encoding)
+        start = end
+      }
+      write(chunk.slice(start), encoding, written)
     },
   })
   // A client that closed its end (EPIPE) ends the connection, not the process by an unhandled event.
@@ -38,4 +43,14 @@ export function guardStdout({ stdout, stderr }: StandardStreams): GuardedStdout 
       else Object.defineProperty(stdout, 'write', own)
     },
   }
+}
+
+/** Each piece is encoded by itself, so a message of many MiB is never there a second time as bytes. */
+const PIECE_LENGTH = 256 * 1024
+
+/** Not between the halves of a surrogate pair, which would become two replacement characters. */
+function endOfPiece(text: string, start: number): number {
+  const end = start + PIECE_LENGTH
+  const isHalf = end < text.length && (text.charCodeAt(end - 1) & 0xfc00) === 0xd800
+  return isHalf ? end + 1 : end
 }
