@@ -30,7 +30,13 @@ export type RunChannel = (
   signal: AbortSignal,
 ) => Promise<ChannelResult>
 
+/**
+ * In the environment of a command: holds its nonce. By it the processes are found that left the process group and session and whose
+ * parents are gone. Like every `SSH_*` variable it is no part of a session's state.
+ */
+export const COMMAND_VARIABLE = 'SSH_MCP_COMMAND'
+
 /** The first words of every line: the process id is the id of the process group that a time-out ends. */
 export function announce(nonce: string): string {
-  return `printf '%s %s\\n' ${nonce} $$ >&2`
+  return `printf '%s %s\\n' ${nonce} $$ >&2; export ${COMMAND_VARIABLE}=${nonce}`
 }

@@ -1,5 +1,6 @@
 import type { NotStarted, RemoteEvidence } from '../domain/outcome.ts'
 import type { Clock } from '../lib/clock.ts'
+import { COMMAND_VARIABLE } from './channel.ts'
 import type { Connection } from './connection.ts'
 import { shellWord } from './exec-line.ts'
 import { runScript, type ScriptAnswer } from './run-script.ts'
@@ -14,7 +15,7 @@ export interface CommandToEnd {
   dial(): Promise<Connection | NotStarted>
   /** As announced: the id of the login shell, which sshd makes the leader of a process group and of a session of its own. */
   readonly processGroup: () => number | undefined
-  /** Stands in the command line of a login shell that has not announced itself yet. */
+  /** Stands in the command line of a login shell that has not announced itself yet, and in the environment of the command. */
   readonly nonce: string
   /** Removed once the command is gone. */
   readonly scratchDirectory?: string
@@ -22,8 +23,9 @@ export interface CommandToEnd {
 
 /**
  * Makes a remote command stop: TERM to everything that came from it, KILL after two seconds to what is left, then a look at what is
- * still there. Claims `stopped` only when the host said that nothing is left. Finds the group, the session, and what was started with
- * `setsid` or `nohup` while its parents live; a process that had cut every tie before is not found.
+ * still there. Claims `stopped` only when the host said that nothing is left. Finds the group, the session, what was started with
+ * `setsid` or `nohup` while its parents live, and, where there is /proc, whatever carries the command's mark in its environment. A
+ * process that had cut every tie before, its environment too, is not found.
  */
 export async function endCommand(command: CommandToEnd, clock: Clock): Promise<RemoteEvidence> {
   const { connection } = command
@@ -112,6 +114,12 @@ table() {
   ps -o pid,ppid,pgid,sid,stat 2>/dev/null && return
   ps -axo pid=,ppid=,pgid=,pgid=,stat= 2>/dev/null
 }
+marked() {
+  for file in $(grep -lsF '${COMMAND_VARIABLE}=${nonce}' /proc/[0-9]*/environ 2>/dev/null); do
+    pid=\${file#/proc/} pid=\${pid%/environ}
+    case $known in *" $pid "*) ;; *) known="$known$pid " ;; esac
+  done
+}
 look() {
   rows=$(table) && [ -n "$rows" ] || return 1
   grew=1
@@ -146,6 +154,7 @@ while [ -z "$group" ]; do
   [ -n "$group" ] || nap
 done
 waited=0
+marked
 if ! look; then
   kill -TERM "-$group" 2>/dev/null
   sleep 1
@@ -156,7 +165,12 @@ kill -TERM "-$group" 2>/dev/null
 [ -z "$apart" ] || kill -TERM $apart 2>/dev/null
 while :; do
   look || finish blind
-  [ -n "$live" ] || finish $sent
+  if [ -z "$live" ]; then
+    marked
+    look || finish blind
+    [ -n "$live" ] || finish $sent
+    kill -TERM $live 2>/dev/null
+  fi
   [ $waited -lt 40 ] || finish running
   if [ $waited -ge 20 ]; then
     sent=KILL

@@ -154,6 +154,7 @@ describe('a time-out', () => {
 
   test.each([
     ['its own session', 'setsid sleep 4813 & sleep 4813'],
+    ['a session that was cut off from all its parents', 'setsid -f sleep 4813; sleep 0.2; sleep 4813'],
     ['nohup', 'nohup sleep 4813 >/dev/null 2>&1 & sleep 4813'],
     ['its own process group', 'set -m; sleep 4813 & sleep 4813'],
     ['a pipeline', 'sleep 4813 | sleep 4813'],
@@ -169,6 +170,14 @@ describe('a time-out', () => {
     const command = `mkdir -p ${JSON.stringify(scratch)}; sleep 4814`
     await bridge.run(command, { timeoutMs: 500, scratchDirectory: scratch })
     expect(existsSync(scratch)).toBe(false)
+  })
+
+  test('does not touch what an earlier command left running', async () => {
+    await bridge.run('setsid -f sleep 4816 >/dev/null 2>&1 </dev/null')
+    await bridge.run('sleep 4815', { timeoutMs: 300 })
+    const left = processesWith('sleep 4816')
+    for (const line of left) process.kill(Number(line.trim().split(/\s+/)[0]))
+    expect(left).toHaveLength(1)
   })
 
   test('does not touch other commands on the same connection', async () => {

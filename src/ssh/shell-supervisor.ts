@@ -1,4 +1,4 @@
-import { announce } from './channel.ts'
+import { announce, COMMAND_VARIABLE } from './channel.ts'
 import { shellWord } from './exec-line.ts'
 import { MAX_STATE_BYTES } from './session-trailer.ts'
 import { bash } from './shell-bash.ts'
@@ -9,8 +9,15 @@ import { zsh } from './shell-zsh.ts'
 
 export const DIALECTS: Readonly<Record<DialectName, Dialect>> = { bash, zsh, posix }
 
-/** Not in the state: they belong to the connection, and the new one brings its own. */
-const CONNECTION_VARIABLES = ['SSH_CLIENT', 'SSH_CONNECTION', 'SSH_AUTH_SOCK', 'SSH_USER_AUTH', 'KRB5CCNAME']
+/** Not in the state: they belong to the connection or the call, and the new one brings its own. */
+const CONNECTION_VARIABLES = [
+  'SSH_CLIENT',
+  'SSH_CONNECTION',
+  'SSH_AUTH_SOCK',
+  'SSH_USER_AUTH',
+  'KRB5CCNAME',
+  COMMAND_VARIABLE,
+]
 
 /** A frame of the state must go out in one write to be in one piece: POSIX promises that up to PIPE_BUF, 4,096 on Linux. */
 const FRAME_BYTES = 3_500

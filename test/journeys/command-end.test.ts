@@ -30,13 +30,14 @@ afterAll(async () => {
 
 beforeEach(() => rmSync(notes(), { force: true }))
 
-/** Starts children of every kind: in the group, in a session of its own, deaf to HUP, deaf to TERM. */
+/** Starts children of every kind: in the group, in a session of its own, cut off from its parents, deaf to HUP, deaf to TERM. */
 function family(mark: string): string {
   const child = `sh -c ': ${mark}; sleep 300; :'`
   return [
     noteScratch(),
     'after=yes; echo begun',
     `setsid ${child} &`,
+    `setsid -f ${child}`,
     `nohup ${child} >/dev/null 2>&1 &`,
     `(trap "" TERM; ${child}) &`,
     `${child}; echo never`,
