@@ -26,7 +26,10 @@ export interface Host {
   readonly requiredScopes: readonly string[]
 }
 
-/** How to reach a host and what to show it. Known to `ssh/` alone; never logged, never answered. */
+/**
+ * How to reach a host and what to show it. Known to `ssh/` alone and never answered. Of a way that failed, the operator's log names
+ * address, user and key file; credentials are never logged.
+ */
 export interface HostTarget {
   readonly host: Host
   readonly address: string

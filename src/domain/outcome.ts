@@ -17,7 +17,7 @@ export interface NotStarted {
   readonly code: ErrorCode
   /** For the caller: what was tried, on which host (by name), what to do. No address, user or credential. */
   readonly message: string
-  /** For the operator's log and the audit. No credential either. */
+  /** For the operator's log alone, which may name an address, a user or a key file here. No credential either. */
   readonly detail?: string
 }
 

@@ -1,12 +1,11 @@
 import type { AuditResult } from '../domain/audit.ts'
 import type { Outcome } from '../domain/outcome.ts'
 
-/** How a call ended, as the audit keeps it: facts, never output. */
+/** How a call ended, as the audit keeps it: facts, never output, and no address, user or key path of a host. */
 export function auditResult(outcome: Outcome, durationMs: number): AuditResult {
   const took = { durationMs: Math.round(durationMs) }
   if (outcome.kind === 'not_started') {
-    const detail = outcome.detail ?? outcome.message
-    return { status: 'not_started', errorCode: outcome.code, detail, ...took }
+    return { status: 'not_started', errorCode: outcome.code, detail: outcome.message, ...took }
   }
   if (outcome.kind !== 'ran') return { status: 'completed', ...took }
 

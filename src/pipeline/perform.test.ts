@@ -63,6 +63,17 @@ describe('the one way', () => {
     expect(steps.slice(-2)).toEqual(['executed', 'call.finished failed'])
   })
 
+  test('of a host that cannot be reached the audit keeps what the caller was told, and no address', async () => {
+    const message = 'web-server could not be reached: the connection was refused.'
+    const detail = 'admin at 192.0.2.10 port 22: connect ECONNREFUSED'
+    const { bridge, events } = world({
+      outcome: { kind: 'not_started', code: 'host_unreachable', message, detail },
+    })
+    await perform(runCall(), bridge, never())
+    expect(events.at(-1)).toMatchObject({ type: 'call.finished', result: { detail: message } })
+    expect(JSON.stringify(events)).not.toContain('192.0.2.10')
+  })
+
   test('a configured secret in the output is replaced and counted', async () => {
     const { bridge } = world({ stdout: 'password=correct-horse\n', secrets: ['correct-horse'] })
     const answer = await perform(runCall(), bridge, never())
@@ -117,6 +128,7 @@ interface WorldOptions {
   callsPerMinute?: number
   untilAborted?: boolean
   defect?: Error
+  outcome?: Outcome
 }
 
 function world({
@@ -126,10 +138,13 @@ function world({
   callsPerMinute = 600,
   untilAborted,
   defect,
+  outcome,
 }: WorldOptions = {}) {
   const steps: string[] = []
+  const events: AuditEvent[] = []
   const remember = (event: AuditEvent) => {
     if (event.type === failing) throw new Error('disk full')
+    events.push(event)
     const detail =
       event.type === 'call.decided'
         ? event.decision.verdict
@@ -145,6 +160,7 @@ function world({
       async execute(permit, signal) {
         steps.push('executed')
         if (defect) throw defect
+        if (outcome) return outcome
         if (untilAborted)
           await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
         return ran(permit.call, stdout, signal.aborted)
@@ -157,7 +173,7 @@ function world({
     clock: systemClock,
     limits: { answerBytes: 1_024 },
   }
-  return { bridge, steps }
+  return { bridge, steps, events }
 }
 
 function ran(call: Call, stdout: string, cancelled: boolean): Outcome {
