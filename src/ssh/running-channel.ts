@@ -139,13 +139,15 @@ export class RunningChannel {
    */
   async #waitForQuiet(): Promise<void> {
     const { signal } = this.#over
-    const pause = (ms: number) => this.#clock.sleep(ms, signal).catch(() => undefined)
+    const pause = (ms: number, until: AbortSignal) => this.#clock.sleep(ms, until).catch(() => undefined)
     const [bytesAtExit, exitMs] = [this.#bytes, this.#clock.monotonicMs()]
-    await pause(SETTLE_MS)
+    await pause(SETTLE_MS, signal)
     let quiet = 0
     for (let round = 1; quiet < 2 && !signal.aborted; round += 1) {
       const before = this.#bytes
-      await Promise.race([this.#connection.roundTrip(), pause(QUIET_MS)])
+      const answered = new AbortController()
+      await Promise.race([this.#connection.roundTrip(), pause(QUIET_MS, answered.signal)])
+      answered.abort('answered')
       quiet = this.#bytes === before ? quiet + 1 : 0
       const isLate = round >= MOST_ROUNDS && this.#clock.monotonicMs() - exitMs > MOST_LATE_MS
       if (isLate || this.#bytes - bytesAtExit > MOST_LATE_BYTES) break
