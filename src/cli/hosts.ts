@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts'
 import { problemLine } from '../config/problem.ts'
 import { type CliCommand, complain, type ExitCode, say, UsageError } from './command.ts'
 import { configPathOf, readConfig } from './read-config.ts'
+import { checkPlaces } from './start-faults.ts'
 
 export const hosts: CliCommand = {
   register(program, exit) {
@@ -53,6 +54,7 @@ async function configOf({ config: given }: ConfigOption): Promise<Config> {
 
 async function test(config: Config, names: readonly string[], options: ConfigOption): Promise<ExitCode> {
   const { testHosts } = await import('../app/test-hosts.ts')
+  checkPlaces(config)
   let failed = 0
   await testHosts(config, chosen(config, names, options), ({ name, problem, detail, durationMs }) => {
     if (problem === undefined) return say(`✔ ${name} (${Math.round(durationMs)} ms)`)

@@ -3,6 +3,7 @@ import type { Overrides } from '../config/environment.ts'
 import { problemLine } from '../config/problem.ts'
 import { type CliCommand, complain, UsageError } from './command.ts'
 import { configPathOf, readConfig } from './read-config.ts'
+import { checkPlaces, startFault } from './start-faults.ts'
 import { validateConfig } from './validate.ts'
 
 interface ServeOptions {
@@ -56,13 +57,14 @@ async function serveUntilStopped(given: string | undefined, options: ServeOption
     return 2
   }
 
+  checkPlaces(result.config)
   // Before the bridge says that it listens: whoever waits for that line may end it at once.
   const signalled = new Promise<string>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(signal))
   })
   const { startBridge } = await import('../app.ts')
   const running = await startBridge(result.config).catch((error: unknown) => {
-    throw startFault(error)
+    throw startFault(error, result.config)
   })
   const path = configPathOf(given)
   const watch = path === undefined ? undefined : running.follow(path, () => readConfig(given, overrides))
@@ -72,12 +74,6 @@ async function serveUntilStopped(given: string | undefined, options: ServeOption
   watch?.close()
   await running.close(why)
   return 0
-}
-
-/** A port in use, a log file that cannot be written: the operator's to mend, and no defect. */
-function startFault(error: unknown): unknown {
-  const { syscall, message } = error as NodeJS.ErrnoException
-  return syscall === undefined ? error : new UsageError(`cannot start: ${message}`)
 }
 
 function overridesOf({ stdio, http, host, port, logLevel, logFile }: ServeOptions): Overrides {
