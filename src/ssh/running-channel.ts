@@ -4,6 +4,7 @@ import type { Clock } from '../lib/clock.ts'
 import { Announcement } from './announcement.ts'
 import type { ChannelRequest } from './channel.ts'
 import type { Connection, ExecAnswer } from './connection.ts'
+import { youngGarbage } from './young-garbage.ts'
 
 /** The host sends its last packets together; only when something holds the channel open does it take longer. */
 const SETTLE_MS = 10
@@ -107,6 +108,7 @@ export class RunningChannel {
 
   #count(chunk: Buffer): void {
     this.#bytes += chunk.length
+    youngGarbage.add(chunk.length)
   }
 
   #endOfClosed(): RunEnd {
