@@ -1,4 +1,5 @@
 import { type OpenCore, openCore } from './app/core.ts'
+import { guardReload } from './app/reload-guard.ts'
 import type { HttpEdge } from './app/serve-http.ts'
 import type { Config } from './config/config.ts'
 import type { LoadResult } from './config/load-config.ts'
@@ -75,7 +76,8 @@ export async function startBridge(
         watchConfig({
           file,
           load,
-          onLoaded: (result) => {
+          onLoaded: (loaded) => {
+            const result = http ? guardReload(loaded, core.config(), file) : loaded
             if (result.ok)
               Object.assign(logging, {
                 level: result.config.server.logLevel,
@@ -125,20 +127,21 @@ async function applyChange(
   await core.note({ type: 'config.reloaded', at: core.clock.now(), applied: result.ok, problems })
 }
 
-/** What a running server cannot change under its sockets. */
+/** What a running server cannot change under its sockets, and what the file calls it. */
+const KEYS = {
+  host: 'host',
+  port: 'port',
+  publicUrl: 'public_url',
+  enableHttp: 'enable_http',
+  enableStdio: 'enable_stdio',
+  enableLegacySse: 'enable_legacy_sse',
+  trustedProxies: 'trusted_proxies',
+  cors: 'cors_…',
+  logFile: 'log_file',
+} as const satisfies Partial<Record<keyof Config['server'], string>>
+
 function needsRestart(before: Config, after: Config): string[] {
-  const keys = [
-    'host',
-    'port',
-    'publicUrl',
-    'enableHttp',
-    'enableStdio',
-    'enableLegacySse',
-    'trustedProxies',
-    'cors',
-    'logFile',
-  ] as const
-  return keys
+  return (Object.keys(KEYS) as (keyof typeof KEYS)[])
     .filter((key) => JSON.stringify(before.server[key]) !== JSON.stringify(after.server[key]))
-    .map((key) => `server.${key}`)
+    .map((key) => `server.${KEYS[key]}`)
 }

@@ -43,6 +43,29 @@ test('a running command on a host that is taken away is ended, on SIGHUP as on a
   await client.close()
 })
 
+test('a reload that loses the authentication of the running server is refused: nobody gets in without the key', async () => {
+  const key = 'a-key-that-is-long-enough-for-all'
+  const server = `server: {host: 0.0.0.0, api_key: ${key}}\n`
+  await start(server)
+  const status = (headers: Record<string, string>) =>
+    fetch(`${product.url.replace('0.0.0.0', '127.0.0.1')}/api/v1/hosts`, { headers }).then(
+      (answer) => answer.status,
+    )
+  expect(await status({})).toBe(401)
+
+  home.configure(`hosts:\n${hostYaml('web-server', sshd)}`)
+  await expect.poll(() => product.stderr(), { timeout: 10_000 }).toContain('the running one stays in force')
+  expect(product.stderr()).toContain('no authentication is left')
+  expect(await status({})).toBe(401)
+  expect(await status({ Authorization: `Bearer ${key}` })).toBe(200)
+
+  home.configure(`server: {host: 127.0.0.1, api_key: another-${key}}\nhosts: []\n`)
+  await expect.poll(() => product.stderr(), { timeout: 10_000 }).toContain('Configuration applied: 0 hosts')
+  expect(product.stderr()).toContain('server.host was changed: takes effect after a restart')
+  expect(await status({ Authorization: `Bearer ${key}` })).toBe(401)
+  expect(await status({ Authorization: `Bearer another-${key}` })).toBe(200)
+})
+
 test('SIGTERM lets a running command finish, takes no new one, and exits with 0', async () => {
   await start('limits: {shutdown: 10}\n')
   const client = await connectHttp(product.url, undefined)
