@@ -47,6 +47,18 @@ const until = (last: string, change: () => void = () => undefined) =>
     { timeout: 10_000, interval: 400 },
   )
 
+test('a file that is empty for a while, as some programs write it, takes nothing away', async () => {
+  const file = folder.write('config.yaml', port(1))
+  start(file)
+  await until('port 2', () => writeFileSync(file, port(2)))
+  const before = loaded.length
+  writeFileSync(file, '')
+  await systemClock.sleep(400, new AbortController().signal)
+  expect(loaded).toHaveLength(before)
+  await until('port 3', () => writeFileSync(file, port(3)))
+  expect(loaded.slice(before)).not.toContain('port 8080')
+})
+
 test('a file that is written again, replaced, broken and mended is loaded each time', async () => {
   const file = folder.write('config.yaml', port(1))
   start(file)

@@ -86,10 +86,12 @@ export function watchConfig({ file, load, onLoaded, onError, clock }: WatchOptio
   }
 }
 
-/** What tells two states of a file apart without reading it. Undefined while there is none. */
+/** What tells two states of a file apart without reading it. Undefined while there is none, or one that is still being written. */
 function fingerprint(file: string): string | undefined {
   try {
     const { ino, size, mtimeNs, ctimeNs } = statSync(file, { bigint: true })
+    // An editor that empties a file before it writes it, or a full disk, must not take every host away.
+    if (size === 0n) return undefined
     return [ino, size, mtimeNs, ctimeNs].join(' ')
   } catch {
     return undefined
