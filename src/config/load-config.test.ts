@@ -252,6 +252,10 @@ session:
     ['server: {port: 1\n', '2:1: the indentation does not fit the lines above'],
     ['server: {api_key: *abcdefghijklmnopqrst}', '1:19: an unquoted value begins with `*`'],
     ['server: {port: 1, port: 2}', '1:19: `port` is already set at config.yaml:1:10: keep one of the two'],
+    [
+      'server: {api_key: ${env:KEY}, port: 1}\nhosts: []',
+      '1:20: something here belongs to no key: is a quote, a colon or a bracket missing, or one too many? Within { } and [ ], ${env:NAME} needs quotes',
+    ],
     ['- a\n- b', '1:1: the configuration must be a mapping of keys'],
     ['server: {api_key: "0123456789 abcdef"}', '`api_key` must be printable ASCII without spaces'],
     ['server: {api_key: }', '1:19: `api_key` is empty, but must be a text'],

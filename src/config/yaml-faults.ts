@@ -18,7 +18,13 @@ export function yamlFaults(document: Document.Parsed, place: (offset: number) =>
     message: SYNTAX[code] ?? 'is not valid YAML',
     isRecoverable: code === 'TAG_RESOLVE_FAILED' || code === 'BAD_SCALAR_START',
   }))
-  return [...parsed, ...unresolvedAliases(document), ...duplicateKeys(document, place)]
+  return [...firstUnexpected(parsed), ...unresolvedAliases(document), ...duplicateKeys(document, place)]
+}
+
+/** After a token that fits nowhere the parser says the same of each one that follows: one mistake is told once. */
+function firstUnexpected(faults: readonly YamlFault[]): YamlFault[] {
+  const first = faults.find(({ message }) => message === SYNTAX.UNEXPECTED_TOKEN)
+  return faults.filter((fault) => fault === first || fault.message !== SYNTAX.UNEXPECTED_TOKEN)
 }
 
 function unresolvedAliases(document: Document.Parsed): YamlFault[] {
@@ -79,7 +85,8 @@ const SYNTAX = {
   TAB_AS_INDENT: 'a tab is used to indent: use spaces',
   TAG_RESOLVE_FAILED: 'an unquoted value begins with `!`, which is a tag of YAML: put the value in quotes',
   UNEXPECTED_TOKEN:
-    'something here belongs to no key: is a quote, a colon or a bracket missing, or one too many?',
+    'something here belongs to no key: is a quote, a colon or a bracket missing, or one too many? Within { } and [ ], ${env:NAME} needs quotes',
 } as const satisfies Partial<Record<YAMLError['code'], string>> as Readonly<Record<string, string>> & {
   BAD_ALIAS: string
+  UNEXPECTED_TOKEN: string
 }
