@@ -14,6 +14,7 @@ import { AuditFiles } from '../store/audit-files.ts'
 import { SessionFiles } from '../store/session-files.ts'
 import { logObserver, observers } from '../telemetry/observer.ts'
 import { Fleet } from './fleet.ts'
+import { principalNow } from './principal-now.ts'
 
 /** What every edge is given: the one way, and the configuration as it is now. */
 export interface Core {
@@ -96,7 +97,10 @@ export function openCore(config: Config, log: Log): OpenCore {
       fleet.replace(next.hosts)
       gate.change(next.limits)
       ssh.reconfigure(next.hosts, sshSettings(next))
-      return running.end('access_revoked', (call) => decide(call, fleet).verdict !== 'allow')
+      return running.end('access_revoked', (call) => {
+        const principal = principalNow(call.principal, next.server.auth)
+        return principal === undefined || decide({ ...call, principal }, fleet).verdict !== 'allow'
+      })
     },
     async drain() {
       stopping = true

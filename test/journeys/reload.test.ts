@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { afterEach, expect, test } from 'vitest'
 import { connectHttp, run } from '../kit/mcp-client.ts'
 import { type Home, hostYaml, makeHome, type Product, startProduct } from '../kit/product.ts'
@@ -43,6 +44,26 @@ test('a running command on a host that is taken away is ended, on SIGHUP as on a
   await client.close()
 })
 
+test('a running command of a key that is taken away is ended; that of another key goes on', async () => {
+  const server = (...names: string[]) => `server: {api_keys: [${names.map(namedKey).join(', ')}]}\n`
+  await start(server('alice', 'bob'))
+  const execute = async (name: string, command: string) => {
+    const headers = { Authorization: `Bearer ${keyOf(name)}`, 'Content-Type': 'application/json' }
+    const body = JSON.stringify({ host: 'web-server', command })
+    return (await fetch(`${product.url}/api/v1/execute`, { method: 'POST', headers, body })).json()
+  }
+  const mark = 'mark-key-revoked'
+  const [alice, bob] = [
+    execute('alice', `sleep 3; echo whole; : ${mark}`),
+    execute('bob', `sleep 300; : ${mark}`),
+  ]
+  await expect.poll(() => processesWith(mark).length, { timeout: 10_000 }).toBeGreaterThan(1)
+  home.configure(`${server('alice')}hosts:\n${hostYaml('web-server', sshd)}`)
+  product.process.kill('SIGHUP')
+  expect(await bob).toMatchObject({ outcome: 'cancelled', success: false })
+  expect(await alice).toMatchObject({ stdout: 'whole\n', success: true })
+})
+
 test('a reload that loses the authentication of the running server is refused: nobody gets in without the key', async () => {
   const key = 'a-key-that-is-long-enough-for-all'
   const server = `server: {host: 0.0.0.0, api_key: ${key}}\n`
@@ -84,4 +105,12 @@ async function start(extra = ''): Promise<void> {
   home = await makeHome()
   home.configure(`${extra}hosts:\n${hostYaml('web-server', sshd)}`)
   product = await startProduct(home)
+}
+
+function keyOf(name: string): string {
+  return `the-key-of-${name}-that-is-long-enough`
+}
+
+function namedKey(name: string): string {
+  return `{name: ${name}, sha256: ${createHash('sha256').update(keyOf(name)).digest('hex')}, scopes: [mcp:execute]}`
 }

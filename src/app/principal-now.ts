@@ -1,0 +1,24 @@
+import type { Config } from '../config/config.ts'
+import type { Principal } from '../domain/principal.ts'
+
+/**
+ * Who a caller that was let in earlier is under the configuration of now: undefined when it would not be let in any more, otherwise with
+ * the scopes it has now. A token's own scopes cannot change; what counts for it is whether its issuer is still the one that is trusted.
+ */
+export function principalNow(
+  principal: Principal,
+  { oauth, apiKeys }: Config['server']['auth'],
+): Principal | undefined {
+  switch (principal.method) {
+    case 'api_key': {
+      const key = apiKeys.find(({ name }) => name === principal.subject)
+      return key && { ...principal, scopes: key.scopes === 'all' ? 'all' : new Set(key.scopes) }
+    }
+    case 'oauth':
+      return oauth?.issuer === principal.issuer ? principal : undefined
+    case 'none':
+      return oauth === undefined && apiKeys.length === 0 ? principal : undefined
+    case 'stdio':
+      return principal
+  }
+}
