@@ -34,11 +34,14 @@ export class SessionBook {
     this.#log = log
   }
 
-  /** Reads the store once, at the first use. A record that cannot be understood is left out with a warning. */
+  /**
+   * Reads the store once, at the first use. A record that cannot be understood is left out with a warning. A store that cannot be read is
+   * tried again at the next use; until then there are only the sessions made meanwhile.
+   */
   load(): Promise<void> {
     this.#loading ??= this.#load().catch((cause: unknown) => {
       this.#loading = undefined
-      throw cause
+      this.#log.error('saved sessions cannot be read', { cause: String(cause) })
     })
     return this.#loading
   }

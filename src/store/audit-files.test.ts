@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -69,6 +69,13 @@ describe('the audit log', () => {
     await expect.poll(() => log.problem(), { timeout: 5_000 }).toBeUndefined()
     await log.append(received('third'))
     expect((await records()).map(({ type }) => type)).toEqual(['audit.resumed', 'call.received'])
+  })
+
+  test('what it tells of a failure holds no path of this machine', async () => {
+    await mkdir(file())
+    await expect(log.append(received('first'))).rejects.toThrow(/EISDIR/)
+    expect(log.problem()).toMatch(/^audit log: EISDIR/)
+    expect(log.problem()).not.toContain('/')
   })
 
   test('after close nothing is taken', async () => {

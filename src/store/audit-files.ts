@@ -109,7 +109,8 @@ export class AuditFiles implements AuditLog {
     this.#file = undefined
     void file?.handle.close().catch(() => undefined)
     if (this.#broken) return
-    const message = cause instanceof Error ? cause.message : String(cause)
+    // `/ready` tells it to everybody: without the path that Node.js appends.
+    const message = (cause instanceof Error ? cause.message : String(cause)).replace(/ '.*$/s, '')
     this.#broken = { since: this.#clock.now(), cause: `audit log: ${message}` }
     void this.#recover()
   }

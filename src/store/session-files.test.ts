@@ -1,4 +1,13 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -56,6 +65,15 @@ describe('saved sessions', () => {
     expect(await files.load()).toEqual([good])
     expect(warnings).toHaveLength(6)
     expect(readdirSync(root)).toEqual([`${good.id}.json`])
+  })
+
+  test('that cannot be read are left out with a warning, and the others are kept', async () => {
+    const files = new SessionFiles(root, log)
+    const good = session()
+    await files.save(good)
+    mkdirSync(join(root, `${randomId('ses')}.json`))
+    expect(await files.load()).toEqual([good])
+    expect(warnings).toHaveLength(1)
   })
 
   test('that a crash left half written are removed; files of others are not touched', async () => {

@@ -21,7 +21,7 @@ export class SessionFiles implements SessionStore {
     this.#log = log
   }
 
-  /** A file that cannot be read is dropped with a warning; so is what a crash left half written. */
+  /** A damaged file is dropped with a warning, one that cannot be read is left out; what a crash left half written is removed. */
   async load(): Promise<readonly SavedSession[]> {
     await this.#makeDirectory()
     const names = await readdir(this.#directory)
@@ -59,7 +59,11 @@ export class SessionFiles implements SessionStore {
   }
 
   async #read(name: string): Promise<SavedSession | undefined> {
-    const text = await readFile(join(this.#directory, name), 'utf8')
+    const text = await readFile(join(this.#directory, name), 'utf8').catch((cause: NodeJS.ErrnoException) => {
+      this.#log.warn('a saved session cannot be read and was left out', { file: name, error: cause.code })
+      return undefined
+    })
+    if (text === undefined) return undefined
     const session = parse(text)
     if (session !== undefined && `${session.id}.json` === name) return session
     this.#log.warn('a saved session is damaged and was dropped', { file: name })
