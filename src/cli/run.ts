@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { BridgeError } from '../domain/errors.ts'
 import { VERSION } from '../lib/version.ts'
@@ -26,6 +27,13 @@ export async function run(argv: readonly string[]): Promise<ExitCode> {
       code = result
     })
   }
+  const stranger = strangerIn(argv, program)
+  if (stranger !== undefined) {
+    complain(
+      `ssh-mcp-bridge: ${JSON.stringify(stranger)} is neither a command nor a file (ssh-mcp-bridge --help tells more)`,
+    )
+    return 2
+  }
   try {
     await program.parseAsync([...argv], { from: 'user' })
     return code
@@ -40,4 +48,11 @@ export async function run(argv: readonly string[]): Promise<ExitCode> {
     )
     return 1
   }
+}
+
+/** `serve` is the default and takes a file, so a mistyped command would be told as a configuration that is missing. */
+function strangerIn([first = '']: readonly string[], program: Command): string | undefined {
+  const isWord = /^[a-z]+$/i.test(first)
+  const isCommand = first === 'help' || program.commands.some((command) => command.name() === first)
+  return isWord && !isCommand && !existsSync(first) ? first : undefined
 }
