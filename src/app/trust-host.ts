@@ -15,7 +15,10 @@ export async function showHostKeys(config: Config, name: string): Promise<readon
     log: createLog({ level: 'WARN', format: 'text' }, systemClock, (line) => process.stderr.write(line)),
   }
   const shown = await scanHostKeys(targetOf(config, name), options, new AbortController().signal)
-  if ('kind' in shown) throw new BridgeError(shown.code, shown.message)
+  if ('kind' in shown) {
+    const { code, message, detail } = shown
+    throw new BridgeError(code, message, detail === undefined ? {} : { detail })
+  }
   return shown
 }
 

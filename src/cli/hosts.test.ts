@@ -92,6 +92,16 @@ describe('hosts trust', () => {
     expect(text).toContain('NOT the key that was trusted until now')
   })
 
+  test('a host that cannot be reached is told with its address and the cause', async () => {
+    const closed = await freePort()
+    const down = hostYaml('down', sshd, { port: String(closed), host_key: '' })
+    const { code, text } = await hosts(`hosts:\n${down}`, 'trust', 'down')
+    expect(code).toBe(1)
+    expect(text).toMatch(
+      new RegExp(`down could not be reached.*\n    127\\.0\\.0\\.1 port ${closed}: .*ECONNREFUSED`),
+    )
+  })
+
   test('does not claim to trust what the host_key of the configuration goes on refusing', async () => {
     const pinned = hostYaml('web-server', sshd, { host_key: other.hostKeyFingerprint })
     const { code, text } = await hosts(`hosts:\n${pinned}`, 'trust', 'web-server', '--yes')

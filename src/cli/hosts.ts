@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { Config } from '../config/config.ts'
 import { problemLine } from '../config/problem.ts'
+import { BridgeError } from '../domain/errors.ts'
 import { type CliCommand, complain, type ExitCode, say, UsageError } from './command.ts'
 import { configPathOf, readConfig } from './read-config.ts'
 import { checkPlaces } from './start-faults.ts'
@@ -69,7 +70,11 @@ async function test(config: Config, names: readonly string[], options: ConfigOpt
 async function trust(config: Config, name: string, options: TrustOptions): Promise<ExitCode> {
   const [target = name] = chosen(config, [name], options)
   const { showHostKeys, trustHostKeys } = await import('../app/trust-host.ts')
-  const shown = await showHostKeys(config, target)
+  const shown = await showHostKeys(config, target).catch((error: unknown) => {
+    if (!(error instanceof BridgeError)) throw error
+    complain(error.detail === undefined ? error.message : `${error.message}\n    ${error.detail}`)
+  })
+  if (shown === undefined) return 1
   const hasTrusted = shown.some(({ verdict }) => verdict === 'trusted')
   for (const { keyType, fingerprint, verdict } of shown)
     say(`${target} shows ${keyType} ${fingerprint} (${verdictText(verdict, hasTrusted)})`)
