@@ -69,7 +69,7 @@ export async function startBridge(
       log.info(`Listening on ${http.url}${known}`)
     }
     const input = config.server.enableStdio ? await serveInput(core) : undefined
-    if (input) log.info(`Serving ${config.hosts.length} hosts to the client on stdin and stdout`)
+    if (input) log.info('Serving the client on stdin and stdout', { hosts: config.hosts.length })
     return {
       ...(http && { url: http.url }),
       ...(input && { inputEnded: input.ended }),
