@@ -101,6 +101,26 @@ describe('a host that misbehaves', () => {
     })
   })
 
+  test('and confirms a command only after its call is over is told to end it, and to remove its private directory', async () => {
+    let script = ''
+    const { bridge } = await against({
+      onSession: (session) =>
+        session.on('exec', (accept, _reject, { command }) => {
+          if (command === 'exec /bin/sh') {
+            const channel = accept()
+            channel.on('data', (chunk: Buffer) => {
+              script += chunk
+            })
+          } else if (command.includes('late')) setTimeout(accept, 4_000)
+          else accept()
+        }),
+    })
+    void bridge.run('holds the connection')
+    const late = bridge.run('late', { timeoutMs: 300, scratchDirectory: '/tmp/private-of-late' })
+    expect(await late).toMatchObject({ end: { how: 'timed_out', remote: { state: 'unknown' } } })
+    await expect.poll(() => script, { timeout: 10_000 }).toContain('/tmp/private-of-late')
+  })
+
   test('and ends the connection before it confirms the command leaves it unknown', async () => {
     const { bridge } = await against({
       onSession: (session, _reject, connection) => session.on('exec', () => connection.end()),

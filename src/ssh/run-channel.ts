@@ -1,5 +1,5 @@
 import type { HostName } from '../domain/host.ts'
-import type { NotStarted, RunEnd } from '../domain/outcome.ts'
+import type { NotStarted, RemoteEvidence, RunEnd } from '../domain/outcome.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { ChannelRequest, ChannelResult, RunChannel } from './channel.ts'
 import type { Connection, ExecAnswer } from './connection.ts'
@@ -98,14 +98,13 @@ async function runOn(
   over: Over,
   surroundings: Surroundings,
 ): Promise<RunEnd | NotStarted | 'again' | 'never_begun'> {
-  const { connection, pool, clock, host, attempt } = surroundings
+  const { connection, clock, host, attempt } = surroundings
   const running = new RunningChannel(connection, request, clock)
   let full = false
   try {
     const starting = running.start()
     const answer =
-      (await within(starting, over, clock)) ??
-      (await giveUp(starting, running, { ...surroundings, nonce: request.nonce }))
+      (await within(starting, over, clock)) ?? (await giveUp(starting, running, request, surroundings))
     switch (answer.kind) {
       case 'started':
         break
@@ -124,21 +123,12 @@ async function runOn(
           : refused(host, 'it did not open a channel in time', 'channel not confirmed')
     }
 
-    const end = await Promise.race([running.ended, over.whenOver])
-    if (end !== undefined) return end
+    const ended = await Promise.race([running.ended, over.whenOver])
+    if (ended !== undefined) return ended
     // The exit status is there, only output of background jobs was waited for.
     if (running.exit !== undefined) return running.exit
     await Promise.race([running.announced, running.ended, clock.sleep(LAST_WORDS_MS)])
-    const remote = await endCommand(
-      {
-        connection,
-        dial: () => pool.dial(host),
-        processGroup: () => running.processGroup,
-        nonce: request.nonce,
-        ...(request.scratchDirectory !== undefined && { scratchDirectory: request.scratchDirectory }),
-      },
-      clock,
-    )
+    const remote = await end(running, request, surroundings)
     await Promise.race([running.ended, clock.sleep(LAST_WORDS_MS)])
     return over.why === 'cancelled'
       ? { how: 'cancelled', remote }
@@ -156,8 +146,10 @@ async function runOn(
 async function giveUp(
   starting: Promise<ExecAnswer>,
   running: RunningChannel,
-  { connection, pool, clock, host, nonce }: Surroundings & { readonly nonce: string },
+  request: ChannelRequest,
+  surroundings: Surroundings,
 ): Promise<ExecAnswer> {
+  const { connection, clock } = surroundings
   if (connection.running <= 1) {
     connection.close()
     return starting
@@ -166,11 +158,25 @@ async function giveUp(
   void starting.then(async (late) => {
     if (late.kind !== 'started') return
     await Promise.race([running.announced, running.ended, clock.sleep(LAST_WORDS_MS)])
-    const processGroup = () => running.processGroup
-    await endCommand({ connection, dial: () => pool.dial(host), processGroup, nonce }, clock)
+    await end(running, request, surroundings)
     running.close()
   })
   return { kind: 'lost', sent: true }
+}
+
+function end(
+  running: RunningChannel,
+  { nonce, scratchDirectory }: ChannelRequest,
+  { connection, pool, host, clock }: Surroundings,
+): Promise<RemoteEvidence> {
+  const command = {
+    connection,
+    dial: () => pool.dial(host),
+    processGroup: () => running.processGroup,
+    nonce,
+    ...(scratchDirectory !== undefined && { scratchDirectory }),
+  }
+  return endCommand(command, clock)
 }
 
 /** The answer, or undefined when the call was over and the answer did not come soon after. */
