@@ -19,6 +19,8 @@ export interface RunningBridge {
   follow(path: string, load: () => Promise<LoadResult>): ConfigWatch
   /** Stops taking calls, lets running ones finish within `limits.shutdownMs`, ends and records the rest. */
   close(why: string): Promise<void>
+  /** While it closes: running calls are not waited for any longer, but ended and recorded now. */
+  hurry(): void
 }
 
 export interface StartOptions {
@@ -91,6 +93,7 @@ export async function startBridge(
           clock: core.clock,
         }),
       close,
+      hurry: core.hurry,
     }
   } catch (error) {
     await close('it could not start')

@@ -37,6 +37,8 @@ export interface OpenCore extends Core {
   apply(next: Config): number
   /** Takes no more calls, lets running ones finish within `limits.shutdownMs`, ends the rest. */
   drain(): Promise<void>
+  /** Ends the wait of `drain` for running calls: they are ended now. */
+  hurry(): void
   /** After `drain`: closes connections and the audit. */
   close(): Promise<void>
 }
@@ -48,6 +50,7 @@ const ENDING_MS = 15_000
 export function openCore(config: Config, log: Log): OpenCore {
   let current = config
   let stopping = false
+  const hurry = new AbortController()
   const clock = systemClock
   const audit = new AuditFiles(config.audit.directory, clock)
   const fleet = new Fleet(config.hosts)
@@ -105,10 +108,12 @@ export function openCore(config: Config, log: Log): OpenCore {
     async drain() {
       stopping = true
       gate.close()
-      await running.whenIdle(AbortSignal.timeout(current.limits.shutdownMs)).catch(() => undefined)
+      const enough = AbortSignal.any([AbortSignal.timeout(current.limits.shutdownMs), hurry.signal])
+      await running.whenIdle(enough).catch(() => undefined)
       running.end('shutting_down')
       await running.whenIdle(AbortSignal.timeout(ENDING_MS)).catch(() => undefined)
     },
+    hurry: () => hurry.abort(),
     async close() {
       ssh.close()
       await note({ type: 'bridge.stopped', at: clock.now(), version: VERSION })

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { Overrides } from '../config/environment.ts'
 import { problemLine } from '../config/problem.ts'
+import { systemClock } from '../lib/clock.ts'
 import { type CliCommand, complain, UsageError } from './command.ts'
 import { configPathOf, readConfig } from './read-config.ts'
 import { checkPlaces, startFault } from './start-faults.ts'
@@ -46,6 +47,9 @@ function withOptions(command: Command): Command {
     .option('--validate', 'check the configuration and stop')
 }
 
+/** One Ctrl-C may arrive twice: from the terminal, and from the program that started this one, such as npx. */
+const ONE_PRESS_MS = 500
+
 async function serveUntilStopped(given: string | undefined, options: ServeOptions): Promise<0 | 2> {
   const overrides = overridesOf(options)
   const result = await readConfig(given, overrides)
@@ -72,6 +76,12 @@ async function serveUntilStopped(given: string | undefined, options: ServeOption
   const inputEnded = running.inputEnded?.then(() => 'end of input')
   const why = await (inputEnded ? Promise.race([signalled, inputEnded]) : signalled)
   watch?.close()
+  const closedAtMs = systemClock.monotonicMs()
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (systemClock.monotonicMs() - closedAtMs > ONE_PRESS_MS) running.hurry()
+    })
+  }
   await running.close(why)
   return 0
 }

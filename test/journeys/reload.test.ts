@@ -100,6 +100,22 @@ test('SIGTERM lets a running command finish, takes no new one, and exits with 0'
   expect(await stopped).toBe(0)
 })
 
+test('a second Ctrl-C ends a running command on its host now, with its record, instead of waiting for it', async () => {
+  await start('limits: {shutdown: 300}\n')
+  const client = await connectHttp(product.url, undefined)
+  const mark = 'mark-hurried'
+  const running = run(client, 'web-server', `sleep 300; : ${mark}`)
+  await expect.poll(() => processesWith(mark).length, { timeout: 10_000 }).toBeGreaterThan(0)
+  const stopped = product.stop('SIGINT')
+  await expect.poll(() => product.stderr(), { timeout: 5_000 }).toContain('Stopping: SIGINT')
+  const again = setInterval(() => product.process.kill('SIGINT'), 300)
+  expect(await running).toMatchObject({ outcome: 'cancelled', success: false })
+  expect(await stopped).toBe(0)
+  clearInterval(again)
+  expect(processesWith(mark)).toEqual([])
+  expect(home.auditRecords().map(({ type }) => type)).toContain('call.finished')
+})
+
 async function start(extra = ''): Promise<void> {
   sshd = await startSshd()
   home = await makeHome()
