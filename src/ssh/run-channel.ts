@@ -12,6 +12,8 @@ import { RunningChannel } from './running-channel.ts'
 const LATE_MS = 3_000
 /** How long the rest of the output is waited for after the command was ended. */
 const LAST_WORDS_MS = 1_000
+/** A host counts a channel that was closed just now for a moment longer than we do; longer with each refusal. */
+const REOPEN_MS = 5
 /** How often a connection that died or is full is replaced by another before the call is given up. Nothing was sent meanwhile. */
 const MOST_ATTEMPTS = 20
 
@@ -110,7 +112,10 @@ async function runOn(
         break
       case 'no_channel':
         full = true
-        if (connection.running > 1 && attempt < MOST_ATTEMPTS) return 'again'
+        if ((connection.running > 1 || lease.wasOpen) && attempt < MOST_ATTEMPTS) {
+          await Promise.race([over.whenOver, clock.sleep(attempt * REOPEN_MS)])
+          return 'again'
+        }
         return refused(host, 'it opens no session on a new connection', answer.detail)
       case 'refused':
         return refused(host, 'it does not run commands', 'exec request refused')
