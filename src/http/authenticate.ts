@@ -5,7 +5,7 @@ import { refusalChallenge } from '../oauth/challenge.ts'
 import { wireFailure } from '../pipeline/wire-error.ts'
 import { challengeContext } from './challenge-context.ts'
 import type { DenialRecord } from './denial-record.ts'
-import { answerError } from './errors.ts'
+import { answerError, refuse } from './errors.ts'
 import { type HttpEnv, PUBLIC_PATHS } from './http-env.ts'
 import type { HttpDeps } from './http-settings.ts'
 
@@ -23,10 +23,18 @@ export function authenticate(deps: HttpDeps, denials: DenialRecord): MiddlewareH
       await denials.add({ edge: edgeOf(c.req.path), reason: answer.reason, ...remote })
       return answerRefusal(c, answer, deps)
     }
+    // Without authentication the machine's own border is the guard: a proxy on it would let the world in.
+    if (answer.principal.method === 'none' && !c.get('isLocalPeer')) {
+      await denials.add({ edge: edgeOf(c.req.path), reason: 'anonymous_from_elsewhere', ...remote })
+      return refuse(c, 'forbidden', ONLY_LOCAL)
+    }
     c.set('principal', answer.principal)
     return next()
   }
 }
+
+const ONLY_LOCAL =
+  'Without authentication this server answers callers on its own machine only, and none that a proxy passed on. The operator can configure an API key or OAuth.'
 
 function isOpen(c: Context<HttpEnv>): boolean {
   return PUBLIC_PATHS.has(c.req.path) || (c.req.path === '/metrics' && c.get('isLocalPeer'))

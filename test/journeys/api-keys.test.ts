@@ -132,3 +132,20 @@ describe('where somebody comes from', () => {
     }
   })
 })
+
+describe('without authentication, on loopback', () => {
+  test('a caller on this machine is let in, one that a proxy passed on is not', async () => {
+    const open = await openDoor(sshd, '  cors_origins: []')
+    try {
+      expect((await open.ask({})).status).toBe(200)
+      for (const header of ['X-Forwarded-For: 192.0.2.7', 'Forwarded: for=192.0.2.7', 'Via: 1.1 proxy']) {
+        const refused = await open.ask({ headers: [header] })
+        expect([header, refused.status]).toEqual([header, 403])
+        expect(refused.records).toMatchObject([{ type: 'auth.denied', reason: 'anonymous_from_elsewhere' }])
+        expect(refused.connections).toBe(0)
+      }
+    } finally {
+      await open.close()
+    }
+  })
+})
