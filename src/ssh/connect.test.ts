@@ -220,8 +220,13 @@ describe('jump hosts', () => {
       sshd.target('bastion', { hostKeys: wrong }),
     ]
     const ran = await fresh(...targets).run('true')
-    expect(ran).toMatchObject({ kind: 'not_started', code: 'host_key_mismatch' })
-    expect(ran.kind === 'not_started' && ran.message).toContain('bastion')
+    // The caller is told nothing of a host that may be hidden from them; the operator is told which one.
+    expect(ran).toMatchObject({
+      kind: 'not_started',
+      code: 'host_key_mismatch',
+      message: expect.not.stringContaining('bastion'),
+      detail: expect.stringContaining('bastion'),
+    })
   })
 
   test('that go in a circle are a configuration error and not an endless way', async () => {

@@ -1,4 +1,4 @@
-import { connect as openSocket, type Socket } from 'node:net'
+import { connect as openSocket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { AnyAuthMethod, Client } from 'ssh2'
 import type { HostName, HostTarget } from '../domain/host.ts'
@@ -9,6 +9,7 @@ import { Connection } from './connection.ts'
 import { authHandler, authMethods } from './credentials.ts'
 import { fingerprintOf, refusalOf, type TrustedKeys } from './host-key.ts'
 import { type KnownHostsVerdict, keyTypeOf } from './known-hosts.ts'
+import { inOneWrite } from './one-write.ts'
 import { isAuthFailure, unreachable, whyNot } from './unreachable.ts'
 
 export interface ConnectSettings {
@@ -122,32 +123,22 @@ async function openTransport(
   if (via === undefined || hopsLeft <= 1)
     return unreachable(target, via ? 'its jump hosts go in a circle' : 'its jump host is not configured')
   const first = await hop(via, connector, hopsLeft - 1, signal)
-  if ('code' in first) return { ...first, message: `On the way to ${target.host.name}: ${first.message}` }
+  if ('code' in first) return onTheWay(target, first)
   const stream = await first.forward(target.address, target.port)
   if (!(stream instanceof Error)) return { stream, close: () => first.close() }
   first.close()
   return unreachable(target, 'its jump host could not reach it', stream.message)
 }
 
-/**
- * What is sent in one turn of the event loop goes out in one system call and one segment: a request with the input that goes along, the
- * answer to a close with the next open. ssh2 writes packet by packet.
- */
-function inOneWrite(socket: Socket): Socket {
-  const write = socket.write
-  let isCorked = false
-  socket.write = function (this: Socket, ...args: Parameters<Socket['write']>) {
-    if (!isCorked) {
-      isCorked = true
-      socket.cork()
-      setImmediate(() => {
-        isCorked = false
-        socket.uncork()
-      })
-    }
-    return write.apply(this, args)
-  } as Socket['write']
-  return socket
+/** The caller may not be allowed to know the hosts on the way: their names, and what is wrong with them, are for the operator. */
+function onTheWay(target: HostTarget, { code, message, detail }: NotStarted): NotStarted {
+  const { name } = target.host
+  return {
+    kind: 'not_started',
+    code,
+    message: `${name} could not be reached: a host on the way to it could not be used. The operator can see more with: ssh-mcp-bridge hosts test ${name}. Nothing was run.`,
+    detail: detail === undefined ? message : `${message} (${detail})`,
+  }
 }
 
 function tcp(target: HostTarget, signal: AbortSignal): Promise<Transport | NotStarted> {

@@ -6,6 +6,7 @@ import { type Connector, type ConnectSettings, connect } from './connect.ts'
 import type { Connection } from './connection.ts'
 import { TrustedKeys } from './host-key.ts'
 import { Lane, type Lease } from './lane.ts'
+import { unreachable } from './unreachable.ts'
 
 export interface PoolSettings extends ConnectSettings {
   readonly knownHostsFiles: readonly string[]
@@ -79,7 +80,9 @@ export class Pool {
     const target = this.#find(host)
     if (target === undefined) return notConfigured(host)
     const startedMs = this.#clock.monotonicMs()
-    const opened = await connect(target, this.#connector(), this.#closing.signal)
+    const opened = await connect(target, this.#connector(), this.#closing.signal).catch((error: unknown) =>
+      unreachable(target, 'the connection failed through a defect', String(error)),
+    )
     const tookMs = Math.round(this.#clock.monotonicMs() - startedMs)
     if (this.#closing.signal.aborted && !('kind' in opened)) {
       opened.close()
