@@ -50,6 +50,8 @@ const ENDING_MS = 15_000
 export function openCore(config: Config, log: Log): OpenCore {
   let current = config
   let stopping = false
+  // Those of earlier configurations too: a call may still print what was replaced while it ran.
+  let secrets = config.secrets
   const hurry = new AbortController()
   const clock = systemClock
   const audit = new AuditFiles(config.audit.directory, clock)
@@ -70,7 +72,7 @@ export function openCore(config: Config, log: Log): OpenCore {
     executor: ssh,
     gate,
     running,
-    redactor: knownSecrets(() => current.secrets),
+    redactor: knownSecrets(() => secrets),
     observer: observers(told),
     clock,
     limits: {
@@ -97,6 +99,7 @@ export function openCore(config: Config, log: Log): OpenCore {
     observe: (observer) => told.push(observer),
     apply(next) {
       current = next
+      secrets = [...new Set([...secrets, ...next.secrets])]
       fleet.replace(next.hosts)
       gate.change(next.limits)
       ssh.reconfigure(next.hosts, sshSettings(next))

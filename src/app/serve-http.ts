@@ -53,7 +53,7 @@ export async function serveHttp(core: OpenCore): Promise<HttpEdge> {
 
   const http: HttpServer = await startHttpServer(app, { host: server.host, port: server.port, clock, log })
   const use = (config: Config) => {
-    const resources = ownAddresses(config.server.publicUrl, http.port).flatMap(ownResources)
+    const resources = ownAddresses(server.publicUrl, http.port).flatMap(ownResources)
     authenticator.current = createAuthenticator(config.server.auth, resources, { clock, log })
   }
   use(core.config())

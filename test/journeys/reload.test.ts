@@ -116,6 +116,22 @@ test('a second Ctrl-C ends a running command on its host now, with its record, i
   expect(home.auditRecords().map(({ type }) => type)).toContain('call.finished')
 })
 
+test('a password that a reload took away is still taken out of what a running command prints', async () => {
+  await start()
+  const hosts = (more: string) => `hosts:\n${hostYaml('web-server', sshd)}${more}`
+  const old = '  - {name: old, host: 192.0.2.1, username: u, password: correct-horse-battery}\n'
+  home.configure(hosts(old))
+  await expect.poll(() => product.stderr(), { timeout: 10_000 }).toContain('applied: 2 hosts')
+  const client = await connectHttp(product.url, undefined)
+  const mark = 'mark-secret'
+  const running = run(client, 'web-server', `sleep 2; echo correct-horse-battery; : ${mark}`)
+  await expect.poll(() => processesWith(mark).length, { timeout: 10_000 }).toBeGreaterThan(0)
+  home.configure(hosts(''))
+  await expect.poll(() => product.stderr(), { timeout: 10_000 }).toContain('applied: 1 hosts')
+  expect(await running).toMatchObject({ stdout: '[redacted]\n', exit_status: 0 })
+  await client.close()
+})
+
 async function start(extra = ''): Promise<void> {
   sshd = await startSshd()
   home = await makeHome()
