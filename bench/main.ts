@@ -1,7 +1,7 @@
 // Side by side in one run, so that only ratios count: `npm run bench [-- --rounds N]`. Prints Markdown.
 import process from 'node:process'
-import { makeHome } from '../test/kit/product.ts'
-import { startSshd } from '../test/kit/sshd.ts'
+import { type Home, makeHome } from '../test/kit/product.ts'
+import { type Sshd, startSshd } from '../test/kit/sshd.ts'
 import { type Contender, ControlMaster, ours, peers, yardsticks } from './contenders.ts'
 import { interleaved, ms, quantile, ratio, table, timedMs } from './figures.ts'
 import { RawSsh } from './raw-ssh.ts'
@@ -17,7 +17,8 @@ const all = [...mine, ...peers(home, sshd)]
 try {
   console.log(`# ssh-mcp-bridge, measured on Node.js ${process.version}, ${rounds} rounds`)
   console.log(await starts([...mine.slice(0, 1), ...yardsticks(home), ...all.slice(mine.length)]))
-  console.log(await warmCommands(all))
+  console.log(await warmCommands('bash without start-up files', all, sshd, home))
+  console.log(await warmInZsh())
   console.log(await manyAtOnce(mine.slice(0, 1)))
   console.log(await largeOutput(mine.slice(0, 1)))
 } finally {
@@ -70,10 +71,15 @@ async function starts(contenders: readonly Contender[]): Promise<string> {
 }
 
 /** `true` on a connection that is already open; ours with the audit on the disk before and after. */
-async function warmCommands(contenders: readonly Contender[]): Promise<string> {
+async function warmCommands(
+  where: string,
+  contenders: readonly Contender[],
+  host: Sshd,
+  place: Home,
+): Promise<string> {
   const raw = new RawSsh()
-  await raw.open(sshd)
-  const control = new ControlMaster(home, sshd)
+  await raw.open(host)
+  const control = new ControlMaster(place, host)
   const clients = await Promise.all(contenders.map(opened))
   const measures: Record<string, () => Promise<number>> = Object.fromEntries([
     ['raw ssh2', () => timedMs(() => raw.run('true'))],
@@ -91,7 +97,19 @@ async function warmCommands(contenders: readonly Contender[]): Promise<string> {
     const [p50, p99] = [quantile(values, 0.5), quantile(values, 0.99)]
     return [name, ms(p50), ratio(p50, base50), ms(p99), ratio(p99, base99)]
   })
-  return table('warm `true`', ['way', 'p50', 'to raw', 'p99', 'to raw'], rows)
+  return table(`warm \`true\`, ${where}`, ['way', 'p50', 'to raw', 'p99', 'to raw'], rows)
+}
+
+/** The same where a login shell takes a little longer to start: what the bridge adds does not grow with it. */
+async function warmInZsh(): Promise<string> {
+  const host = await startSshd({ shell: 'zsh' })
+  const place = await makeHome()
+  try {
+    return await warmCommands('zsh', ours(place, host), host, place)
+  } finally {
+    await host.stop()
+    await place.remove()
+  }
 }
 
 /** Raw over as many connections as the bridge uses: at most five, ten commands each before another is opened. */
