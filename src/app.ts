@@ -15,8 +15,11 @@ export interface RunningBridge {
   readonly url?: string
   /** Resolves when the client on stdin has gone, with stdio on. */
   readonly inputEnded?: Promise<void>
-  /** Follows the configuration file: a good change is applied, a bad one is told and the running configuration stays. */
-  follow(path: string, load: () => Promise<LoadResult>): ConfigWatch
+  /**
+   * Follows the configuration file: a good change is applied, a bad one is told and the running configuration stays. `seen` is the
+   * file's `fingerprint` from before it was read.
+   */
+  follow(path: string, seen: string | undefined, load: () => Promise<LoadResult>): ConfigWatch
   /** Stops taking calls, lets running ones finish within `limits.shutdownMs`, ends and records the rest. */
   close(why: string): Promise<void>
   /** While it closes: running calls are not waited for any longer, but ended and recorded now. */
@@ -75,9 +78,10 @@ export async function startBridge(
     return {
       ...(http && { url: http.url }),
       ...(input && { inputEnded: input.ended }),
-      follow: (file, load) =>
+      follow: (file, seen, load) =>
         watchConfig({
           file,
+          seen,
           load,
           onLoaded: (loaded) => {
             const result = http ? guardReload(loaded, core.config(), file) : loaded

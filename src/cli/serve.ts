@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { Overrides } from '../config/environment.ts'
 import { problemLine } from '../config/problem.ts'
+import { fingerprint } from '../config/watch-config.ts'
 import { systemClock } from '../lib/clock.ts'
 import { type CliCommand, complain, UsageError } from './command.ts'
 import { configPathOf, readConfig } from './read-config.ts'
@@ -52,12 +53,12 @@ const ONE_PRESS_MS = 500
 
 async function serveUntilStopped(given: string | undefined, options: ServeOptions): Promise<0 | 2> {
   const overrides = overridesOf(options)
+  const path = configPathOf(given)
+  const seen = path === undefined ? undefined : fingerprint(path)
   const result = await readConfig(given, overrides)
   if (!result.ok) {
     for (const problem of result.problems) complain(problemLine(problem))
-    complain(
-      `\nNot started. Check again with: ssh-mcp-bridge validate ${configPathOf(given) ?? ''}`.trimEnd(),
-    )
+    complain(`\nNot started. Check again with: ssh-mcp-bridge validate ${path ?? ''}`.trimEnd())
     return 2
   }
 
@@ -70,8 +71,8 @@ async function serveUntilStopped(given: string | undefined, options: ServeOption
   const running = await startBridge(result.config).catch((error: unknown) => {
     throw startFault(error, result.config)
   })
-  const path = configPathOf(given)
-  const watch = path === undefined ? undefined : running.follow(path, () => readConfig(given, overrides))
+  const watch =
+    path === undefined ? undefined : running.follow(path, seen, () => readConfig(given, overrides))
   process.on('SIGHUP', () => void watch?.reload())
   const inputEnded = running.inputEnded?.then(() => 'end of input')
   const why = await (inputEnded ? Promise.race([signalled, inputEnded]) : signalled)

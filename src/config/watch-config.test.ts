@@ -5,7 +5,7 @@ import { type ConfigFolder, configFolder } from '../../test/kit/config-folder.ts
 import { ManualClock } from '../../test/kit/manual-clock.ts'
 import { type Clock, systemClock } from '../lib/clock.ts'
 import { type LoadResult, loadConfig } from './load-config.ts'
-import { type ConfigWatch, watchConfig } from './watch-config.ts'
+import { type ConfigWatch, fingerprint, watchConfig } from './watch-config.ts'
 
 let folder: ConfigFolder
 let watch: ConfigWatch | undefined
@@ -21,7 +21,7 @@ afterEach(() => {
 
 const told = (result: LoadResult) => (result.ok ? `port ${result.config.server.port}` : 'bad')
 
-function start(file: string, clock: Clock = systemClock): ConfigWatch {
+function start(file: string, clock: Clock = systemClock, seen?: string): ConfigWatch {
   watch = watchConfig({
     file,
     load: () => loadConfig(file, {}, { home: folder.home }),
@@ -32,6 +32,7 @@ function start(file: string, clock: Clock = systemClock): ConfigWatch {
       throw error
     },
     clock,
+    seen,
   })
   return watch
 }
@@ -57,6 +58,14 @@ test('a file that is empty for a while, as some programs write it, takes nothing
   expect(loaded).toHaveLength(before)
   await until('port 3', () => writeFileSync(file, port(3)))
   expect(loaded.slice(before)).not.toContain('port 8080')
+})
+
+test('a change between the first load and the start of the watch is not missed', async () => {
+  const file = folder.write('config.yaml', port(1))
+  const seen = fingerprint(file)
+  writeFileSync(file, port(22))
+  start(file, systemClock, seen)
+  await until('port 22')
 })
 
 test('a file that is written again, replaced, broken and mended is loaded each time', async () => {

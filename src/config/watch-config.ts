@@ -18,6 +18,8 @@ export interface WatchOptions {
   /** The watch itself failed, or a load threw: the file is not watched, or not taken, from here on. */
   readonly onError: (error: unknown) => void
   readonly clock: Clock
+  /** `fingerprint` of the file from before it was read: what changed since is loaded at once. */
+  readonly seen?: string | undefined
 }
 
 /** Editors and copies write in several steps: the file is read once it was quiet for this long. */
@@ -27,12 +29,13 @@ const QUIET_MS = 150
  * Watches a configuration file. The folder is watched, not the file: editors replace a file rather than change it, and a mounted
  * ConfigMap swaps a symbolic link. Only a file that differs from the one seen last is loaded; one that is gone is waited for.
  */
-export function watchConfig({ file, load, onLoaded, onError, clock }: WatchOptions): ConfigWatch {
+export function watchConfig(options: WatchOptions): ConfigWatch {
+  const { file, load, onLoaded, onError, clock } = options
   const end = new AbortController()
   const watchers = new Map<string, FSWatcher>()
   let quiet: AbortController | undefined
   let queue: Promise<unknown> = Promise.resolve()
-  let seen = fingerprint(file)
+  let seen = options.seen ?? fingerprint(file)
 
   const inTurn = (work: () => Promise<void>): Promise<void> => {
     const done = queue.then(work).catch(onError)
@@ -75,6 +78,7 @@ export function watchConfig({ file, load, onLoaded, onError, clock }: WatchOptio
   }
 
   watchFolders()
+  if (fingerprint(file) !== seen) settle()
   return {
     reload: () => inTurn(loadNow),
     close() {
@@ -87,7 +91,7 @@ export function watchConfig({ file, load, onLoaded, onError, clock }: WatchOptio
 }
 
 /** What tells two states of a file apart without reading it. Undefined while there is none, or one that is still being written. */
-function fingerprint(file: string): string | undefined {
+export function fingerprint(file: string): string | undefined {
   try {
     const { ino, size, mtimeNs, ctimeNs } = statSync(file, { bigint: true })
     // An editor that empties a file before it writes it, or a full disk, must not take every host away.

@@ -92,7 +92,7 @@ async function openAt(port: number, sshd: Sshd, server: string): Promise<Door> {
     records: () => home.auditRecords(),
     async reconfigure(lines) {
       configure(lines)
-      const watch = bridge.follow(home.configPath, load)
+      const watch = bridge.follow(home.configPath, undefined, load)
       await watch.reload()
       watch.close()
     },
