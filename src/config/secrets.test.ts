@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: it is what the configuration writes
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type ConfigFolder, configFolder } from '../../test/kit/config-folder.ts'
 import { loadConfig } from './load-config.ts'
