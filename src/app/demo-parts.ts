@@ -3,7 +3,7 @@ import type {
   EmbeddedAuthorizationServerOptions,
 } from '../authserver/embedded.ts'
 import type { Config } from '../config/config.ts'
-import type { EmbeddedHost, EmbeddedHostOptions } from '../ssh/embedded-host.ts'
+import type { EmbeddedHost, EmbeddedHostOptions } from '../ssh/embedded/embedded-host.ts'
 
 /**
  * What `demo` puts together, each part read only when the demo asks for it: neither the authorization server nor the embedded host is
@@ -11,7 +11,7 @@ import type { EmbeddedHost, EmbeddedHostOptions } from '../ssh/embedded-host.ts'
  */
 export const demoParts = {
   async startHost(options: EmbeddedHostOptions): Promise<EmbeddedHost> {
-    const { startEmbeddedHost } = await import('../ssh/embedded-host.ts')
+    const { startEmbeddedHost } = await import('../ssh/embedded/embedded-host.ts')
     return startEmbeddedHost(options)
   },
 

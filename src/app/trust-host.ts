@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Config } from '../config/config.ts'
 import { BridgeError } from '../domain/errors.ts'
 import { systemClock } from '../lib/clock.ts'
-import { type ShownHostKey, scanHostKeys, trustHost } from '../ssh/trust.ts'
+import { type ShownHostKey, scanHostKeys, trustHost } from '../ssh/transport/trust.ts'
 import { createLog } from '../telemetry/log.ts'
 
 /** Asks the host for its keys without signing in. Throws `BridgeError` when it cannot be reached. */

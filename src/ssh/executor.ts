@@ -6,11 +6,16 @@ import { principalKey } from '../domain/principal.ts'
 import type { SessionStore } from '../domain/session.ts'
 import type { Clock } from '../lib/clock.ts'
 import { never } from '../lib/never.ts'
-import { Pool, type PoolSettings } from './pool.ts'
-import { createRunChannel } from './run-channel.ts'
-import { type CaptureSizes, directoryInExecMode, runInExecMode } from './run-in-exec-mode.ts'
-import { Sessions } from './sessions.ts'
-import { closeInShellMode, directoryInShellMode, openInShellMode, runInShellMode } from './shell-mode.ts'
+import { Pool, type PoolSettings } from './pool/pool.ts'
+import { createRunChannel } from './run/run-channel.ts'
+import { type CaptureSizes, directoryInExecMode, runInExecMode } from './run/run-in-exec-mode.ts'
+import { Sessions } from './session/sessions.ts'
+import {
+  closeInShellMode,
+  directoryInShellMode,
+  openInShellMode,
+  runInShellMode,
+} from './session/shell-mode.ts'
 
 /** How long a host may take to tell its working directory. */
 const DIRECTORY_TIMEOUT_MS = 15_000

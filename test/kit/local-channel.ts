@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import type { RunEnd } from '../../src/domain/outcome.ts'
-import type { ChannelRequest, ChannelResult, RunChannel } from '../../src/ssh/channel.ts'
+import type { ChannelRequest, ChannelResult, RunChannel } from '../../src/ssh/run/channel.ts'
 
 /** A channel without SSH: the login shell runs on this machine as sshd would start it, in a process group of its own. */
 export function localChannel(

@@ -6,8 +6,8 @@ import type { Log } from '../../src/domain/log.ts'
 import type { RunEnd, SessionAfter } from '../../src/domain/outcome.ts'
 import type { SavedSession, SessionStore } from '../../src/domain/session.ts'
 import { systemClock } from '../../src/lib/clock.ts'
-import type { RunChannel } from '../../src/ssh/channel.ts'
-import { Sessions, type SessionsOptions } from '../../src/ssh/sessions.ts'
+import type { RunChannel } from '../../src/ssh/run/channel.ts'
+import { Sessions, type SessionsOptions } from '../../src/ssh/session/sessions.ts'
 
 export const HOST = hostName('web-server')
 export const ALICE = '["https://idp.example.com","alice"]'

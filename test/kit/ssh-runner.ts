@@ -2,11 +2,11 @@ import { type HostName, type HostTarget, hostName } from '../../src/domain/host.
 import type { Log, LogFields } from '../../src/domain/log.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { randomHex } from '../../src/lib/ids.ts'
-import type { RunChannel } from '../../src/ssh/channel.ts'
-import { execLine } from '../../src/ssh/exec-line.ts'
-import { Pool, type PoolSettings } from '../../src/ssh/pool.ts'
-import { createRunChannel } from '../../src/ssh/run-channel.ts'
-import { Sinks } from '../../src/ssh/run-in-exec-mode.ts'
+import { Pool, type PoolSettings } from '../../src/ssh/pool/pool.ts'
+import type { RunChannel } from '../../src/ssh/run/channel.ts'
+import { execLine } from '../../src/ssh/run/exec-line.ts'
+import { createRunChannel } from '../../src/ssh/run/run-channel.ts'
+import { Sinks } from '../../src/ssh/run/run-in-exec-mode.ts'
 
 /** A log that remembers its lines, for tests that say what an operator is told. */
 export interface RememberedLog extends Log {

@@ -1,0 +1,182 @@
+import type { NotStarted } from '../../domain/outcome.ts'
+import type { Clock } from '../../lib/clock.ts'
+import type { Connection } from '../transport/transport.ts'
+
+/** The right to one channel of a connection. Given back exactly once. */
+export interface Lease {
+  readonly connection: Connection
+  /** True when the connection was opened for somebody's sake earlier: it may have died unnoticed. */
+  readonly wasOpen: boolean
+  /** Others run over the same connection too. */
+  readonly isShared: boolean
+  /** The connection gets no new channels, and is closed once the last one is given back. */
+  retire(): void
+  /** `full`: the host refused the channel, so it is asked for fewer from now on. */
+  giveBack(how?: 'full'): void
+}
+
+export interface LaneOptions {
+  open(): Promise<Connection | NotStarted>
+  maxConnections(): number
+  readonly clock: Clock
+}
+
+/** OpenSSH's MaxSessions as it is when nobody changed it. */
+const USUAL_MAX_SESSIONS = 10
+
+/** A connection and what of it is lent. */
+interface Member {
+  readonly connection: Connection
+  running: number
+  /** The most that is lent; lowered when the host refuses earlier. */
+  limit: number
+  /** When the last channel was given back, monotonic. */
+  idleSinceMs: number
+  /** Its target was changed or removed. */
+  isRetired: boolean
+}
+
+interface Waiter {
+  answer(lease: Lease | NotStarted | undefined): void
+}
+
+/** The connections of one owner to one host, and those who wait for a channel, first come, first served. */
+export class Lane {
+  readonly #options: LaneOptions
+  #members: Member[] = []
+  #waiters: Waiter[] = []
+  /** One at a time: a wrong credential is offered once, not as often as there are callers. */
+  #opening: Promise<void> | undefined
+  #generation = 0
+
+  constructor(options: LaneOptions) {
+    this.#options = options
+  }
+
+  /** Open connections, and channels lent of them. */
+  get open(): { readonly connections: number; readonly running: number } {
+    const alive = this.#members.filter(({ connection }) => connection.isAlive)
+    return { connections: alive.length, running: alive.reduce((sum, { running }) => sum + running, 0) }
+  }
+
+  get isEmpty(): boolean {
+    return this.#members.length === 0 && this.#waiters.length === 0 && this.#opening === undefined
+  }
+
+  acquire(signal: AbortSignal): Promise<Lease | NotStarted | undefined> {
+    return new Promise((resolve) => {
+      if (signal.aborted) {
+        resolve(undefined)
+        return
+      }
+      const leave = () => {
+        this.#waiters = this.#waiters.filter((other) => other !== waiter)
+        resolve(undefined)
+      }
+      const waiter: Waiter = {
+        answer(lease) {
+          signal.removeEventListener('abort', leave)
+          resolve(lease)
+        },
+      }
+      signal.addEventListener('abort', leave, { once: true })
+      this.#waiters.push(waiter)
+      this.#serve()
+    })
+  }
+
+  closeIdle(beforeMs: number): void {
+    for (const { connection, running, idleSinceMs } of this.#members)
+      if (running === 0 && idleSinceMs <= beforeMs) connection.close()
+    this.#forgetTheDead()
+  }
+
+  retire(): void {
+    this.#generation += 1
+    for (const member of this.#members) retire(member)
+    this.#serve()
+  }
+
+  close(answer: NotStarted): void {
+    this.#generation += 1
+    for (const waiter of this.#waiters.splice(0)) waiter.answer(answer)
+    for (const { connection } of this.#members.splice(0)) connection.close()
+  }
+
+  #serve(): void {
+    this.#forgetTheDead()
+    while (this.#waiters.length > 0) {
+      const free = this.#members.filter(({ isRetired, running, limit }) => !isRetired && running < limit)
+      const [first, ...others] = free
+      if (first === undefined) break
+      const least = others.reduce((best, other) => (other.running < best.running ? other : best), first)
+      this.#waiters.shift()?.answer(this.#lend(least, true))
+    }
+    const wanted = this.#members.filter(({ isRetired }) => !isRetired).length
+    if (this.#waiters.length > 0 && wanted < this.#options.maxConnections()) this.#open()
+  }
+
+  #open(): void {
+    if (this.#opening !== undefined) return
+    const generation = this.#generation
+    this.#opening = this.#options.open().then((opened) => this.#opened(opened, generation))
+  }
+
+  #opened(opened: Connection | NotStarted, generation: number): void {
+    this.#opening = undefined
+    if ('kind' in opened) {
+      // Others still work: whoever waits gets one of these in turn.
+      if (this.#members.some(({ connection, isRetired }) => connection.isAlive && !isRetired)) return
+      for (const waiter of this.#waiters.splice(0)) waiter.answer(opened)
+      return
+    }
+    if (generation !== this.#generation) {
+      opened.close()
+      this.#serve()
+      return
+    }
+    opened.onLost(() => this.#serve())
+    const member: Member = {
+      connection: opened,
+      running: 0,
+      limit: USUAL_MAX_SESSIONS,
+      idleSinceMs: this.#options.clock.monotonicMs(),
+      isRetired: false,
+    }
+    this.#members.push(member)
+    const next = this.#waiters.shift()
+    if (next !== undefined) next.answer(this.#lend(member, false))
+    this.#serve()
+  }
+
+  #lend(member: Member, wasOpen: boolean): Lease {
+    member.running += 1
+    let isLent = true
+    return {
+      connection: member.connection,
+      wasOpen,
+      get isShared() {
+        return member.running > 1
+      },
+      retire: () => retire(member),
+      giveBack: (how) => {
+        if (!isLent) return
+        isLent = false
+        member.running -= 1
+        member.idleSinceMs = this.#options.clock.monotonicMs()
+        if (how === 'full') member.limit = Math.max(1, Math.min(member.limit, member.running))
+        if (member.isRetired && member.running === 0) member.connection.close()
+        this.#serve()
+      },
+    }
+  }
+
+  #forgetTheDead(): void {
+    this.#members = this.#members.filter(({ connection }) => connection.isAlive)
+  }
+}
+
+function retire(member: Member): void {
+  member.isRetired = true
+  if (member.running === 0) member.connection.close()
+}

@@ -1,0 +1,42 @@
+import type { HostName } from '../../domain/host.ts'
+import type { NotStarted, RunEnd } from '../../domain/outcome.ts'
+
+/** What one exec channel is asked to do. */
+export interface ChannelRequest {
+  /** Handed to the login shell as it is. Its first act must be to print `<nonce> <pid>\n` on stderr (see `announce`). */
+  readonly line: string
+  /** Written to the command's standard input, which is then closed. Empty: closed at once. */
+  readonly stdin: Buffer
+  /** 32 hex characters the command cannot know beforehand. The announcement is taken out of stderr. */
+  readonly nonce: string
+  readonly timeoutMs: number
+  readonly onStdout: (chunk: Buffer) => void
+  readonly onStderr: (chunk: Buffer) => void
+  /** Asked once the exit status is known: true ends the wait for output that background jobs may hold open. */
+  readonly isComplete?: () => boolean
+  /** A directory on the host that is removed when the command has to be ended by force. */
+  readonly scratchDirectory?: string
+}
+
+export type ChannelResult =
+  | { readonly kind: 'ended'; readonly end: RunEnd; readonly hostKey: string; readonly durationMs: number }
+  | NotStarted
+
+/** Runs one command over a pooled connection of `owner` (a `principalKey`) to `host`. Aborting `signal` ends the remote process group. */
+export type RunChannel = (
+  owner: string,
+  host: HostName,
+  request: ChannelRequest,
+  signal: AbortSignal,
+) => Promise<ChannelResult>
+
+/**
+ * In the environment of a command: holds its nonce. By it the processes are found that left the process group and session and whose
+ * parents are gone. Like every `SSH_*` variable it is no part of a session's state.
+ */
+export const COMMAND_VARIABLE = 'SSH_MCP_COMMAND'
+
+/** The first words of every line: the process id is the id of the process group that a time-out ends. */
+export function announce(nonce: string): string {
+  return `printf '%s %s\\n' ${nonce} $$ >&2; export ${COMMAND_VARIABLE}=${nonce}`
+}

@@ -1,0 +1,160 @@
+import type { RunEnd } from '../../domain/outcome.ts'
+import type { Clock } from '../../lib/clock.ts'
+import type { Channel, Connection, OpenAnswer } from '../transport/transport.ts'
+import { youngGarbage } from '../transport/young-garbage.ts'
+import { Announcement } from './announcement.ts'
+import type { ChannelRequest } from './channel.ts'
+
+/** The host sends its last packets together; only when something holds the channel open does it take longer. */
+const SETTLE_MS = 10
+/** For hosts that do not answer a round trip. */
+const QUIET_MS = 500
+/**
+ * A job that prints without end holds the channel open and is never quiet. What the command itself had printed is through by then: the
+ * window is 2 MiB, the pipe behind it smaller, and a host serves both on each round.
+ */
+const MOST_LATE_BYTES = 4 * 1024 * 1024
+const MOST_ROUNDS = 50
+const MOST_LATE_MS = 3_000
+
+/** One line on its way on one channel: output to its sinks, and how it ended. */
+export class RunningChannel {
+  readonly #connection: Connection
+  readonly #request: ChannelRequest
+  readonly #clock: Clock
+  readonly #announcement: Announcement
+  readonly #over = new AbortController()
+  /** Resolves with how the command ended, as the host said, or `unknown` when the connection went first. */
+  readonly ended: Promise<RunEnd>
+  /** Resolves once the id of the remote process is known. */
+  readonly announced: Promise<void>
+  #end: (end: RunEnd) => void = () => {}
+  #announce: () => void = () => {}
+  #channel: Channel | undefined
+  #openStreams = 2
+  #forget: () => void = () => {}
+  #bytes = 0
+  #exit: RunEnd | undefined
+
+  constructor(connection: Connection, request: ChannelRequest, clock: Clock) {
+    this.#connection = connection
+    this.#request = request
+    this.#clock = clock
+    this.#announcement = new Announcement(request.nonce, request.onStderr)
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve
+    })
+    this.announced = new Promise((resolve) => {
+      this.#announce = resolve
+    })
+  }
+
+  /** What the host said of the end of the command; its output may still be on the way. */
+  get exit(): RunEnd | undefined {
+    return this.#exit
+  }
+
+  get processGroup(): number | undefined {
+    return this.#announcement.processGroup
+  }
+
+  start(): Promise<OpenAnswer> {
+    return this.#connection.open({ kind: 'exec', line: this.#request.line }, (channel) =>
+      this.#listen(channel),
+    )
+  }
+
+  /** Passes on what was held back and lets go of the channel. What runs on the host is not ended by it. */
+  close(): void {
+    this.#over.abort('over')
+    this.#forget()
+    this.#announcement.flush()
+    this.#channel?.close()
+  }
+
+  // Runs in the tick of the host's confirmation: the exit status may be in the same packet.
+  #listen(channel: Channel): void {
+    this.#channel = channel
+    const { onStdout, stdin } = this.#request
+    channel.on('data', (chunk: Buffer) => {
+      this.#count(chunk)
+      onStdout(chunk)
+      this.#finishIfComplete()
+    })
+    channel.stderr.on('data', (chunk: Buffer) => {
+      this.#count(chunk)
+      this.#announcement.push(chunk)
+      if (this.#announcement.processGroup !== undefined) this.#announce()
+      this.#finishIfComplete()
+    })
+    channel.on('exit', (code: number | null, signal?: string) => {
+      this.#exit =
+        typeof code === 'number'
+          ? { how: 'exited', code }
+          : { how: 'killed', signal: (signal ?? 'UNKNOWN').replace(/^SIG/, '') }
+      this.#finishIfComplete()
+      void this.#waitForQuiet()
+    })
+    // A channel fails only together with its connection, which tells below.
+    channel.on('error', () => undefined)
+    const closed = () => {
+      this.#openStreams -= 1
+      if (this.#openStreams === 0) this.#finish(this.#endOfClosed())
+    }
+    channel.once('close', closed)
+    channel.stderr.once('close', closed)
+    this.#forget = this.#connection.onLost(() => this.#finish(this.#endOfLost()))
+    channel.end(stdin)
+  }
+
+  #count(chunk: Buffer): void {
+    this.#bytes += chunk.length
+    youngGarbage.add(chunk.length)
+  }
+
+  #endOfClosed(): RunEnd {
+    if (!this.#connection.isAlive) return this.#endOfLost()
+    return (
+      this.#exit ?? { how: 'unknown', reason: 'the host closed the channel without telling an exit status' }
+    )
+  }
+
+  #endOfLost(): RunEnd {
+    const told =
+      this.#exit?.how === 'exited'
+        ? `after it had exited with ${this.#exit.code}, before all output arrived`
+        : ''
+    return { how: 'unknown', reason: `the connection was lost while the command ran${told && `, ${told}`}` }
+  }
+
+  #finish(end: RunEnd): void {
+    this.#over.abort('over')
+    this.#end(end)
+  }
+
+  #finishIfComplete(): void {
+    if (this.#exit !== undefined && this.#request.isComplete?.() === true) this.#finish(this.#exit)
+  }
+
+  /**
+   * A background job may hold the channel open for as long as it lives. So once the exit status is known, the output counts as whole
+   * when the host had nothing more to say over two round trips.
+   */
+  async #waitForQuiet(): Promise<void> {
+    const { signal } = this.#over
+    const pause = (ms: number, until: AbortSignal) => this.#clock.sleep(ms, until).catch(() => undefined)
+    const [bytesAtExit, exitMs] = [this.#bytes, this.#clock.monotonicMs()]
+    await pause(SETTLE_MS, signal)
+    let quiet = 0
+    for (let round = 1; quiet < 2 && !signal.aborted; round += 1) {
+      const before = this.#bytes
+      const answered = new AbortController()
+      await Promise.race([this.#connection.roundTrip(), pause(QUIET_MS, answered.signal)])
+      answered.abort('answered')
+      quiet = this.#bytes === before ? quiet + 1 : 0
+      const isLate = round >= MOST_ROUNDS && this.#clock.monotonicMs() - exitMs > MOST_LATE_MS
+      if (isLate || this.#bytes - bytesAtExit > MOST_LATE_BYTES) break
+    }
+    if (!signal.aborted && this.#exit !== undefined) this.#finish(this.#exit)
+  }
+}

@@ -1,0 +1,87 @@
+import type { RunAction } from '../../domain/call.ts'
+import type { HostName, HostTarget } from '../../domain/host.ts'
+import type { Outcome } from '../../domain/outcome.ts'
+import { NO_PAGER } from '../run/exec-line.ts'
+import { type CaptureSizes, refusalOfText, Sinks } from '../run/run-in-exec-mode.ts'
+import type { SessionAddress, Sessions } from './sessions.ts'
+
+/** Runs a command in the caller's session on the host: directory, variables, functions and options go from call to call. */
+export async function runInShellMode(
+  owner: string,
+  action: RunAction,
+  target: HostTarget,
+  sessions: Sessions,
+  sizes: CaptureSizes,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const { host, command, session: id, workingDirectory, timeoutMs } = action
+  const refused = refusalOfText(action)
+  if (refused !== undefined) return refused
+  const sinks = new Sinks(sizes)
+  const asked = {
+    command,
+    timeoutMs,
+    prepare: prepare(target),
+    ...(workingDirectory !== undefined && { workingDirectory }),
+  }
+  const result = await sessions.run(address(owner, host, id), asked, sinks, signal)
+  if (result.kind === 'not_started') return result
+  const { end, durationMs, hostKey, session } = result
+  return {
+    kind: 'ran',
+    host,
+    command,
+    end,
+    ...sinks.captured(),
+    durationMs,
+    session,
+    ...(hostKey && { hostKey }),
+  }
+}
+
+export async function openInShellMode(
+  owner: string,
+  target: HostTarget,
+  name: string | undefined,
+  sessions: Sessions,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const host = target.host.name
+  const opened = await sessions.open(
+    { owner, host, ...(name !== undefined && { name }) },
+    prepare(target),
+    signal,
+  )
+  return 'kind' in opened ? opened : { kind: 'session_opened', session: opened }
+}
+
+export async function closeInShellMode(
+  owner: string,
+  host: HostName,
+  id: string | undefined,
+  sessions: Sessions,
+): Promise<Outcome> {
+  const closed = await sessions.close(address(owner, host, id))
+  return typeof closed === 'boolean' ? { kind: 'session_closed', host, closed } : closed
+}
+
+export async function directoryInShellMode(
+  owner: string,
+  target: HostTarget,
+  id: string | undefined,
+  sessions: Sessions,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const host = target.host.name
+  const found = await sessions.workingDirectory(address(owner, host, id), prepare(target), signal)
+  return 'kind' in found ? found : { kind: 'directory', host, path: found.path, session: found.session }
+}
+
+function address(owner: string, host: HostName, session: string | undefined): SessionAddress {
+  return { owner, host, ...(session !== undefined && { session }) }
+}
+
+/** What a new session begins with. */
+function prepare({ disablePager }: HostTarget): string {
+  return disablePager ? NO_PAGER : ''
+}

@@ -1,0 +1,92 @@
+import { chmod, mkdir, open, readFile, rename } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { HostName, HostTarget } from '../../domain/host.ts'
+import type { Log } from '../../domain/log.ts'
+import type { NotStarted } from '../../domain/outcome.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { type ConnectSettings, showHostKey } from './connect.ts'
+import { fingerprintOf, TrustedKeys } from './host-key.ts'
+import { type KnownHostsVerdict, keyTypeOf, knownHostsName, parseKnownHosts } from './known-hosts.ts'
+import { HOST_KEY_TYPES, type HostKeyType } from './ssh2-algorithms.ts'
+
+export interface ShownHostKey {
+  readonly keyType: string
+  /** `SHA256:…` */
+  readonly fingerprint: string
+  /** What the configuration and the known_hosts files say of it now. */
+  readonly verdict: KnownHostsVerdict['kind']
+  readonly key: Buffer
+}
+
+export interface ScanOptions {
+  /** All configured hosts: the one that is asked may lie behind others, whose own keys have to be trusted already. */
+  readonly targets: readonly HostTarget[]
+  readonly knownHostsFiles: readonly string[]
+  readonly settings: ConnectSettings
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** Asks the host for its keys, one of each type that it has. No authentication is attempted on it. */
+export async function scanHostKeys(
+  target: HostTarget,
+  { targets, knownHostsFiles, settings, clock, log }: ScanOptions,
+  signal: AbortSignal,
+): Promise<readonly ShownHostKey[] | NotStarted> {
+  const trusted = new TrustedKeys(knownHostsFiles, log)
+  await trusted.refresh()
+  const find = (name: HostName) => targets.find(({ host }) => host.name === name)
+  const shown: ShownHostKey[] = []
+  let failure: NotStarted | undefined
+  for (let types: readonly HostKeyType[] = HOST_KEY_TYPES; types.length > 0; ) {
+    const key = await showHostKey(target, { find, trusted, settings, clock }, types, signal)
+    if (!Buffer.isBuffer(key)) {
+      failure = key
+      break
+    }
+    const keyType = keyTypeOf(key)
+    shown.push({ keyType, fingerprint: fingerprintOf(key), verdict: trusted.check(target, key).kind, key })
+    types = types.filter((type) => type !== keyType)
+  }
+  return shown.length === 0 && failure !== undefined ? failure : shown
+}
+
+/**
+ * Writes the keys into a known_hosts file: what it said before of this host's keys of the same types is replaced, all else stays. The
+ * file is 0600 and replaced in one step. Whoever calls has compared the fingerprints.
+ */
+export async function trustHost(
+  target: HostTarget,
+  keys: readonly ShownHostKey[],
+  knownHostsFile: string,
+): Promise<void> {
+  const name = knownHostsName(target.address, target.port)
+  await mkdir(dirname(knownHostsFile), { recursive: true, mode: 0o700 })
+  const before = await readFile(knownHostsFile, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return ''
+    throw error
+  })
+  const isReplaced = (line: string) => {
+    const [entry] = parseKnownHosts(line)
+    return (
+      entry?.marker === undefined &&
+      entry?.matches(name) === true &&
+      line.trim().split(/[ \t]/)[0] === name &&
+      keys.some(({ keyType }) => keyType === entry.keyType)
+    )
+  }
+  const kept = before
+    .split('\n')
+    .filter((line, at, all) => !isReplaced(line) && !(line === '' && at === all.length - 1))
+  const added = keys.map(({ keyType, key }) => `${name} ${keyType} ${key.toString('base64')}`)
+  const temporary = `${knownHostsFile}.new`
+  const file = await open(temporary, 'w', 0o600)
+  try {
+    await file.writeFile(`${[...kept, ...added].join('\n')}\n`)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await chmod(temporary, 0o600)
+  await rename(temporary, knownHostsFile)
+}
