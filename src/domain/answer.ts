@@ -1,7 +1,12 @@
+import type { CommandId, CommandState, OutputStream } from './command.ts'
 import type { DenyReason } from './decision.ts'
 import type { ErrorCode } from './errors.ts'
+import type { HostFacts } from './facts.ts'
+import type { FanOutReport } from './fan-out.ts'
+import type { FileOutcome } from './file.ts'
 import type { HostName, HostView } from './host.ts'
 import type { RunEnd, SessionAfter, SessionStats, SessionSummary } from './outcome.ts'
+import type { TerminalView } from './terminal.ts'
 
 /** What the caller is told: the outcome, redacted and cut to size. */
 export type Answer =
@@ -11,6 +16,13 @@ export type Answer =
   | { readonly kind: 'session_opened'; readonly session: SessionSummary }
   | { readonly kind: 'session_closed'; readonly host: HostName; readonly closed: boolean }
   | { readonly kind: 'stats'; readonly stats: SessionStats }
+  | { readonly kind: 'facts'; readonly facts: HostFacts }
+  | { readonly kind: 'ran_on_hosts'; readonly report: FanOutReport }
+  | OutputPage
+  | CancelAnswer
+  | (FileOutcome & { readonly redactions: number })
+  | { readonly kind: 'terminal_opened'; readonly view: TerminalView }
+  | { readonly kind: 'terminal_used'; readonly view: TerminalView; readonly redactions: number }
   | { readonly kind: 'denied'; readonly reason: DenyReason }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string }
 
@@ -18,7 +30,12 @@ export interface RunAnswer {
   readonly kind: 'ran'
   readonly host: HostName
   readonly command: string
-  readonly end: RunEnd
+  readonly commandId: CommandId
+  readonly state: CommandState
+  /** `running`: it goes on; what there is of its output so far is in the answer, the rest comes by its id. */
+  readonly end: RunEnd | { readonly how: 'running'; readonly detached: boolean }
+  /** An idempotency key was given that had begun this command before: nothing was run for this call. */
+  readonly isRepeat: boolean
   /** True only for exit status 0. */
   readonly success: boolean
   readonly stdout: string
@@ -32,4 +49,43 @@ export interface RunAnswer {
   readonly redactions: number
   readonly durationMs: number
   readonly session?: SessionAfter
+}
+
+/** A piece of a command's output. */
+export interface OutputPage {
+  readonly kind: 'command_output'
+  readonly commandId: CommandId
+  readonly host: HostName
+  readonly command: string
+  readonly state: CommandState
+  /** Absent while it runs, and when it never did. */
+  readonly end?: RunEnd
+  /** Why it was not run, with state `failed`. */
+  readonly failure?: { readonly code: ErrorCode; readonly message: string }
+  readonly stream: OutputStream | 'output'
+  readonly text: string
+  /** Bytes of the stream, redaction not counted: this page begins at `offset`, the next one at `nextOffset`. */
+  readonly offset: number
+  readonly nextOffset: number
+  /** What the command has printed to the stream so far, and how much of it is kept from the beginning on. */
+  readonly totalBytes: number
+  readonly keptBytes: number
+  /** There is more to read now, or the command still runs. */
+  readonly hasMore: boolean
+  /** With a pattern: how many lines matched, each with its number counted from the page's offset. */
+  readonly matches?: number
+  readonly redactions: number
+  readonly durationMs: number
+}
+
+export interface CancelAnswer {
+  readonly kind: 'command_cancelled'
+  readonly commandId: CommandId
+  readonly host: HostName
+  readonly command: string
+  readonly state: CommandState
+  /** False when it had ended before. */
+  readonly cancelled: boolean
+  /** How it ended; with `remote`, what the host said of its processes. */
+  readonly end?: RunEnd
 }

@@ -1,12 +1,28 @@
+import type { CommandId, OutputStream } from './command.ts'
+import type { RunOnHostsAction } from './fan-out.ts'
+import type { FileAction } from './file.ts'
 import type { HostName } from './host.ts'
 import type { Principal } from './principal.ts'
+import type { TerminalSize, UseTerminalAction } from './terminal.ts'
 
 /** What is asked: the same typed value is decided, recorded and executed. */
 export type Action =
   | { readonly kind: 'list_hosts' }
+  | { readonly kind: 'describe_host'; readonly host: HostName; readonly refresh: boolean }
   | RunAction
+  | RunOnHostsAction
+  | ReadOutputAction
+  | { readonly kind: 'cancel_command'; readonly command: CommandId }
+  | FileAction
   | { readonly kind: 'get_working_directory'; readonly host: HostName; readonly session?: string }
-  | { readonly kind: 'open_session'; readonly host: HostName; readonly name?: string }
+  /** `terminal`: a live one instead of a shell state; it ends with its connection. */
+  | {
+      readonly kind: 'open_session'
+      readonly host: HostName
+      readonly name?: string
+      readonly terminal?: TerminalSize
+    }
+  | UseTerminalAction
   | { readonly kind: 'close_session'; readonly host: HostName; readonly session?: string }
   | { readonly kind: 'get_session_stats' }
 
@@ -18,7 +34,31 @@ export interface RunAction {
   /** A handle from `open_session`; without one, a host in shell mode uses the principal's own default session. */
   readonly session?: string
   readonly workingDirectory?: string
+  /** As root, where the host allows it. */
+  readonly sudo?: boolean
+  /** How long it may take in all, from the call on. */
   readonly timeoutMs: number
+  /** How long the call waits for it before it answers `running`. */
+  readonly waitMs: number
+  /** Run under a supervisor on the host: neither a lost connection nor a restart of the bridge ends it. */
+  readonly detached?: boolean
+  /** The principal's own name for this command: asked again with the same, the first command is answered. */
+  readonly idempotencyKey?: string
+}
+
+/** Reads the output of a command of the principal's own, while it runs or afterwards. */
+export interface ReadOutputAction {
+  readonly kind: 'get_command_output'
+  readonly command: CommandId
+  readonly stream: OutputStream | 'output'
+  /** A byte offset into the stream that never changes its meaning, or its end. */
+  readonly from: { readonly offset: number } | { readonly tailBytes: number }
+  /** At most so many bytes. */
+  readonly bytes: number
+  /** Only lines that match: RE2 syntax, linear in time. */
+  readonly pattern?: string
+  /** Waits so long for something new at the offset, or for the end. */
+  readonly waitMs: number
 }
 
 /** By which door a call came in. */
@@ -32,6 +72,8 @@ export interface Call {
   readonly action: Action
   readonly edge: Edge
   readonly receivedAt: Date
+  /** The call on whose behalf it is made: one command on many hosts. */
+  readonly parent?: string
   /** Where it came from, as far as trusted proxies tell; absent on stdio. */
   readonly remoteAddress?: string
 }

@@ -29,6 +29,17 @@ export const ERRORS = {
     retry: false,
     means: 'No such session for this caller: never opened, closed, expired, or of somebody else.',
   },
+  command_not_found: {
+    http: 404,
+    retry: false,
+    means:
+      'No such command for this caller: never begun, forgotten after its retention, or of somebody else.',
+  },
+  file_not_found: {
+    http: 404,
+    retry: false,
+    means: 'There is no such file or directory on the host.',
+  },
   not_found: {
     http: 404,
     retry: false,
@@ -49,6 +60,33 @@ export const ERRORS = {
     retry: false,
     means: 'The host runs each command alone (execution_mode: exec), so it keeps no sessions.',
   },
+  idempotency_conflict: {
+    http: 409,
+    retry: false,
+    means: 'The idempotency key was given before with another command. Take a new key for a new command.',
+  },
+  file_exists: {
+    http: 409,
+    retry: false,
+    means: 'Something is there already and the call asked not to replace it.',
+  },
+  file_changed: {
+    http: 409,
+    retry: false,
+    means:
+      'The file is not what the call expected: another digest, or it changed meanwhile. Nothing was changed.',
+  },
+  edit_mismatch: {
+    http: 409,
+    retry: false,
+    means:
+      'A text to replace is not in the file, or more than once; or a patch does not fit. Nothing was changed.',
+  },
+  not_supported: {
+    http: 409,
+    retry: false,
+    means: 'The host, or the way it is configured, does not offer this; the message says what would.',
+  },
   payload_too_large: {
     http: 413,
     retry: false,
@@ -63,6 +101,16 @@ export const ERRORS = {
     http: 429,
     retry: true,
     means: 'Too many requests from this caller; Retry-After says when to come back.',
+  },
+  file_failed: {
+    http: 422,
+    retry: false,
+    means: 'The host refused the file operation: permission, a wrong type, no room. The message says which.',
+  },
+  sudo_failed: {
+    http: 502,
+    retry: false,
+    means: 'sudo on the host refused: no such right, or the configured password is wrong. Nothing was run.',
   },
   internal: {
     http: 500,

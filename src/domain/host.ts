@@ -24,7 +24,14 @@ export interface Host {
   readonly executionMode: ExecutionMode
   /** Scopes a caller must hold beside `mcp:execute` to act on this host. */
   readonly requiredScopes: readonly string[]
+  /** `sudo: true` is taken. */
+  readonly allowsSudo: boolean
+  /** Live terminals may be opened. */
+  readonly allowsTerminal: boolean
 }
+
+/** `auto`: asked of the host once. `windows`: cmd or PowerShell. `network`: a device with a command line of its own. */
+export type Platform = 'auto' | 'posix' | 'windows' | 'network'
 
 /**
  * How to reach a host and what to show it. Known to `ssh/` alone and never answered. Of a way that failed, the operator's log names
@@ -42,7 +49,24 @@ export interface HostTarget {
   readonly disablePager: boolean
   /** The host to go through, by name. */
   readonly jump?: HostName
+  /** Run on this machine instead of a TCP connection; its standard input and output are the connection. */
+  readonly proxyCommand?: string
+  readonly platform: Platform
+  /** `legacy` also offers what old devices need and nobody else should: SHA-1 and CBC. */
+  readonly algorithms: 'modern' | 'legacy'
+  /** What keyboard-interactive questions are answered with, in order of matching (RFC 4256). */
+  readonly answers: readonly PromptAnswer[]
+  readonly sudo?: Sudo
 }
+
+/** `prompt`: a part of the question, letters of any case. */
+export type PromptAnswer =
+  | { readonly prompt: string; readonly answer: string }
+  /** The secret of a TOTP generator (RFC 6238), base32. */
+  | { readonly prompt: string; readonly totpSecret: string }
+
+/** How root's rights are had. The password goes to sudo's standard input and nowhere else. */
+export type Sudo = { readonly kind: 'nopasswd' } | { readonly kind: 'password'; readonly password: string }
 
 export type Credential =
   | { readonly kind: 'private_key'; readonly path: string; readonly passphrase?: string }
@@ -67,4 +91,6 @@ export interface HostView {
   /** False when a scope is missing; `missingScopes` says which. */
   readonly mayRun: boolean
   readonly missingScopes: readonly string[]
+  readonly allowsSudo: boolean
+  readonly allowsTerminal: boolean
 }

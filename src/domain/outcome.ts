@@ -1,5 +1,9 @@
+import type { CommandSummary } from './command.ts'
 import type { ErrorCode } from './errors.ts'
+import type { HostFacts } from './facts.ts'
+import type { FileOutcome } from './file.ts'
 import type { HostName, HostView } from './host.ts'
+import type { TerminalView } from './terminal.ts'
 
 /** How a permitted call ended. Denials are decisions, not outcomes. */
 export type Outcome =
@@ -9,6 +13,12 @@ export type Outcome =
   | { readonly kind: 'session_opened'; readonly session: SessionSummary }
   | { readonly kind: 'session_closed'; readonly host: HostName; readonly closed: boolean }
   | { readonly kind: 'stats'; readonly stats: SessionStats }
+  | { readonly kind: 'facts'; readonly facts: HostFacts }
+  | FileOutcome
+  | { readonly kind: 'terminal_opened'; readonly view: TerminalView }
+  | { readonly kind: 'terminal_used'; readonly view: TerminalView }
+  /** A detached command of which the bridge let go because it stops: it is taken up again at the next start. */
+  | { readonly kind: 'left_running' }
   | NotStarted
 
 /** Nothing reached the host's shell: safe to try again once the cause is mended. */
@@ -21,16 +31,12 @@ export interface NotStarted {
   readonly detail?: string
 }
 
-/** A command that was, or may have been, started. */
+/** A command that was, or may have been, started. Its output went into the sink. */
 export interface RunOutcome {
   readonly kind: 'ran'
   readonly host: HostName
   readonly command: string
   readonly end: RunEnd
-  readonly stdout: Captured
-  readonly stderr: Captured
-  /** Both streams in the order in which they arrived. */
-  readonly output: Captured
   readonly durationMs: number
   readonly session?: SessionAfter
   /** The fingerprint of the host key that was verified, for the audit. */
@@ -52,18 +58,6 @@ export type RemoteEvidence =
   | { readonly state: 'still_running'; readonly processGroup: number }
   | { readonly state: 'unknown'; readonly reason: string }
 
-/** A stream of bounded memory: the beginning and the end are kept, the middle is counted. */
-export interface Captured {
-  readonly head: string
-  /** Empty when nothing was left out. */
-  readonly tail: string
-  readonly totalBytes: number
-  /** Bytes between head and tail that were not kept. */
-  readonly omittedBytes: number
-  /** Bytes that were not UTF-8 and became U+FFFD. */
-  readonly invalidBytes: number
-}
-
 /** What became of the session's state: saved, or kept as it was before the call, and why. */
 export interface SessionAfter {
   readonly id: string
@@ -74,8 +68,9 @@ export interface SessionAfter {
 }
 
 export interface SessionSummary {
-  /** The handle: `ses_` and 128 random bits. Belongs to one principal. */
+  /** The handle: `ses_` (a terminal: `term_`) and 128 random bits. Belongs to one principal. */
   readonly id: string
+  readonly kind: 'shell' | 'terminal'
   readonly name?: string
   readonly host: HostName
   readonly shell: string
@@ -94,5 +89,7 @@ export interface SessionStats {
     readonly connections: number
     readonly running: number
   }[]
+  /** Running ones, and those that ended lately: latest first. */
+  readonly commands: readonly CommandSummary[]
   readonly limits: { readonly maxSessionsPerHost: number; readonly idleTimeoutMs: number }
 }
