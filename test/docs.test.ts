@@ -49,7 +49,15 @@ describe('the documents', () => {
     '%s is a valid configuration',
     async (_, { text }) => {
       // What the complete example refers to.
-      const env = { ...person.env, WEB_KEY_PASSPHRASE: 'open sesame', BACKUP_JOB_KEY_SHA256: sha256(KEY) }
+      const env = {
+        ...person.env,
+        WEB_KEY_PASSPHRASE: 'open sesame',
+        WEB_SUDO_PASSWORD: 'open sesame too',
+        BUILD_PASSWORD: 'open barley',
+        BUILD_TOTP_SECRET: 'JBSWY3DPEHPK3PXP',
+        SWITCH_PASSWORD: 'open rye',
+        BACKUP_JOB_KEY_SHA256: sha256(KEY),
+      }
       const loaded = await loadConfig(person.write('config.yaml', text), env)
       expect(loaded.ok ? [] : loaded.problems).toEqual([])
     },

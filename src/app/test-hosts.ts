@@ -86,7 +86,7 @@ function credentialText(credential: Credential): string {
 }
 
 function trial(name: string, timeoutMs: number, receivedAt: Date) {
-  const action = { kind: 'run', host: hostName(name), command: 'true', timeoutMs } as const
+  const action = { kind: 'run', host: hostName(name), command: 'true', timeoutMs, waitMs: timeoutMs } as const
   return { id: randomId('call'), principal: osPrincipal(), action, edge: 'cli', receivedAt } as const
 }
 

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { type Credential, type HostTarget, hostName } from '../domain/host.ts'
+import type { HostTarget } from '../domain/host.ts'
 import { requiredScopes } from '../policy/decide.ts'
 import { providerOf, transports } from './check-server.ts'
 import type { ApiKeyConfig, Config, OAuthConfig, ServerConfig } from './config.ts'
 import { expandPath } from './file-mode.ts'
+import { hostSecrets } from './host-target.ts'
 import type { Surroundings } from './references.ts'
-import type { Draft, HostDraft, ServerDraft } from './schema.ts'
+import type { Draft, ServerDraft } from './schema.ts'
 
 /** What the file says, checked: every host with its credential. */
 export interface Parts {
@@ -18,10 +19,11 @@ export interface Parts {
 
 const SECOND = 1_000
 const MINUTE = 60_000
+const HOUR = 3_600_000
 
 /** The configuration in the bridge's own words and units: milliseconds, bytes, absolute paths, lists. */
 export function buildConfig({ draft, server, hosts, warnings }: Parts, around: Surroundings): Config {
-  const { session, ssh, limits } = draft
+  const { session, ssh, limits, commands, files } = draft
   const path = (text: string) => expandPath(text, around.base, around.home)
   const storage = path(draft.storage.directory ?? defaultStorage(around))
   return {
@@ -36,43 +38,39 @@ export function buildConfig({ draft, server, hosts, warnings }: Parts, around: S
       knownHostsFiles: [...[ssh.known_hosts].flat().map(path), join(storage, 'known_hosts')],
       connectTimeoutMs: ssh.connect_timeout * SECOND,
       keepaliveMs: ssh.keepalive_interval * SECOND,
+      allowProxyCommand: ssh.allow_proxy_command,
     },
     limits: {
       outputBytes: limits.output_bytes,
       bodyBytes: limits.body_bytes,
       callsPerMinute: limits.calls_per_minute,
-      timeoutMs: limits.timeout * SECOND,
+      waitMs: limits.wait * SECOND,
+      timeoutMs: Math.min(limits.timeout, limits.max_timeout) * SECOND,
       maxTimeoutMs: limits.max_timeout * SECOND,
       mcpSessions: limits.mcp_sessions,
       mcpSessionsPerPrincipal: limits.mcp_sessions_per_principal,
       shutdownMs: limits.shutdown * SECOND,
     },
+    commands: {
+      retentionMs: commands.retention * HOUR,
+      outputBytes: Math.min(commands.output_bytes, commands.total_output_bytes),
+      totalOutputBytes: commands.total_output_bytes,
+      maxRunning: commands.max_running,
+      maxKept: commands.max_kept,
+    },
+    fanOut: { maxHosts: draft.fan_out.max_hosts, maxParallel: draft.fan_out.max_parallel },
+    files: {
+      readBytes: files.read_bytes,
+      maxBytes: files.max_bytes,
+      transferBytes: files.transfer_bytes,
+      linkTtlMs: files.link_ttl * SECOND,
+    },
     storage: { directory: storage },
     audit: { directory: path(draft.audit.directory ?? join(storage, 'audit')) },
-    secrets: secretsOf(server, hosts),
+    secrets: [
+      ...new Set([...(server.api_key === undefined ? [] : [server.api_key]), ...hosts.flatMap(hostSecrets)]),
+    ],
     warnings,
-  }
-}
-
-/** A host as the bridge knows it; undefined while a required key is missing. */
-export function toTarget(host: HostDraft, credential: Credential): HostTarget | undefined {
-  const { name, host: address, username } = host
-  if (name === undefined || address === undefined || username === undefined) return undefined
-  return {
-    host: {
-      name: hostName(name),
-      description: host.description ?? '',
-      tags: host.tags ?? [],
-      executionMode: host.execution_mode ?? 'exec',
-      requiredScopes: host.required_scopes ?? [],
-    },
-    address,
-    port: host.port ?? 22,
-    username,
-    credential,
-    hostKeys: [host.host_key ?? []].flat().map((fingerprint) => fingerprint.replace(/=$/, '')),
-    disablePager: host.disable_pager ?? true,
-    ...(host.jump !== undefined && { jump: hostName(host.jump) }),
   }
 }
 
@@ -129,14 +127,6 @@ function toApiKeys({ api_key: one, api_keys: named }: ServerDraft): ApiKeyConfig
     return [{ name, sha256: hash.toLowerCase(), scopes, roles, ...expiresAt }]
   })
   return [...plain, ...hashed]
-}
-
-function secretsOf({ api_key: apiKey }: ServerDraft, hosts: readonly HostTarget[]): string[] {
-  const ofHosts = hosts.map(({ credential }) => {
-    if (credential.kind === 'password') return credential.password
-    return credential.kind === 'private_key' ? credential.passphrase : undefined
-  })
-  return [...new Set([apiKey, ...ofHosts].filter((text) => text !== undefined))]
 }
 
 /** The XDG base directory for state: what should outlive a restart but is no configuration. */

@@ -8,6 +8,9 @@ export interface Config {
   readonly session: SessionConfig
   readonly ssh: SshConfig
   readonly limits: LimitsConfig
+  readonly commands: CommandsConfig
+  readonly fanOut: FanOutConfig
+  readonly files: FilesConfig
   /** What survives a restart: sessions, the bridge's own known_hosts, audit. */
   readonly storage: { readonly directory: string }
   readonly audit: { readonly directory: string }
@@ -80,6 +83,8 @@ export interface SshConfig {
   readonly knownHostsFiles: readonly string[]
   readonly connectTimeoutMs: number
   readonly keepaliveMs: number
+  /** Programs of this machine may be run to reach a host. */
+  readonly allowProxyCommand: boolean
 }
 
 export interface LimitsConfig {
@@ -87,7 +92,9 @@ export interface LimitsConfig {
   readonly outputBytes: number
   readonly bodyBytes: number
   readonly callsPerMinute: number
-  /** When a call names no `timeout_seconds`. */
+  /** How long a call waits for its command when it names no `wait_seconds`. */
+  readonly waitMs: number
+  /** How long a command may take when its call names no `timeout_seconds`. Not more than `maxTimeoutMs`. */
   readonly timeoutMs: number
   readonly maxTimeoutMs: number
   /** Legacy MCP sessions, all principals and each. */
@@ -95,4 +102,34 @@ export interface LimitsConfig {
   readonly mcpSessionsPerPrincipal: number
   /** How long running calls may go on after SIGTERM. */
   readonly shutdownMs: number
+}
+
+/** What is kept of commands, on disk. */
+export interface CommandsConfig {
+  /** From the end of the command on. */
+  readonly retentionMs: number
+  /** Of one command; not more than `totalOutputBytes`. */
+  readonly outputBytes: number
+  readonly totalOutputBytes: number
+  /** Each principal's, at the same time. */
+  readonly maxRunning: number
+  /** Each principal's. */
+  readonly maxKept: number
+}
+
+export interface FanOutConfig {
+  /** Of one call. */
+  readonly maxHosts: number
+  readonly maxParallel: number
+}
+
+export interface FilesConfig {
+  /** The most of one `read_file` answer. */
+  readonly readBytes: number
+  /** The largest file that is written or edited as a whole. */
+  readonly maxBytes: number
+  /** The most that one transfer moves. */
+  readonly transferBytes: number
+  /** How long a link can be used. */
+  readonly linkTtlMs: number
 }

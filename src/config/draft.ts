@@ -89,7 +89,9 @@ function showValues(data: unknown, referenced: ReadonlySet<string>): Show {
     if (typeof value === 'boolean') return String(value)
     if (typeof value !== 'string' && typeof value !== 'number') return undefined
     const text = String(value)
-    const isPlain = /^[\w.:/~+*-]{1,80}$/.test(text) && findKeyAt(path)?.isSection !== true
+    // Where a mapping belongs, whatever stands there may be a secret of one of its keys.
+    const mapping = typeof path.at(-1) === 'number' ? path.slice(0, -1) : path
+    const isPlain = /^[\w.:/~+*-]{1,80}$/.test(text) && findKeyAt(mapping)?.isSection !== true
     if (!isPlain || secrets.some((secret) => secret !== '' && text.includes(secret))) return undefined
     return typeof value === 'number' ? text : `\`${text}\``
   }

@@ -45,6 +45,26 @@ hosts:
     required_scopes: [mcp:execute, mcp:admin]
     tags: [prod, web]
     jump: bastion
+    sudo:
+      password: \${env:WEB_SUDO_PASSWORD}
+
+  - name: build-server
+    description: Builds, asks for a second factor
+    host: build.example.com
+    username: admin
+    password: \${env:BUILD_PASSWORD}
+    answers:
+      - prompt: verification code
+        totp_secret: \${env:BUILD_TOTP_SECRET}
+    terminal: true
+
+  - name: core-switch
+    description: Switch in the machine room
+    host: 192.0.2.250
+    username: operator
+    password: \${env:SWITCH_PASSWORD}
+    platform: network
+    algorithms: legacy
 
 session:
   idle_timeout: 30
@@ -59,9 +79,19 @@ ssh:
   keepalive_interval: 15
 
 limits:
-  output_bytes: 1048576
-  timeout: 60
-  max_timeout: 3600
+  output_bytes: 524288
+  wait: 45
+  timeout: 3600
+  max_timeout: 86400
+
+commands:
+  retention: 24
+  output_bytes: 134217728
+  total_output_bytes: 2147483648
+
+files:
+  read_bytes: 262144
+  max_bytes: 8388608
 
 storage:
   directory: /var/lib/ssh-mcp-bridge

@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import { findKeyAt, keyNamesAt } from './keys.ts'
+import { isRecord } from './secret-paths.ts'
 import { findSuggestion, isLaterKey } from './suggest.ts'
 import type { Path } from './yaml-source.ts'
 
@@ -22,7 +23,17 @@ type Issue = z.core.$ZodIssue
 export function explain(issue: Issue, show: Show): Explained[] {
   const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step))
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, key))
+  const inside = insideOf(issue)
+  if (inside.length > 0)
+    return inside.flatMap((one) => explain({ ...one, path: [...issue.path, ...one.path] } as Issue, show))
   return [{ path, at: 'value', message: valueMessage(issue, path, show), isMissing: isMissing(issue) }]
+}
+
+/** A mapping where one of several forms is a mapping: what is wrong in it, rather than that no form fits. */
+function insideOf(issue: Issue): readonly Issue[] {
+  if (issue.code !== 'invalid_union' || !isRecord(issue.input)) return []
+  const isAbout = ({ code, path }: Issue) => path.length > 0 || code === 'unrecognized_keys'
+  return issue.errors.find((errors) => errors.every(isAbout)) ?? []
 }
 
 function valueMessage(issue: Issue, path: Path, show: Show): string {

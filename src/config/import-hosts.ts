@@ -90,6 +90,8 @@ async function toTarget(
         tags: [],
         executionMode: 'exec',
         requiredScopes: [],
+        allowsSudo: false,
+        allowsTerminal: false,
       },
       address: withTokens(one('hostname') ?? name, tokens),
       port,
@@ -97,6 +99,9 @@ async function toTarget(
       credential,
       hostKeys: [],
       disablePager: true,
+      platform: 'auto',
+      algorithms: 'modern',
+      answers: [],
       ...(isSet(jump) && isHostName(jump) && { jump: hostName(jump) }),
     },
   }

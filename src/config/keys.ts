@@ -27,6 +27,7 @@ interface Shape {
   readonly items?: Shape
   readonly anyOf?: readonly Shape[]
   readonly enum?: readonly string[]
+  readonly const?: string
   readonly minimum?: number
   readonly maximum?: number
   readonly default?: unknown
@@ -57,10 +58,11 @@ function patternOf(path: readonly (string | number)[]): string {
 function keysOf(shape: Shape, prefix: string): ConfigKey[] {
   return Object.entries(shape.properties ?? {}).flatMap(([name, child]) => {
     const pattern = `${prefix}${name}`
-    const below = [
-      ...keysOf(child, `${pattern}.`),
-      ...(child.items ? keysOf(child.items, `${pattern}.*.`) : []),
-    ]
+    // One of several forms may be a mapping: its keys are keys too.
+    const below = [child, ...(child.anyOf ?? [])].flatMap((form) => [
+      ...keysOf(form, `${pattern}.`),
+      ...(form.items ? keysOf(form.items, `${pattern}.*.`) : []),
+    ])
     const key: ConfigKey = {
       pattern,
       name,
@@ -79,6 +81,7 @@ function keysOf(shape: Shape, prefix: string): ConfigKey[] {
 function typeText(shape: Shape): string {
   if (shape.anyOf) return [...new Set(shape.anyOf.map(typeText))].join(' or ')
   if (shape.enum) return `one of ${shape.enum.join(', ')}`
+  if (shape.const !== undefined) return shape.const
   switch (shape.type) {
     case 'boolean':
       return 'true or false'

@@ -129,7 +129,14 @@ session: {idle_timeout: 30, max_sessions_per_host: 5}
   test('the complete example of the reference page loads', async () => {
     folder.write('home/.ssh/config', '')
     const loaded = await config(EXAMPLE_CONFIG, {
-      env: { WEB_KEY_PASSPHRASE: 'from the environment', BACKUP_JOB_KEY_SHA256: 'a'.repeat(64) },
+      env: {
+        WEB_KEY_PASSPHRASE: 'from the environment',
+        WEB_SUDO_PASSWORD: 'sudo of the environment',
+        BUILD_PASSWORD: 'build of the environment',
+        BUILD_TOTP_SECRET: 'JBSWY3DPEHPK3PXP',
+        SWITCH_PASSWORD: 'switch of the environment',
+        BACKUP_JOB_KEY_SHA256: 'a'.repeat(64),
+      },
     })
     expect(loaded.audit.directory).toBe('/var/log/ssh-mcp-bridge')
     expect(loaded.ssh.knownHostsFiles.at(-1)).toBe('/var/lib/ssh-mcp-bridge/known_hosts')

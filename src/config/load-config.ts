@@ -3,7 +3,8 @@ import { homedir } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import type { HostTarget } from '../domain/host.ts'
 import { type Clock, systemClock } from '../lib/clock.ts'
-import { buildConfig, toTarget } from './build-config.ts'
+import { buildConfig } from './build-config.ts'
+import { checkHost, warnOfLegacy } from './check-host.ts'
 import { checkHosts } from './check-hosts.ts'
 import { checkServer } from './check-server.ts'
 import type { Config } from './config.ts'
@@ -11,6 +12,7 @@ import { readCredential } from './credentials.ts'
 import { checkShape, overlaps } from './draft.ts'
 import { type Overrides, overlay } from './environment.ts'
 import { expandPath, isExposed, modeText, shellWord, whyUnreadable } from './file-mode.ts'
+import { toTarget } from './host-target.ts'
 import { type ImportedHosts, importHosts } from './import-hosts.ts'
 import { KeyFiles } from './key-files.ts'
 import { type Problem, sortProblems, whereText } from './problem.ts'
@@ -116,10 +118,13 @@ async function readHosts(
   const names = new Set(draft.hosts.flatMap(({ name }) => name ?? []))
   const imported = await readImported(draft.ssh_config, { ...around, keyFiles, configured: names }, review)
   checkHosts(draft.hosts, new Map(imported.map(({ host, jump }) => [host.name, jump])), review)
+  warnOfLegacy(draft.hosts, review)
+  const rules = { allowsProxyCommand: draft.ssh.allow_proxy_command }
   const context = { ...around, keyFiles, referenced }
   const own: HostTarget[] = []
   // One after the other: ten thousand hosts must not open ten thousand key files at once.
   for (const [index, host] of draft.hosts.entries()) {
+    checkHost(host, index, rules, review)
     const credential = await readCredential(host, index, context, review)
     const target = credential && toTarget(host, credential)
     if (target) own.push(target)

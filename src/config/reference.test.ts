@@ -23,7 +23,14 @@ describe('the reference', () => {
 
   test('the secret keys are these', () => {
     const secret = [...CONFIG_KEYS.values()].filter(({ isSecret }) => isSecret).map(({ pattern }) => pattern)
-    expect(secret).toEqual(['server.api_key', 'hosts.*.passphrase', 'hosts.*.password'])
+    expect(secret).toEqual([
+      'server.api_key',
+      'hosts.*.passphrase',
+      'hosts.*.password',
+      'hosts.*.sudo.password',
+      'hosts.*.answers.*.answer',
+      'hosts.*.answers.*.totp_secret',
+    ])
   })
 })
 

@@ -44,7 +44,8 @@ it; with references alone it may be readable by all. No secret is ever shown in 
 const REFUSALS = `OAuth that is on without \`issuer\` or \`audience\`; an address that others can reach with HTTP on and no authentication; an
 \`http://\` address of the server or the provider beyond loopback; \`cors_origins: ["*"]\` with credentials; both transports off;
 a host without a credential, or with a key that is missing, encrypted without \`passphrase\`, or readable by others; two hosts or two
-keys of one name; a jump that leads nowhere or in a circle.`
+keys of one name; a jump that leads nowhere or in a circle; \`proxy_command\` without \`ssh.allow_proxy_command: true\` or beside
+\`jump\`; shell mode or sudo on a platform without a POSIX shell; an answer without a text or a TOTP secret.`
 
 function below(prefix: string): ConfigKey[] {
   return [...CONFIG_KEYS.values()].filter(({ pattern, name }) => pattern === prefix + name)

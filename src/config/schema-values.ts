@@ -20,6 +20,17 @@ export const secret = (description: string, least = 1) =>
     .max(8_192, { error: 'must not be longer than 8192 characters' })
     .meta({ description, writeOnly: true })
 
+/** The secret of a TOTP generator: RFC 4648 §6 base32, spaces and padding as people copy them; at least 80 bits (RFC 4226 asks for 128). */
+export const base32 = (description: string) =>
+  secret(description).refine((text) => /^[A-Z2-7]{16,}$/.test(bareBase32(text)), {
+    error: 'must be a base32 secret: at least 16 letters A-Z and digits 2-7',
+  })
+
+/** Base32 as programs take it: no spaces, no hyphens, no padding, capital letters. */
+export function bareBase32(text: string): string {
+  return text.replace(/[\s-]/g, '').replace(/=+$/, '').toUpperCase()
+}
+
 export const path = () => line(4_096)
 
 export const count = (least: number, most: number) =>

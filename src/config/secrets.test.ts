@@ -38,6 +38,29 @@ describe('no message holds a secret', () => {
     ['a key that is a number', 'server: {api_key: 12345678901234567}'],
     ['a key that is too short', 'server: {api_key: hunter2}'],
     ['a passphrase in a mistyped key', `hosts: [{${HOST}, agent: /a, pasphrase: ${CANARY}}]`],
+    ['a sudo password without its key', `hosts: [{${HOST}, agent: /a, sudo: ${CANARY}}]`],
+    ['a sudo password as a list', `hosts: [{${HOST}, agent: /a, sudo: {password: [${CANARY}]}}]`],
+    ['a sudo password in a mistyped key', `hosts: [{${HOST}, agent: /a, sudo: {pasword: ${CANARY}}}]`],
+    ['a sudo password as a key', `hosts: [{${HOST}, agent: /a, sudo: {${CANARY}: 1}}]`],
+    ['an answer as a list', `hosts: [{${HOST}, agent: /a, answers: [{prompt: p, answer: [${CANARY}]}]}]`],
+    [
+      'an answer in a mistyped key',
+      `hosts: [{${HOST}, agent: /a, answers: [{prompt: p, anser: ${CANARY}}]}]`,
+    ],
+    ['an answer where the list belongs', `hosts: [{${HOST}, agent: /a, answers: ${CANARY}}]`],
+    ['an answer without a mapping', `hosts: [{${HOST}, agent: /a, answers: [${CANARY}]}]`],
+    [
+      'a TOTP secret that is no base32',
+      `hosts: [{${HOST}, agent: /a, answers: [{prompt: p, totp_secret: ${CANARY}}]}]`,
+    ],
+    [
+      'a TOTP secret from the environment that is no base32',
+      `hosts: [{${HOST}, agent: /a, answers: [{prompt: p, totp_secret: "\${env:SECRET}"}]}]`,
+    ],
+    [
+      'an answer beside a TOTP secret',
+      `hosts: [{${HOST}, agent: /a, answers: [{prompt: p, answer: ${CANARY}, totp_secret: JBSWY3DPEHPK3PXP}]}]`,
+    ],
     [
       'a password that stands in another place too',
       `hosts: [{name: a, host: "${CANARY}:22", username: b, password: ${CANARY}}]`,
@@ -71,6 +94,37 @@ describe('no message holds a secret', () => {
 
   test('a wrong value that is no secret is shown, so that it can be found', async () => {
     expect((await load('server: {log_level: hunter}')).lines[0]).toContain('`hunter`')
+  })
+})
+
+describe('every credential of the file is known to redaction', () => {
+  test('passwords, passphrases, sudo passwords, answers and TOTP secrets, from wherever they came', async () => {
+    folder.write('secrets/sudo', 'sudo-of-a-file\n')
+    const { config, lines } = await load(
+      `hosts:
+  - {name: a, host: a, username: u, password: password-of-a, sudo: {password: "\${file:secrets/sudo}"}}
+  - name: b
+    host: b
+    username: u
+    agent: /a
+    sudo: nopasswd
+    answers: [{prompt: code, totp_secret: "\${env:TOTP}"}, {prompt: pin, answer: "\${env:PIN}"}]
+`,
+      { TOTP: 'jbsw y3dp ehpk 3pxp', PIN: 'pin-of-b' },
+    )
+    expect(lines).toEqual([])
+    expect(config?.secrets).toEqual(['password-of-a', 'sudo-of-a-file', 'JBSWY3DPEHPK3PXP', 'pin-of-b'])
+  })
+
+  test('a sudo password and an answer written out in an open file are found', async () => {
+    const open = (keys: string) => load(`hosts: [{${HOST}, agent: /a, ${keys}}]`, {}, 0o644)
+    for (const keys of [
+      'sudo: {password: abcdefgh}',
+      'answers: [{prompt: p, answer: abcdefgh}]',
+      'answers: [{prompt: p, totp_secret: JBSWY3DPEHPK3PXP}]',
+    ])
+      expect((await open(keys)).lines).toEqual([expect.stringContaining('a secret is written here')])
+    expect((await open('sudo: nopasswd')).lines).toEqual([])
   })
 })
 

@@ -50,7 +50,10 @@ export interface Sshd {
   stop(): Promise<void>
 }
 
-export type TargetOverrides = Partial<Omit<HostTarget, 'host'>> & { readonly executionMode?: ExecutionMode }
+export type TargetOverrides = Partial<Omit<HostTarget, 'host'>> & {
+  readonly executionMode?: ExecutionMode
+  readonly allowsTerminal?: boolean
+}
 
 /** Starts one. The caller stops it: its files are removed then. */
 export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
@@ -124,9 +127,17 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     },
     log,
     authenticationAttempts: () => log().split('userauth-request for user').length - 1,
-    target(name, { executionMode = 'exec', ...overrides } = {}) {
+    target(name, { executionMode = 'exec', allowsTerminal = false, ...overrides } = {}) {
       return {
-        host: { name: hostName(name), description: '', tags: [], executionMode, requiredScopes: [] },
+        host: {
+          name: hostName(name),
+          description: '',
+          tags: [],
+          executionMode,
+          requiredScopes: [],
+          allowsSudo: overrides.sudo !== undefined,
+          allowsTerminal,
+        },
         address: '127.0.0.1',
         port,
         username,
@@ -137,6 +148,9 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
         },
         hostKeys: [fingerprintOf(publicKeys()[0] ?? '')],
         disablePager: true,
+        platform: 'auto',
+        algorithms: 'modern',
+        answers: [],
         ...overrides,
       }
     },

@@ -22,14 +22,17 @@ export interface DemoSettings {
  * scope more. Both names lead to the same embedded host. Its key is pinned, so no known_hosts file is read.
  */
 export function demoConfig({ bridgeUrl, port, issuer, ssh, places }: DemoSettings): Config {
-  const host = (facts: Omit<Host, 'tags'>): HostTarget => ({
-    host: { ...facts, tags: ['demo'] },
+  const host = (facts: Omit<Host, 'tags' | 'allowsSudo' | 'allowsTerminal'>): HostTarget => ({
+    host: { ...facts, tags: ['demo'], allowsSudo: false, allowsTerminal: false },
     address: '127.0.0.1',
     port: ssh.port,
     username: ssh.username,
     credential: { kind: 'private_key', path: places.privateKey },
     hostKeys: [ssh.hostKey],
     disablePager: true,
+    platform: 'posix',
+    algorithms: 'modern',
+    answers: [],
   })
   return {
     server: {
@@ -75,16 +78,31 @@ export function demoConfig({ bridgeUrl, port, issuer, ssh, places }: DemoSetting
       }),
     ],
     session: { idleTimeoutMs: 600_000, maxSessionsPerHost: 5, cleanupIntervalMs: 60_000 },
-    ssh: { knownHostsFiles: [], connectTimeoutMs: 10_000, keepaliveMs: 15_000 },
+    ssh: { knownHostsFiles: [], connectTimeoutMs: 10_000, keepaliveMs: 15_000, allowProxyCommand: false },
     limits: {
       outputBytes: 100_000,
       bodyBytes: 1_048_576,
       callsPerMinute: 600,
+      waitMs: 20_000,
       timeoutMs: 30_000,
       maxTimeoutMs: 300_000,
       mcpSessions: 100,
       mcpSessionsPerPrincipal: 10,
       shutdownMs: 2_000,
+    },
+    commands: {
+      retentionMs: 3_600_000,
+      outputBytes: 16 * 1_048_576,
+      totalOutputBytes: 64 * 1_048_576,
+      maxRunning: 20,
+      maxKept: 100,
+    },
+    fanOut: { maxHosts: 10, maxParallel: 10 },
+    files: {
+      readBytes: 262_144,
+      maxBytes: 8 * 1_048_576,
+      transferBytes: 64 * 1_048_576,
+      linkTtlMs: 900_000,
     },
     storage: { directory: places.storage },
     audit: { directory: places.audit },
