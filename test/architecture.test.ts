@@ -46,6 +46,7 @@ const VENDORS: Record<string, readonly string[]> = {
   '@modelcontextprotocol/server': ['mcp'],
   hono: ['http', 'mcp', 'api', 'oauth'],
   '@hono/node-server': ['http'],
+  diff: ['ssh'],
   yaml: ['config'],
   zod: ['config', 'mcp', 'api'],
   'prom-client': ['telemetry'],
