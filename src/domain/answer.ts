@@ -3,7 +3,7 @@ import type { DenyReason } from './decision.ts'
 import type { ErrorCode } from './errors.ts'
 import type { HostFacts } from './facts.ts'
 import type { FanOutReport } from './fan-out.ts'
-import type { FileOutcome } from './file.ts'
+import type { FileAnswer } from './file.ts'
 import type { HostName, HostView } from './host.ts'
 import type { RunEnd, SessionAfter, SessionStats, SessionSummary } from './outcome.ts'
 import type { TerminalView } from './terminal.ts'
@@ -20,7 +20,7 @@ export type Answer =
   | { readonly kind: 'ran_on_hosts'; readonly report: FanOutReport }
   | OutputPage
   | CancelAnswer
-  | (FileOutcome & { readonly redactions: number })
+  | (FileAnswer & { readonly redactions: number })
   | { readonly kind: 'terminal_opened'; readonly view: TerminalView }
   | { readonly kind: 'terminal_used'; readonly view: TerminalView; readonly redactions: number }
   | { readonly kind: 'denied'; readonly reason: DenyReason }

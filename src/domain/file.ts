@@ -86,7 +86,10 @@ export interface TransferFileAction {
 export type FileType = 'file' | 'directory' | 'symlink' | 'fifo' | 'socket' | 'device' | 'other'
 
 export interface FileEntry {
+  /** As it is; below the first level with the directories that lead to it. */
   readonly name: string
+  /** The name holds control characters, a slash, or bytes that are not UTF-8: it is shown with `\x1b` and cannot be asked for. */
+  readonly isEscaped?: true
   readonly type: FileType
   readonly bytes: number
   /** Permission bits, as 0o644. */
@@ -97,26 +100,49 @@ export interface FileEntry {
   readonly linkTarget?: string
 }
 
+/** A stretch of a file as it is: `window` from `start` to `end`, with what surrounds it, so that no secret is cut in two unseen. */
+export interface FilePiece {
+  readonly window: Buffer
+  readonly start: number
+  readonly end: number
+  /** Bytes between this piece and the next one: of a line that is too long to be given whole. */
+  readonly leftOutBytes: number
+}
+
+export interface FileRead {
+  readonly kind: 'file_read'
+  readonly host: HostName
+  /** With every symlink resolved, where the host tells. */
+  readonly path: string
+  readonly encoding: 'text' | 'base64'
+  readonly pieces: readonly FilePiece[]
+  /** Of the whole file; what is given begins at `offset` and is `length` bytes long: the next page begins at their sum. */
+  readonly bytes: number
+  readonly offset: number
+  readonly length: number
+  /** With a range of lines: the first one given, how many are, and how many the file has when that is known. */
+  readonly firstLine?: number
+  readonly lineCount?: number
+  readonly lines?: number
+  /** There is more behind what is given. */
+  readonly hasMore: boolean
+  /** Of the whole file, when it was read whole. */
+  readonly sha256?: string
+  readonly mode: number
+  readonly modifiedAt: Date
+  /** Something wrote to it meanwhile: what is given may be of two states. */
+  readonly changed?: 'grew' | 'shrank' | 'rewritten'
+}
+
+/** What the caller gets of a file: text, or base64 of the bytes. */
+export type FileReadAnswer = Omit<FileRead, 'pieces'> & {
+  readonly content: string
+  /** Lines of which the end was left out. */
+  readonly cutLines: number
+}
+
 export type FileOutcome =
-  | {
-      readonly kind: 'file_read'
-      readonly host: HostName
-      readonly path: string
-      readonly encoding: 'text' | 'base64'
-      readonly content: string
-      /** Of the whole file; what is given begins at `offset` and is `length` bytes long. */
-      readonly bytes: number
-      readonly offset: number
-      readonly length: number
-      /** With a range of lines: the first one given, and how many the file has when that is known. */
-      readonly firstLine?: number
-      readonly lines?: number
-      readonly hasMore: boolean
-      /** Of the whole file, when it was read whole. */
-      readonly sha256?: string
-      readonly mode: number
-      readonly modifiedAt: Date
-    }
+  | FileRead
   | {
       readonly kind: 'directory_listed'
       readonly host: HostName
@@ -132,6 +158,7 @@ export type FileOutcome =
   | {
       readonly kind: 'file_changed'
       readonly host: HostName
+      /** With every symlink resolved: where the bytes are. */
       readonly path: string
       readonly change: 'created' | 'replaced' | 'unchanged'
       readonly dryRun: boolean
@@ -142,7 +169,11 @@ export type FileOutcome =
       /** Unified diff of text; absent for binary or very long files. */
       readonly diff?: string
       readonly diffTruncated: boolean
+      /** What else is to be known of the way it went. */
+      readonly note?: string
     }
+  /** The connection was lost at the very moment of the change: it may have been made. */
+  | { readonly kind: 'file_unknown'; readonly host: HostName; readonly path: string; readonly reason: string }
   | {
       readonly kind: 'transferred'
       readonly files: number
@@ -162,3 +193,5 @@ export type FileOutcome =
       readonly expiresAt: Date
       readonly bytes?: number
     }
+
+export type FileAnswer = Exclude<FileOutcome, FileRead | { readonly kind: 'file_unknown' }> | FileReadAnswer
