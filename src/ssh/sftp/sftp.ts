@@ -55,6 +55,8 @@ export interface SftpSession {
   readPieces(handle: SftpHandle, offset: number, length: number): Promise<readonly Buffer[] | undefined>
   /** Any length; longer data goes in several requests at once, so keep it to a window's worth. */
   write(handle: SftpHandle, offset: number, data: Buffer): Promise<void>
+  /** At most `limits.writeBytes` in all, without putting them together. */
+  writePieces(handle: SftpHandle, offset: number, data: readonly Buffer[]): Promise<void>
 
   stat(path: SftpPath): Promise<FileAttributes>
   lstat(path: SftpPath): Promise<FileAttributes>
