@@ -46,6 +46,15 @@ describe('the audit log', () => {
     expect((await records()).map(({ command }) => command)).toEqual(numbers)
   })
 
+  test('takes an event from whoever was just told that the one before is durable', async () => {
+    await log.append(received('first'))
+    await log.append(received('second'))
+    await expect(log.append(received('third')).then(() => log.append(received('fourth')))).resolves.toBe(
+      undefined,
+    )
+    expect((await records()).map(({ command }) => command)).toEqual(['first', 'second', 'third', 'fourth'])
+  })
+
   test('a newline in a command does not make a second line', async () => {
     await log.append(received('echo a\n{"type":"call.finished"}'))
     expect(await records()).toHaveLength(1)
@@ -103,7 +112,13 @@ function received(command: string): AuditEvent {
     roles: [],
     scopes: new Set(['mcp:execute']),
   } as const
-  const action = { kind: 'run', host: hostName('web-server'), command, timeoutMs: 1_000 } as const
+  const action = {
+    kind: 'run',
+    host: hostName('web-server'),
+    command,
+    timeoutMs: 1_000,
+    waitMs: 1_000,
+  } as const
   return {
     type: 'call.received',
     at: today.now(),

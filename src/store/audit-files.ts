@@ -58,9 +58,7 @@ export class AuditFiles implements AuditLog {
     const lines = events.map(auditLine).join('')
     return new Promise((resolve, reject) => {
       this.#waiting.push({ lines, resolve, reject })
-      this.#writing ??= this.#writeAll().finally(() => {
-        this.#writing = undefined
-      })
+      this.#writing ??= this.#writeAll()
     })
   }
 
@@ -78,6 +76,8 @@ export class AuditFiles implements AuditLog {
         for (const { reject } of [...batch, ...this.#waiting.splice(0)]) reject(cause)
       }
     }
+    // In the same turn as the last look: who appends because its event is durable begins anew.
+    this.#writing = undefined
   }
 
   async #write(lines: string): Promise<void> {
