@@ -1,9 +1,9 @@
-import { mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises'
+import { readdir, readFile, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isHostName } from '../domain/host.ts'
 import type { Log } from '../domain/log.ts'
 import type { SavedSession, SessionStore } from '../domain/session.ts'
-import { randomHex } from '../lib/ids.ts'
+import { makeDirectory, removeFile, syncDirectory, writeAtomically } from './atomic-file.ts'
 
 const FILE = /^ses_[A-Za-z0-9_-]{22}\.json$/
 const UNFINISHED = /^ses_[A-Za-z0-9_-]{22}\.[0-9a-f]{32}\.tmp$/
@@ -23,7 +23,7 @@ export class SessionFiles implements SessionStore {
 
   /** A damaged file is dropped with a warning, one that cannot be read is left out; what a crash left half written is removed. */
   async load(): Promise<readonly SavedSession[]> {
-    await this.#makeDirectory()
+    await makeDirectory(this.#directory)
     const names = await readdir(this.#directory)
     await Promise.all(names.filter((name) => UNFINISHED.test(name)).map((name) => this.#drop(name)))
     const sessions = await Promise.all(
@@ -33,29 +33,12 @@ export class SessionFiles implements SessionStore {
   }
 
   async save(session: SavedSession): Promise<void> {
-    const path = this.#path(session.id)
-    const unfinished = path.replace(/json$/, `${randomHex()}.tmp`)
-    await this.#makeDirectory()
-    try {
-      const file = await open(unfinished, 'wx', 0o600)
-      try {
-        await file.writeFile(JSON.stringify(session))
-        await file.sync()
-      } finally {
-        await file.close()
-      }
-      await rename(unfinished, path)
-    } catch (cause) {
-      await unlink(unfinished).catch(() => {})
-      throw cause
-    }
-    await this.#syncDirectory()
+    await writeAtomically(this.#path(session.id), JSON.stringify(session))
+    await syncDirectory(this.#directory)
   }
 
   async remove(id: string): Promise<void> {
-    await unlink(this.#path(id)).catch((cause: NodeJS.ErrnoException) => {
-      if (cause.code !== 'ENOENT') throw cause
-    })
+    await removeFile(this.#path(id))
   }
 
   async #read(name: string): Promise<SavedSession | undefined> {
@@ -80,20 +63,6 @@ export class SessionFiles implements SessionStore {
 
   async #drop(name: string): Promise<void> {
     await unlink(join(this.#directory, name)).catch(() => {})
-  }
-
-  async #makeDirectory(): Promise<void> {
-    await mkdir(this.#directory, { recursive: true, mode: 0o700 })
-  }
-
-  /** A rename is durable once its directory is. */
-  async #syncDirectory(): Promise<void> {
-    const directory = await open(this.#directory, 'r')
-    try {
-      await directory.sync()
-    } finally {
-      await directory.close()
-    }
   }
 }
 
