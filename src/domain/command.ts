@@ -36,6 +36,8 @@ export type OutputStream = 'stdout' | 'stderr'
 
 /** Where the output of a command goes while it runs, in the order in which it comes. */
 export interface OutputSink {
+  /** The host has begun to run it. */
+  begun(): void
   /** A promise asks the source to wait until it resolves: back-pressure from the disk to the channel's window. Never rejects. */
   push(stream: OutputStream, chunk: Buffer): Promise<void> | undefined
   /** How many bytes of each stream it has taken: where the output of a command goes on that is taken up again. */

@@ -17,9 +17,13 @@ export type Outcome =
   | FileOutcome
   | { readonly kind: 'terminal_opened'; readonly view: TerminalView }
   | { readonly kind: 'terminal_used'; readonly view: TerminalView }
-  /** A detached command of which the bridge let go because it stops: it is taken up again at the next start. */
-  | { readonly kind: 'left_running' }
+  | LeftRunning
   | NotStarted
+
+/** A detached command of which the bridge let go because it stops: it is taken up again at the next start. */
+export interface LeftRunning {
+  readonly kind: 'left_running'
+}
 
 /** Nothing reached the host's shell: safe to try again once the cause is mended. */
 export interface NotStarted {

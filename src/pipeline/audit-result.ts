@@ -1,16 +1,19 @@
 import type { AuditResult } from '../domain/audit.ts'
-import type { Outcome } from '../domain/outcome.ts'
+import type { Done } from './carry-out.ts'
 
 /** How a call ended, as the audit keeps it: facts, never output, and no address, user or key path of a host. */
-export function auditResult(outcome: Outcome, durationMs: number): AuditResult {
+export function auditResult(outcome: Done, durationMs: number): AuditResult {
   const took = { durationMs: Math.round(durationMs) }
   if (outcome.kind === 'not_started') {
     return { status: 'not_started', errorCode: outcome.code, detail: outcome.message, ...took }
   }
+  if (outcome.kind === 'failed') {
+    return { status: 'failed', errorCode: outcome.code, detail: outcome.message, ...took }
+  }
   if (outcome.kind !== 'ran') return { status: 'completed', ...took }
 
-  const { end, stdout, stderr, hostKey } = outcome
-  const facts = { ...took, outputBytes: stdout.totalBytes + stderr.totalBytes, ...(hostKey && { hostKey }) }
+  const { end, hostKey } = outcome
+  const facts = { ...took, ...(hostKey && { hostKey }) }
   switch (end.how) {
     case 'exited':
       return { status: 'completed', exitStatus: end.code, ...facts }

@@ -2,10 +2,13 @@ import type { Answer } from '../domain/answer.ts'
 import type { AuditLog } from '../domain/audit.ts'
 import type { Call } from '../domain/call.ts'
 import type { Hosts } from '../domain/host.ts'
-import type { Outcome } from '../domain/outcome.ts'
+import type { CommandId, OutputSink } from '../domain/command.ts'
+import type { LeftRunning, NotStarted, Outcome, RunOutcome } from '../domain/outcome.ts'
 import type { Permit } from '../domain/permit.ts'
 import type { Clock } from '../lib/clock.ts'
+import type { CommandBook } from './commands/command-book.ts'
 import type { Gate } from './gate.ts'
+import type { Progress } from './progress.ts'
 import type { Redactor } from './redact.ts'
 import type { RunningCalls } from './running-calls.ts'
 
@@ -16,20 +19,34 @@ export interface Bridge {
   readonly executor: Executor
   readonly gate: Gate
   readonly running: RunningCalls
+  readonly commands: CommandBook
   readonly redactor: Redactor
   readonly observer: Observer
   readonly clock: Clock
-  readonly limits: OutputLimits
+  readonly limits: AnswerLimits
 }
 
-/** Carries out what a permit allows. Resolves with how it ended; aborting `signal` ends the remote command first. */
+/** Carries out what a permit allows. Resolves with how it ended; aborting `signal` ends what runs on the host first. */
 export interface Executor {
-  execute(permit: Permit, signal: AbortSignal): Promise<Outcome>
+  execute(permit: Permit, signal: AbortSignal, progress: Progress): Promise<Outcome>
+  /**
+   * Runs a command, its output into `sink`. `resume`: a detached one that an earlier process began; nothing is started for it.
+   * Aborted with `shutting_down`, a detached command is let go of and goes on.
+   */
+  run(
+    permit: Permit,
+    sink: OutputSink,
+    how: 'begin' | 'resume',
+    signal: AbortSignal,
+  ): Promise<RunOutcome | NotStarted | LeftRunning>
+  /** Somebody waits for the output of this detached command: look for it more often. */
+  nudge(command: CommandId): void
 }
 
-export interface OutputLimits {
+export interface AnswerLimits {
   /** The most that one stream of one answer holds; the middle of longer output is left out and counted. */
   readonly answerBytes: number
+  readonly fanOut: { readonly maxHosts: number; readonly maxParallel: number }
 }
 
 /** Told about each call, for log lines and metrics. Must not throw. */

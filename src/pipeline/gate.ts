@@ -1,5 +1,6 @@
 import type { DenyReason } from '../domain/decision.ts'
-import { type Principal, principalKey } from '../domain/principal.ts'
+import type { Call } from '../domain/call.ts'
+import { principalKey } from '../domain/principal.ts'
 
 export interface RateLimits {
   /** Calls a principal may make in a minute, all edges together. */
@@ -16,9 +17,10 @@ export class Gate {
     this.#limits = limits
   }
 
-  /** Undefined lets the call in and takes a token. */
-  refuses(principal: Principal, nowMs: number): DenyReason | undefined {
+  /** Undefined lets the call in and takes a token. A call on behalf of another was counted with that one. */
+  refuses({ principal, parent }: Pick<Call, 'principal' | 'parent'>, nowMs: number): DenyReason | undefined {
     if (this.#closed) return { code: 'shutting_down' }
+    if (parent !== undefined) return undefined
     const perMs = this.#limits.callsPerMinute / 60_000
     const key = principalKey(principal)
     const bucket = this.#buckets.get(key) ?? { tokens: this.#limits.callsPerMinute, atMs: nowMs }

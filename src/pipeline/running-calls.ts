@@ -5,7 +5,7 @@ export type EndReason = 'access_revoked' | 'shutting_down'
 
 /** The calls being carried out now, so that a change of rules or a shutdown can end them. */
 export class RunningCalls {
-  readonly #calls = new Map<string, { call: Call; controller: AbortController }>()
+  readonly #calls = new Set<{ readonly call: Call; readonly controller: AbortController }>()
   readonly #idle = new Set<() => void>()
 
   /** Runs `work` with a signal that aborts when the caller's does, or when the bridge ends the call. */
@@ -14,12 +14,13 @@ export class RunningCalls {
     const forward = () => controller.abort(signal.reason)
     if (signal.aborted) forward()
     signal.addEventListener('abort', forward, { once: true })
-    this.#calls.set(call.id, { call, controller })
+    const running = { call, controller }
+    this.#calls.add(running)
     try {
       return await work(controller.signal)
     } finally {
       signal.removeEventListener('abort', forward)
-      this.#calls.delete(call.id)
+      this.#calls.delete(running)
       if (this.#calls.size === 0) for (const wake of this.#idle) wake()
     }
   }
@@ -30,7 +31,7 @@ export class RunningCalls {
 
   /** Ends every running call of which `isOver` says so. Ending is asynchronous: the call answers what became of its command. */
   end(reason: EndReason, isOver: (call: Call) => boolean = () => true): number {
-    const over = [...this.#calls.values()].filter(({ call }) => isOver(call))
+    const over = [...this.#calls].filter(({ call }) => isOver(call))
     for (const { controller } of over) controller.abort(reason)
     return over.length
   }

@@ -1,85 +1,25 @@
-import type { Answer, RunAnswer } from '../domain/answer.ts'
-import type { Captured, Outcome, RunOutcome } from '../domain/outcome.ts'
-import type { OutputLimits } from './bridge.ts'
+import type { Answer } from '../domain/answer.ts'
+import type { Done } from './carry-out.ts'
 import type { Redactor } from './redact.ts'
 
-interface Shaping {
-  readonly redactor: Redactor
-  readonly limits: OutputLimits
-}
-
-/** The outcome as the caller may see it: redacted first, then cut to size. */
-export function shape(outcome: Outcome, shaping: Shaping): Answer {
-  if (outcome.kind === 'ran') return shapeRun(outcome, shaping)
-  if (outcome.kind === 'not_started') return { kind: 'failed', code: outcome.code, message: outcome.message }
-  return outcome
-}
-
-function shapeRun(ran: RunOutcome, shaping: Shaping): RunAnswer {
-  const stdout = shapeStream(ran.stdout, shaping)
-  const stderr = shapeStream(ran.stderr, shaping)
-  // With nothing on stderr the two are one object, and its text is searched and cut once.
-  const output = ran.output === ran.stdout ? stdout : shapeStream(ran.output, shaping)
-  return {
-    kind: 'ran',
-    host: ran.host,
-    command: ran.command,
-    end: ran.end,
-    success: ran.end.how === 'exited' && ran.end.code === 0,
-    stdout: stdout.text,
-    stderr: stderr.text,
-    output: output.text,
-    truncated: stdout.cut || stderr.cut || output.cut,
-    stdoutBytes: ran.stdout.totalBytes,
-    stderrBytes: ran.stderr.totalBytes,
-    redactions: output.redactions,
-    durationMs: Math.round(ran.durationMs),
-    ...(ran.session && { session: ran.session }),
+/** What was done as the caller may see it. Commands are shaped where their output is (`commands/`). */
+export function shape(done: Done, { redactor }: { readonly redactor: Redactor }): Answer {
+  switch (done.kind) {
+    case 'not_started':
+      return { kind: 'failed', code: done.code, message: done.message }
+    case 'file_read':
+    case 'directory_listed':
+    case 'file_changed':
+    case 'transferred':
+    case 'link_made':
+      return { ...done, redactions: 0 }
+    case 'terminal_used':
+      return { ...done, redactions: 0 }
+    case 'ran':
+    case 'left_running':
+      throw new TypeError('a command is not carried out like other actions')
+    default:
+      void redactor
+      return done
   }
-}
-
-interface ShapedStream {
-  readonly text: string
-  readonly cut: boolean
-  readonly redactions: number
-}
-
-function shapeStream(captured: Captured, { redactor, limits }: Shaping): ShapedStream {
-  const whole = captured.omittedBytes === 0
-  const head = redactor.redact(whole ? captured.head + captured.tail : captured.head)
-  const tail = whole ? head : redactor.redact(captured.tail)
-  const redactions = head.count + (whole ? 0 : tail.count)
-  const size = Buffer.byteLength(head.text) + (whole ? 0 : Buffer.byteLength(tail.text))
-  if (whole && size <= limits.answerBytes) return { text: head.text, cut: false, redactions }
-
-  const half = Math.floor(limits.answerBytes / 2)
-  const first = startOf(head.text, half)
-  const last = endOf(tail.text, half)
-  const omitted = captured.omittedBytes + size - Buffer.byteLength(first) - Buffer.byteLength(last)
-  // Latin-1 only: one character beyond it doubles the memory of the whole text, and of each copy on its way to the wire.
-  const note = `\n[... ${omitted} of ${captured.totalBytes} bytes left out here ...]\n`
-  return { text: first + note + last, cut: true, redactions }
-}
-
-/** The longest beginning of at most `bytes` bytes that ends between two characters. */
-function startOf(text: string, bytes: number): string {
-  const buffer = Buffer.from(text)
-  if (buffer.length <= bytes) return text
-  let end = bytes
-  while (end > 0 && isContinuation(buffer[end])) end -= 1
-  return buffer.toString('utf8', 0, end)
-}
-
-/** The longest end of at most `bytes` bytes that begins between two characters. */
-function endOf(text: string, bytes: number): string {
-  const buffer = Buffer.from(text)
-  if (buffer.length <= bytes) return text
-  let start = buffer.length - bytes
-  while (start < buffer.length && isContinuation(buffer[start])) start += 1
-  return buffer.toString('utf8', start)
-}
-
-/** A byte 10xxxxxx is the inside of a UTF-8 character (RFC 3629 §3). */
-function isContinuation(byte: number | undefined): boolean {
-  return byte !== undefined && (byte & 0xc0) === 0x80
 }

@@ -1,0 +1,63 @@
+import type { Answer, CancelAnswer, OutputPage } from '../domain/answer.ts'
+import type { Call } from '../domain/call.ts'
+import type { Outcome } from '../domain/outcome.ts'
+import type { Permit } from '../domain/permit.ts'
+import { principalKey } from '../domain/principal.ts'
+import type { Bridge } from './bridge.ts'
+import { cancelCommand } from './commands/cancel-command.ts'
+import { readOutput } from './commands/read-output.ts'
+import { runOnHosts } from './fan-out/run-on-hosts.ts'
+import { hostViews } from './host-views.ts'
+import type { Progress } from './progress.ts'
+
+/** What came of a permitted action: as its host told it, or as the pipeline itself answers. */
+export type Done =
+  | Outcome
+  | OutputPage
+  | CancelAnswer
+  | Extract<Answer, { readonly kind: 'ran_on_hosts' | 'failed' }>
+
+export interface Surroundings {
+  /** The one way, for calls on behalf of this one. */
+  readonly perform: (call: Call, bridge: Bridge, signal: AbortSignal) => Promise<Answer>
+  readonly progress: Progress
+}
+
+/** Does what the permit allows, everything but running a command, which has a life of its own. */
+export async function carryOut(
+  permit: Permit,
+  bridge: Bridge,
+  signal: AbortSignal,
+  { perform, progress }: Surroundings,
+): Promise<Done> {
+  const { call } = permit
+  const { action } = call
+  switch (action.kind) {
+    case 'list_hosts':
+      return { kind: 'hosts', hosts: hostViews(bridge.hosts, call.principal) }
+    case 'get_command_output':
+      return readOutput(call, action, bridge, signal)
+    case 'cancel_command':
+      return cancelCommand(call, action.command, bridge, signal)
+    case 'run_on_hosts': {
+      const deps = {
+        hosts: bridge.hosts,
+        clock: bridge.clock,
+        limits: bridge.limits.fanOut,
+        perform: (child: Call, ended: AbortSignal) => perform(child, bridge, ended),
+      }
+      return runOnHosts({ ...call, action }, deps, signal, progress)
+    }
+    case 'get_session_stats': {
+      const outcome = await bridge.executor.execute(permit, signal, progress)
+      if (outcome.kind !== 'stats') return outcome
+      const commands = bridge.commands.list(principalKey(call.principal)).map((command) => command.summary())
+      return { kind: 'stats', stats: { ...outcome.stats, commands: commands.slice(0, MOST_LISTED) } }
+    }
+    default:
+      return bridge.executor.execute(permit, signal, progress)
+  }
+}
+
+/** Commands that one answer lists. */
+const MOST_LISTED = 50

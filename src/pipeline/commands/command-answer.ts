@@ -1,0 +1,83 @@
+import type { Answer, RunAnswer } from '../../domain/answer.ts'
+import type { NotStarted, RunOutcome } from '../../domain/outcome.ts'
+import type { Bridge } from '../bridge.ts'
+import { shapeStream } from '../shape-stream.ts'
+import { type Command, type RunCall, stateOfEnd } from './command.ts'
+import type { AnyStream, CommandOutput } from './command-output.ts'
+import { endOfLastCharacter, startOfFirstCharacter } from './utf8.ts'
+
+/** Secrets are taken out before output is cut: more is read than is given, so that none is cut in two at the edge. */
+const MARGIN_BYTES = 64 * 1024
+
+/** What the caller of `execute_command` is told: how the command ended, or that it runs and what it has printed so far. */
+export async function commandAnswer(
+  command: Command,
+  { clock, limits, redactor }: Pick<Bridge, 'clock' | 'limits' | 'redactor'>,
+  outcome: RunOutcome | NotStarted | undefined = command.outcome,
+  isRepeat = false,
+): Promise<Answer> {
+  if (outcome?.kind === 'not_started')
+    return { kind: 'failed', code: outcome.code, message: outcome.message }
+  const { host, command: text } = command.call.action
+  const output = command.output
+  const shaped = async (stream: AnyStream) =>
+    shapeStream(await captured(output, stream, limits.answerBytes), { redactor, limits })
+  const stdout = await shaped('stdout')
+  const stderr = await shaped('stderr')
+  // With nothing on stderr the two are the same, and the text is searched and cut once.
+  const both = output.total('stderr') === 0 ? stdout : await shaped('output')
+  return {
+    kind: 'ran',
+    host,
+    command: text,
+    commandId: command.id,
+    state: outcome === undefined ? command.state : stateOfEnd(outcome.end),
+    end: outcome?.end ?? { how: 'running', detached: command.isDetached },
+    isRepeat,
+    success: outcome?.end.how === 'exited' && outcome.end.code === 0,
+    stdout: stdout.text,
+    stderr: stderr.text,
+    output: both.text,
+    truncated: stdout.cut || stderr.cut || both.cut,
+    stdoutBytes: output.total('stdout'),
+    stderrBytes: output.total('stderr'),
+    redactions: both.redactions,
+    durationMs: Math.round(outcome?.durationMs ?? clock.now().getTime() - command.startedAt.getTime()),
+    ...(outcome?.session && { session: outcome.session }),
+  } satisfies RunAnswer
+}
+
+/** The command that an idempotency key began before: waited for as if it were this call's own, never ended by this call. */
+export async function repeatAnswer(
+  command: Command,
+  { action }: RunCall,
+  bridge: Bridge,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const over = new AbortController()
+  const pause = bridge.clock.sleep(action.waitMs, AbortSignal.any([signal, over.signal])).catch(() => undefined)
+  await Promise.race([command.ended, pause])
+  over.abort('over')
+  return commandAnswer(command, bridge, command.outcome, true)
+}
+
+/** The beginning and the end of a stream, decoded: no character is split, and what lies between is counted. */
+async function captured(output: CommandOutput, stream: AnyStream, answerBytes: number) {
+  const half = Math.ceil(answerBytes / 2) + MARGIN_BYTES
+  const totalBytes = output.total(stream)
+  const isWhole = totalBytes <= 2 * half && output.kept(stream) === totalBytes
+  if (isWhole) {
+    const all = await output.read(stream, 0, totalBytes)
+    return { head: all.toString(), tail: '', totalBytes, omittedBytes: 0 }
+  }
+  const end = await output.end(stream, half)
+  const start = await output.read(stream, 0, Math.min(half, end.offset))
+  const head = start.subarray(0, endOfLastCharacter(start))
+  const tail = end.bytes.subarray(startOfFirstCharacter(end.bytes))
+  return {
+    head: head.toString(),
+    tail: tail.toString(),
+    totalBytes,
+    omittedBytes: totalBytes - head.length - tail.length,
+  }
+}

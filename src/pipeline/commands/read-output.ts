@@ -1,0 +1,94 @@
+import type { Answer, OutputPage } from '../../domain/answer.ts'
+import type { Call, ReadOutputAction } from '../../domain/call.ts'
+import type { Bridge } from '../bridge.ts'
+import type { Command } from './command.ts'
+import { findCommand } from './find-command.ts'
+import { cleaned, readPiece } from './page.ts'
+import { linePattern, search } from './search.ts'
+import { endOfLastCharacter, startOfFirstCharacter } from './utf8.ts'
+
+/** A page of the output of the caller's own command. Waits for news where the call asks for it. */
+export async function readOutput(
+  call: Call,
+  action: ReadOutputAction,
+  bridge: Bridge,
+  signal: AbortSignal,
+): Promise<OutputPage | Extract<Answer, { readonly kind: 'failed' }>> {
+  const command = await findCommand(call, action.command, bridge)
+  if ('code' in command) return command
+  await untilNews(command, action, bridge, signal)
+  const { output, outcome } = command
+  const { stream } = action
+  const page = await pageOf(command, action, bridge)
+  const total = output.total(stream)
+  return {
+    kind: 'command_output',
+    commandId: command.id,
+    host: command.call.action.host,
+    command: command.call.action.command,
+    state: command.state,
+    ...(outcome?.kind === 'ran' && { end: outcome.end }),
+    ...(outcome?.kind === 'not_started' && { failure: { code: outcome.code, message: outcome.message } }),
+    stream,
+    ...page,
+    totalBytes: total,
+    keptBytes: output.kept(stream),
+    hasMore: !command.isOver || page.nextOffset < output.kept(stream),
+    durationMs: Math.round(
+      outcome?.kind === 'ran'
+        ? outcome.durationMs
+        : bridge.clock.now().getTime() - command.startedAt.getTime(),
+    ),
+  }
+}
+
+type Page = Pick<OutputPage, 'text' | 'offset' | 'nextOffset' | 'redactions' | 'matches'>
+
+async function pageOf(command: Command, action: ReadOutputAction, { redactor }: Bridge): Promise<Page> {
+  const { output, isOver } = command
+  const { stream, from, bytes, pattern } = action
+  if ('tailBytes' in from && pattern === undefined) {
+    const end = await output.end(stream, Math.min(from.tailBytes, bytes) + redactor.longestBytes)
+    return lastPiece(end, Math.min(from.tailBytes, bytes), redactor)
+  }
+  const offset =
+    'offset' in from ? from.offset : Math.max(0, output.kept(stream) - from.tailBytes)
+  if (pattern === undefined) return readPiece(output, redactor, stream, offset, bytes, isOver)
+  const asked = { offset, length: bytes, matches: linePattern(pattern) }
+  return { offset, ...(await search(output, redactor, stream, asked, isOver)) }
+}
+
+/** The end of a stream that may be longer than what is kept of it. */
+function lastPiece(
+  { bytes, offset }: { readonly bytes: Buffer; readonly offset: number },
+  length: number,
+  redactor: Bridge['redactor'],
+): Page {
+  const first = Math.max(0, bytes.length - length)
+  const start = first + (offset + first === 0 ? 0 : startOfFirstCharacter(bytes.subarray(first)))
+  const end = start + endOfLastCharacter(bytes.subarray(start))
+  const { text, count } = cleaned(bytes, redactor, start, end)
+  return { text, offset: offset + start, nextOffset: offset + end, redactions: count }
+}
+
+/** Until there is something at the offset asked for, the command is over, or the caller has waited long enough. */
+async function untilNews(
+  command: Command,
+  { stream, from, waitMs }: ReadOutputAction,
+  { clock, executor }: Bridge,
+  signal: AbortSignal,
+): Promise<void> {
+  if (waitMs <= 0) return
+  const { output } = command
+  // With a tail there is no offset that the caller knows: news is whatever comes from now on.
+  const seen = 'offset' in from ? from.offset : output.kept(stream)
+  const over = new AbortController()
+  const pause = clock
+    .sleep(waitMs, AbortSignal.any([signal, over.signal]))
+    .then(() => 'late' as const, () => 'late' as const)
+  while (!command.isOver && output.kept(stream) <= seen) {
+    executor.nudge(command.id)
+    if ((await Promise.race([output.news, command.ended, pause])) === 'late') break
+  }
+  over.abort('over')
+}

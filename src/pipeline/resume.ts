@@ -1,0 +1,74 @@
+import type { Call } from '../domain/call.ts'
+import type { CommandRecord, CommandStore } from '../domain/command.ts'
+import type { Log } from '../domain/log.ts'
+import type { RunOutcome } from '../domain/outcome.ts'
+import { Permit } from '../domain/permit.ts'
+import { auditResult } from './audit-result.ts'
+import type { Bridge } from './bridge.ts'
+import { live } from './commands/begin-command.ts'
+import { isRunCall, type RunCall } from './commands/command.ts'
+
+export interface Resumption {
+  readonly store: CommandStore
+  readonly log: Log
+  /** Whether the rules as they are now would let the call run, for its principal as it is now. */
+  readonly isAllowed: (call: Call) => boolean
+}
+
+/**
+ * Takes over what an earlier process of the bridge left: ended commands can be asked about again, detached ones are followed to their
+ * end, and of every other it is on record that nobody knows how it ended. Nothing is started. Resolves when every command is known,
+ * not when it has ended.
+ */
+export async function resumeCommands(bridge: Bridge, resumption: Resumption): Promise<void> {
+  for (const record of await resumption.store.load()) {
+    const { call } = record
+    if (!isRunCall(call)) continue
+    if (record.ended !== undefined) await bridge.commands.restore(call, record, new AbortController())
+    else if (call.action.detached === true) await followAgain(call, record, bridge, resumption)
+    else await recordUnknown(call, record, bridge, resumption)
+  }
+}
+
+async function followAgain(call: RunCall, record: CommandRecord, bridge: Bridge, { isAllowed, log }: Resumption) {
+  const life = new AbortController()
+  const command = await bridge.commands.restore(call, record, life)
+  command.output.begun()
+  const permit = Permit.for(call, { verdict: 'allow', rule: record.rule })
+  const { clock, audit, running } = bridge
+  // It ran with permission. When that has ended meanwhile, the one thing still done about it is to end it.
+  if (!isAllowed(call)) life.abort('access_revoked')
+  const resumed = { type: 'call.resumed', at: clock.now(), call, rule: record.rule, command: command.id } as const
+  const startedMs = clock.monotonicMs() - (clock.now().getTime() - record.startedAt.getTime())
+  running
+    .track(call, life.signal, async (signal) => {
+      await audit.append(resumed)
+      return live(command, permit, 'resume', bridge, { signal, startedMs })
+    })
+    .catch((cause: unknown) =>
+      log.error('A detached command could not be taken up again', { command: command.id, cause: String(cause) }),
+    )
+}
+
+async function recordUnknown(call: RunCall, record: CommandRecord, bridge: Bridge, { log }: Resumption) {
+  const { clock, audit, commands } = bridge
+  const command = await commands.restore(call, record, new AbortController())
+  const at = clock.now()
+  const reason = 'the bridge was stopped while the command ran'
+  const outcome: RunOutcome = {
+    kind: 'ran',
+    host: call.action.host,
+    command: call.action.command,
+    end: { how: 'unknown', reason },
+    durationMs: at.getTime() - record.startedAt.getTime(),
+  }
+  const result = auditResult(outcome, outcome.durationMs)
+  await audit
+    .append({ type: 'call.finished', at, call, rule: record.rule, result })
+    .catch((cause: unknown) =>
+      log.error('The end of a command is not on record', { command: command.id, cause: String(cause) }),
+    )
+  command.hasEnded(at, outcome)
+  await commands.settle(command)
+  command.tellEnded()
+}
