@@ -143,19 +143,20 @@ export class SftpError extends Error {
   }
 }
 
-const TYPES: Readonly<Record<number, FileType>> = {
-  2401: 'fifo',
-  4802: 'device',
-  9604: 'directory',
-  14406: 'device',
-  16807: 'file',
-  21609: 'symlink',
-  26411: 'socket',
-}
+/** POSIX `S_IFMT` values. */
+const TYPES: ReadonlyMap<number, FileType> = new Map([
+  [0o010000, 'fifo'],
+  [0o020000, 'device'],
+  [0o040000, 'directory'],
+  [0o060000, 'device'],
+  [0o100000, 'file'],
+  [0o120000, 'symlink'],
+  [0o140000, 'socket'],
+])
 
 /** The type bits of `st_mode`. `other` also when the host did not say. */
 export function fileType({ mode }: FileAttributes): FileType {
-  return mode === undefined ? 'other' : (TYPES[mode & 0o170000] ?? 'other')
+  return mode === undefined ? 'other' : (TYPES.get(mode & 0o170000) ?? 'other')
 }
 
 /** A caller's path for the host: `~` and `~/x` begin at the login's home, where a session begins. */
