@@ -1,7 +1,7 @@
 // Before the tests: builds the product they start, and sees to it that the real parts they use are on this machine. Installs the
 // missing Debian packages where it may (root and apt-get), and otherwise says exactly what to install. Never skips silently.
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import process from 'node:process'
 
 const PARTS = [
@@ -16,6 +16,7 @@ const PARTS = [
   { program: 'curl', package: 'curl', for: 'the commands in the documents' },
   { program: 'git', package: 'git', for: 'a program that asks for a pager' },
   { program: 'ps', package: 'procps', for: 'seeing that no process is left on a host' },
+  { program: 'sudo', package: 'sudo', for: 'commands as root' },
 ]
 
 const FOLDERS = [...(process.env.PATH ?? '').split(':'), '/usr/local/sbin', '/usr/sbin', '/sbin']
@@ -43,6 +44,13 @@ if (packages.length > 0) {
     )
     process.exit(1)
   }
+}
+
+// A user that may become root by password: the tests of sudo log in as it. Its password is chance and readable by root alone.
+if (!existsSync('/etc/sudoers.d/ssh-mcp-test')) {
+  const commands = readFileSync('scripts/test-user.sh', 'utf8')
+  if (process.getuid?.() === 0) execFileSync('/bin/sh', ['-eu'], { input: commands, stdio: ['pipe', 2, 2] })
+  else console.error('The tests of sudo will fail. For them, run as root: sh -eu scripts/test-user.sh')
 }
 
 execFileSync(process.execPath, ['scripts/build.mjs'], { stdio: 'inherit' })

@@ -1,26 +1,35 @@
 /** How much may come before the announcement (start-up files that print, banners) until it is no longer waited for. */
-const LONGEST_NOISE = 64 * 1024
+export const LONGEST_NOISE = 64 * 1024
+
+const NOTHING = Buffer.alloc(0)
 
 /**
  * Takes `<nonce> <pid>\n` out of a stream of stderr, wherever chunks are cut, and passes all other bytes on. Bytes that come before
- * it are held back until it is there.
+ * it are held back until it is there, and go to `passBefore` where that is another place.
  */
 export class Announcement {
   readonly #mark: Buffer
   readonly #pass: (chunk: Buffer) => void
+  readonly #passBefore: (chunk: Buffer) => void
   #held: Buffer[] = []
   #heldBytes = 0
   #isOver = false
   #processGroup: number | undefined
 
-  constructor(nonce: string, pass: (chunk: Buffer) => void) {
+  constructor(nonce: string, pass: (chunk: Buffer) => void, passBefore = pass) {
     this.#mark = Buffer.from(`${nonce} `)
     this.#pass = pass
+    this.#passBefore = passBefore
   }
 
   /** The id of the remote process group; undefined until it was announced. */
   get processGroup(): number | undefined {
     return this.#processGroup
+  }
+
+  /** It came, or is not waited for any longer: what is pushed now is passed on at once. */
+  get isOver(): boolean {
+    return this.#isOver
   }
 
   push(chunk: Buffer): void {
@@ -44,12 +53,13 @@ export class Announcement {
 
   /** The stream is over, or the announcement is not waited for any longer. */
   flush(): void {
-    if (!this.#isOver) this.#finish(...this.#held)
+    if (!this.#isOver) this.#finish(this.#held[0])
   }
 
-  #finish(...rest: readonly Buffer[]): void {
+  #finish(before: Buffer = NOTHING, after: Buffer = NOTHING): void {
     this.#isOver = true
     this.#held = []
-    for (const part of rest) if (part.length > 0) this.#pass(part)
+    if (before.length > 0) this.#passBefore(before)
+    if (after.length > 0) this.#pass(after)
   }
 }

@@ -1,3 +1,4 @@
+import type { Sudo } from '../../domain/host.ts'
 import type { NotStarted, RemoteEvidence } from '../../domain/outcome.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Connection } from '../transport/transport.ts'
@@ -19,6 +20,8 @@ export interface CommandToEnd {
   readonly nonce: string
   /** Removed once the command is gone. */
   readonly scratchDirectory?: string
+  /** The command runs as root, and only root may signal it. */
+  readonly sudo?: Sudo
 }
 
 /**
@@ -28,7 +31,6 @@ export interface CommandToEnd {
  * process that had cut every tie before, its environment too, is not found.
  */
 export async function endCommand(command: CommandToEnd, clock: Clock): Promise<RemoteEvidence> {
-  const { connection } = command
   const finished = new AbortController()
   const limit = new AbortController()
   clock.sleep(DEADLINE_MS, finished.signal).then(
@@ -39,10 +41,7 @@ export async function endCommand(command: CommandToEnd, clock: Clock): Promise<R
     for (;;) {
       const group = command.processGroup()
       const script = endingScript(group, command)
-      const answer = await runScript(connection, script, limit.signal)
-      const evidence = evidenceOf(
-        answer.kind === 'no_channel' ? await runElsewhere(command, script, limit.signal) : answer,
-      )
+      const evidence = await askForEnd(command, group, script, limit.signal)
       // The announcement may have crossed the search for who would make it.
       const isNews = group === undefined && command.processGroup() !== undefined
       if (evidence.state !== 'unknown' || !isNews || limit.signal.aborted) return evidence
@@ -52,10 +51,39 @@ export async function endCommand(command: CommandToEnd, clock: Clock): Promise<R
   }
 }
 
+/** As root only once the command runs: until then sudo may be waiting for a password that would be a second wrong one. */
+async function askForEnd(
+  command: CommandToEnd,
+  group: number | undefined,
+  script: string,
+  signal: AbortSignal,
+): Promise<RemoteEvidence> {
+  if (command.sudo === undefined) return evidenceOf(await runSomewhere(command, script, signal))
+  if (group !== undefined) {
+    const answer = await runSomewhere(command, script, signal, command.sudo)
+    if (answer.kind === 'answered') return evidenceOf(answer)
+  }
+  const seen = evidenceOf(await runSomewhere(command, script, signal))
+  // Hosts may hide root's processes from others (hidepid), so what is not seen is not gone.
+  if (seen.state !== 'stopped') return seen
+  return { state: 'unknown', reason: 'what runs as root could neither be ended nor seen without sudo' }
+}
+
+async function runSomewhere(
+  command: CommandToEnd,
+  script: string,
+  signal: AbortSignal,
+  sudo?: Sudo,
+): Promise<ScriptAnswer> {
+  const answer = await runScript(command.connection, script, signal, sudo)
+  return answer.kind === 'no_channel' ? runElsewhere(command, script, signal, sudo) : answer
+}
+
 async function runElsewhere(
   { dial }: CommandToEnd,
   script: string,
   signal: AbortSignal,
+  sudo?: Sudo,
 ): Promise<ScriptAnswer> {
   const gone = new Promise<undefined>((resolve) =>
     signal.addEventListener('abort', () => resolve(undefined), { once: true }),
@@ -67,7 +95,7 @@ async function runElsewhere(
     return { kind: 'failed' }
   }
   if ('kind' in opened) return { kind: 'failed' }
-  const answer = await runScript(opened, script, signal)
+  const answer = await runScript(opened, script, signal, sudo)
   opened.close()
   return answer
 }

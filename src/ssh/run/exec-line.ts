@@ -35,9 +35,9 @@ export function execLine({ nonce, command, workingDirectory, disablePager }: Exe
 }
 
 /** `~` is the login's home; a relative path begins there too, as it does in every exec channel, and CDPATH has no say in it. */
-function directoryWord(path: string): string {
-  if (path === '~') return '"$HOME"'
-  if (path.startsWith('~/')) return `"$HOME"/${shellWord(path.slice(2))}`
+export function directoryWord(path: string, home = '"$HOME"'): string {
+  if (path === '~') return home
+  if (path.startsWith('~/')) return `${home}/${shellWord(path.slice(2))}`
   return shellWord(path.startsWith('/') ? path : `./${path}`)
 }
 
