@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type CommandId, isCommandId } from '../domain/command.ts'
 import { hostName, isHostName } from '../domain/host.ts'
 import type { CallLimits } from './operation.ts'
 
@@ -43,3 +44,41 @@ export function timeoutField({ timeoutMs, maxTimeoutMs }: CallLimits) {
     .exactOptional()
     .describe(`When to stop it: at most ${maxTimeoutMs / 1000} s; ${timeoutMs / 1000} s when not given.`)
 }
+
+/** The longest wait of one request. */
+const MOST_WAIT_SECONDS = 600
+
+export function waitField({ waitMs }: CallLimits) {
+  return z
+    .number()
+    .min(0)
+    .max(MOST_WAIT_SECONDS)
+    .exactOptional()
+    .describe(
+      `How long to wait for the end before the answer is that it runs; ${waitMs / 1000} s when not given.`,
+    )
+}
+
+export const SudoField = z.boolean().exactOptional().describe('As root, where the host allows it.')
+
+export const DetachedField = z
+  .boolean()
+  .exactOptional()
+  .describe(
+    'Run under a supervisor on the host: neither a lost connection nor a restart of the bridge ends it.',
+  )
+
+export const KeyField = z
+  .string()
+  .min(1)
+  .max(128)
+  .exactOptional()
+  .describe(
+    'Your own name for this command: repeated with it, the first command is answered and nothing is run.',
+  )
+
+export const CommandIdField = z
+  .string()
+  .refine(isCommandId, 'must be a command_id as /api/v1/execute gives it')
+  .transform((text) => text as CommandId)
+  .describe('As /api/v1/execute gave it.')

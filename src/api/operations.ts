@@ -1,4 +1,5 @@
 import type { Operation } from './operation.ts'
+import { cancelCommand, getCommandOutput } from './operations/commands.ts'
 import { execute } from './operations/execute.ts'
 import { getStats, listHosts } from './operations/hosts.ts'
 import { closeSession, getWorkingDirectory, postWorkingDirectory } from './operations/session.ts'
@@ -13,6 +14,8 @@ import { closeSession, getWorkingDirectory, postWorkingDirectory } from './opera
 export const OPERATIONS: readonly Operation[] = [
   listHosts,
   execute,
+  getCommandOutput,
+  cancelCommand,
   getWorkingDirectory,
   postWorkingDirectory,
   closeSession,

@@ -1,12 +1,6 @@
 import { z } from 'zod'
-import type {
-  WireClosed,
-  WireDirectory,
-  WireHosts,
-  WireRun,
-  WireSession,
-  WireStats,
-} from '../pipeline/wire.ts'
+import type { WireClosed, WireDirectory, WireHosts, WireSession, WireStats } from '../pipeline/wire.ts'
+import { State } from './command-results.ts'
 
 /** The results of the operations, described. The types they must describe are those of the wire, and the compiler compares them. */
 
@@ -22,48 +16,12 @@ export const HostsResult = z.object({
       required_scopes: z.array(z.string()),
       may_run: z.boolean().describe('Whether your token holds them all.'),
       missing_scopes: z.array(z.string()),
+      sudo: z.boolean().describe('`sudo: true` is taken there.'),
+      terminal: z.boolean().describe('A live terminal may be opened there.'),
     }),
   ),
   count: z.int(),
 }) satisfies z.ZodType<WireHosts>
-
-export const RunResult = z.object({
-  host: z.string(),
-  command: z.string(),
-  output: z.string().describe('Both streams in the order in which they came.'),
-  success: z.boolean().describe('True only for exit status 0.'),
-  exit_status: z.int().nullable().describe('null when the command did not exit by itself.'),
-  stdout: z.string(),
-  stderr: z.string(),
-  signal: z.string().nullable().describe('The signal that ended the command, without SIG.'),
-  outcome: z
-    .enum(['exited', 'killed', 'timed_out', 'cancelled', 'unknown'])
-    .describe('`unknown`: the connection was lost and the command may have run. Do not repeat it blindly.'),
-  outcome_reason: z.string().exactOptional(),
-  duration_ms: z.int(),
-  truncated: z.boolean().describe('Whether a part was left out; the text says where.'),
-  stdout_bytes: z.int(),
-  stderr_bytes: z.int(),
-  redactions: z.int().describe('How many secrets were replaced by `[redacted]`.'),
-  remote: z
-    .object({
-      state: z.enum(['stopped', 'still_running', 'unknown']),
-      process_group: z.int().exactOptional(),
-      stopped_by: z.enum(['TERM', 'KILL']).exactOptional(),
-      reason: z.string().exactOptional(),
-    })
-    .exactOptional()
-    .describe('After a time-out or a cancellation: what the host says of the process group.'),
-  session: z
-    .object({
-      id: z.string(),
-      working_directory: z.string(),
-      state: z.enum(['saved', 'kept']),
-      reason: z.string().exactOptional(),
-    })
-    .exactOptional()
-    .describe('On a host in shell mode. `kept`: the call did not change the state, for the reason given.'),
-}) satisfies z.ZodType<WireRun>
 
 export const DirectoryResult = z.object({
   host: z.string(),
@@ -80,6 +38,7 @@ export const ClosedResult = z.object({
 
 const Session = z.object({
   session: z.string(),
+  kind: z.enum(['shell', 'terminal']),
   name: z.string().exactOptional(),
   host: z.string(),
   shell: z.string(),
@@ -93,6 +52,19 @@ export const StatsResult = z.object({
   total_sessions: z.int(),
   sessions: z.array(Session),
   connections: z.array(z.object({ host: z.string(), connections: z.int(), running: z.int() })),
+  commands: z
+    .array(
+      z.object({
+        command_id: z.string(),
+        host: z.string(),
+        command: z.string(),
+        state: State,
+        detached: z.boolean(),
+        started_at: z.iso.datetime(),
+        ended_at: z.iso.datetime().exactOptional(),
+      }),
+    )
+    .describe('Running ones and those that ended lately, latest first.'),
   limits: z.object({ max_sessions_per_host: z.int(), idle_timeout_seconds: z.int() }),
 }) satisfies z.ZodType<WireStats>
 

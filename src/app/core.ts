@@ -1,16 +1,20 @@
 import { join } from 'node:path'
 import type { Config } from '../config/config.ts'
 import type { AuditEvent } from '../domain/audit.ts'
+import type { Call } from '../domain/call.ts'
 import type { Log } from '../domain/log.ts'
 import { type Clock, systemClock } from '../lib/clock.ts'
 import { VERSION } from '../lib/version.ts'
 import type { Bridge, Observer } from '../pipeline/bridge.ts'
+import { CommandBook } from '../pipeline/commands/command-book.ts'
 import { Gate } from '../pipeline/gate.ts'
 import { knownSecrets } from '../pipeline/redact.ts'
+import { resumeCommands } from '../pipeline/resume.ts'
 import { RunningCalls } from '../pipeline/running-calls.ts'
 import { decide } from '../policy/decide.ts'
 import { createSshExecutor } from '../ssh/executor.ts'
 import { AuditFiles } from '../store/audit-files.ts'
+import { CommandFiles } from '../store/command-files.ts'
 import { SessionFiles } from '../store/session-files.ts'
 import { logObserver, observers } from '../telemetry/observer.ts'
 import { Fleet } from './fleet.ts'
@@ -66,7 +70,14 @@ export function openCore(config: Config, log: Log): OpenCore {
     clock,
     log,
   })
+  const commandStore = new CommandFiles(join(config.storage.directory, 'commands'), log)
+  const commands = new CommandBook({ store: commandStore, clock, log, limits: () => commandLimits(current) })
+  const isAllowed = (call: Call) => {
+    const principal = principalNow(call.principal, current.server.auth)
+    return principal !== undefined && decide({ ...call, principal }, fleet).verdict === 'allow'
+  }
   const bridge: Bridge = {
+    commands,
     audit,
     hosts: fleet,
     executor: ssh,
@@ -79,8 +90,16 @@ export function openCore(config: Config, log: Log): OpenCore {
       get answerBytes() {
         return current.limits.outputBytes
       },
+      get fanOut() {
+        return current.fanOut
+      },
     },
   }
+  commands.waitFor(
+    resumeCommands(bridge, { store: commandStore, log, isAllowed }).catch((cause: unknown) =>
+      log.error('The commands of an earlier run cannot be read', { cause: String(cause) }),
+    ),
+  )
   const note = (event: AuditEvent) =>
     audit
       .append(event)
@@ -103,14 +122,13 @@ export function openCore(config: Config, log: Log): OpenCore {
       fleet.replace(next.hosts)
       gate.change(next.limits)
       ssh.reconfigure(next.hosts, sshSettings(next))
-      return running.end('access_revoked', (call) => {
-        const principal = principalNow(call.principal, next.server.auth)
-        return principal === undefined || decide({ ...call, principal }, fleet).verdict !== 'allow'
-      })
+      return running.end('access_revoked', (call) => !isAllowed(call))
     },
     async drain() {
       stopping = true
       gate.close()
+      // What is detached goes on without the bridge: it is let go of, not ended.
+      running.end('shutting_down', isDetached)
       const enough = AbortSignal.any([AbortSignal.timeout(current.limits.shutdownMs), hurry.signal])
       await running.whenIdle(enough).catch(() => undefined)
       running.end('shutting_down')
@@ -125,12 +143,16 @@ export function openCore(config: Config, log: Log): OpenCore {
   }
 }
 
-/** Secrets are taken out before output is cut: more is kept than is given, so that none is cut in two at the edge. */
-const CAPTURE_MARGIN_BYTES = 64 * 1024
+function sshSettings({ session, ssh }: Config) {
+  return { ...session, ...ssh }
+}
 
-function sshSettings({ session, ssh, limits }: Config) {
-  const half = Math.ceil(limits.outputBytes / 2) + CAPTURE_MARGIN_BYTES
-  return { ...session, ...ssh, capture: { headBytes: half, tailBytes: half } }
+function commandLimits({ commands }: Config) {
+  return { ...commands, commandBytes: commands.outputBytes, totalBytes: commands.totalOutputBytes }
+}
+
+function isDetached({ action }: Call): boolean {
+  return action.kind === 'run' && action.detached === true
 }
 
 function problem(part: string, text: string | undefined): { part: string; problem: string }[] {

@@ -10,7 +10,7 @@ export class Fleet implements Hosts {
   }
 
   replace(targets: readonly HostTarget[]): void {
-    this.#hosts = targets.map(({ host }) => host)
+    this.#hosts = targets.filter(({ isHop }) => isHop !== true).map(({ host }) => host)
     this.#byName = new Map(this.#hosts.map((host) => [host.name, host]))
   }
 

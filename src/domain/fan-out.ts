@@ -14,7 +14,8 @@ export interface RunOnHostsAction {
   readonly timeoutMs: number
   /** For all of them together. */
   readonly deadlineMs: number
-  readonly maxParallel: number
+  /** At the same time. Absent, or more than the configuration allows: as many as that. */
+  readonly maxParallel?: number
   /** Hosts of one batch; the next begins when it is over. Absent: one batch of all. */
   readonly batchSize?: number
   /** No further host is begun once so many have failed. Absent: none of them stops the others. */
@@ -26,7 +27,7 @@ export interface RunOnHostsAction {
 /** Hosts of which the same came out. */
 export interface FanOutGroup {
   readonly hosts: readonly HostName[]
-  /** In the order of `hosts`: by these the whole output of each is read. */
+  /** In the order of `hosts`: by these the whole output of each is read. Nothing was begun where the result is unreachable or denied. */
   readonly commands: readonly CommandId[]
   readonly result:
     | { readonly kind: 'exited'; readonly code: number }
@@ -47,9 +48,11 @@ export interface FanOutReport {
   readonly selected: number
   readonly counts: {
     readonly succeeded: number
+    /** Another exit status than 0, a signal, or out of time. */
     readonly failed: number
     readonly unreachable: number
     readonly denied: number
+    readonly cancelled: number
     readonly unknown: number
     /** Not begun: a canary failed, too many failures, the deadline, or the caller cancelled. */
     readonly skipped: number
@@ -58,8 +61,11 @@ export interface FanOutReport {
   readonly stoppedBecause?: 'canary_failed' | 'failures' | 'deadline' | 'cancelled'
   /** The largest group first among the successes; before them those that differ: failures, unknown, unreachable. */
   readonly groups: readonly FanOutGroup[]
-  /** Groups beyond those told, and the hosts in them. */
+  /** Groups beyond those told, and what there is to read of them. */
   readonly omittedGroups: number
+  readonly omittedHosts: readonly { readonly host: HostName; readonly command: CommandId }[]
   readonly skippedHosts: readonly HostName[]
+  /** How many secrets were replaced by `[redacted]` on all hosts together. */
+  readonly redactions: number
   readonly durationMs: number
 }

@@ -57,6 +57,8 @@ export interface HostTarget {
   /** What keyboard-interactive questions are answered with, in order of matching (RFC 4256). */
   readonly answers: readonly PromptAnswer[]
   readonly sudo?: Sudo
+  /** Only a way to other hosts: to callers it does not exist. */
+  readonly isHop?: true
 }
 
 /** `prompt`: a part of the question, letters of any case. */

@@ -15,10 +15,14 @@ let last: { limits: ToolLimits; tools: readonly ReadyTool[] } | undefined
 
 /** The tools, their schemas built once and kept until a limit changes: over HTTP every request makes a server. */
 export function readyTools(limits: ToolLimits): readonly ReadyTool[] {
-  if (last?.limits.timeoutMs !== limits.timeoutMs || last.limits.maxTimeoutMs !== limits.maxTimeoutMs) {
+  if (last === undefined || !sameLimits(last.limits, limits)) {
     last = { limits, tools: TOOLS.map((tool) => ({ tool, schema: tool.actionSchema(limits) })) }
   }
   return last.tools
+}
+
+function sameLimits(a: ToolLimits, b: ToolLimits): boolean {
+  return a.timeoutMs === b.timeoutMs && a.maxTimeoutMs === b.maxTimeoutMs && a.waitMs === b.waitMs
 }
 
 /** What ChatGPT reads to know whether to sign in before a call; other clients ignore it. */

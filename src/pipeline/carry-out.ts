@@ -1,14 +1,16 @@
 import type { Answer, CancelAnswer, OutputPage } from '../domain/answer.ts'
 import type { Call } from '../domain/call.ts'
+import type { CommandId } from '../domain/command.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import type { Permit } from '../domain/permit.ts'
 import { principalKey } from '../domain/principal.ts'
+import type { Progress } from '../domain/progress.ts'
 import type { Bridge } from './bridge.ts'
 import { cancelCommand } from './commands/cancel-command.ts'
+import { outputDigest } from './commands/output-digest.ts'
 import { readOutput } from './commands/read-output.ts'
 import { runOnHosts } from './fan-out/run-on-hosts.ts'
 import { hostViews } from './host-views.ts'
-import type { Progress } from './progress.ts'
 
 /** What came of a permitted action: as its host told it, or as the pipeline itself answers. */
 export type Done =
@@ -45,6 +47,7 @@ export async function carryOut(
         clock: bridge.clock,
         limits: bridge.limits.fanOut,
         perform: (child: Call, ended: AbortSignal) => perform(child, bridge, ended),
+        digestOf: (id: CommandId) => outputDigest(bridge.commands.find(principalKey(call.principal), id)),
       }
       return runOnHosts({ ...call, action }, deps, signal, progress)
     }

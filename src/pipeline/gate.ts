@@ -1,5 +1,5 @@
-import type { DenyReason } from '../domain/decision.ts'
 import type { Call } from '../domain/call.ts'
+import type { DenyReason } from '../domain/decision.ts'
 import { principalKey } from '../domain/principal.ts'
 
 export interface RateLimits {

@@ -4,15 +4,12 @@ import { requiredScopes } from '../policy/decide.ts'
 
 /** The fleet as one principal sees it: names and descriptions, and what they may do there. */
 export function hostViews(hosts: Hosts, principal: Principal): HostView[] {
-  return hosts.list().map(({ name, description, tags, executionMode, requiredScopes: own }) => {
+  return hosts.list().map(({ requiredScopes: own, ...host }) => {
     const required = requiredScopes(own)
     const missing = missingScopes(principal, required)
     const mayRun = missing.length === 0
     return {
-      name,
-      description,
-      tags,
-      executionMode,
+      ...host,
       requiredScopes: required,
       mayRun,
       missingScopes: missing,

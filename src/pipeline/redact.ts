@@ -20,8 +20,11 @@ const SHORTEST_SECRET = 6
 
 /** Replaces every literal occurrence of a configured credential. `secrets` is asked each time: a reload may change it. */
 export function knownSecrets(secrets: () => readonly string[]): Redactor {
-  let known: { readonly all: readonly string[]; readonly bytes: readonly Buffer[]; readonly longest: number } =
-    { all: [], bytes: [], longest: 0 }
+  let known: {
+    readonly all: readonly string[]
+    readonly bytes: readonly Buffer[]
+    readonly longest: number
+  } = { all: [], bytes: [], longest: 0 }
   const current = () => {
     const all = secrets()
     if (all !== known.all) {

@@ -30,7 +30,12 @@ export async function resumeCommands(bridge: Bridge, resumption: Resumption): Pr
   }
 }
 
-async function followAgain(call: RunCall, record: CommandRecord, bridge: Bridge, { isAllowed, log }: Resumption) {
+async function followAgain(
+  call: RunCall,
+  record: CommandRecord,
+  bridge: Bridge,
+  { isAllowed, log }: Resumption,
+) {
   const life = new AbortController()
   const command = await bridge.commands.restore(call, record, life)
   command.output.begun()
@@ -38,7 +43,13 @@ async function followAgain(call: RunCall, record: CommandRecord, bridge: Bridge,
   const { clock, audit, running } = bridge
   // It ran with permission. When that has ended meanwhile, the one thing still done about it is to end it.
   if (!isAllowed(call)) life.abort('access_revoked')
-  const resumed = { type: 'call.resumed', at: clock.now(), call, rule: record.rule, command: command.id } as const
+  const resumed = {
+    type: 'call.resumed',
+    at: clock.now(),
+    call,
+    rule: record.rule,
+    command: command.id,
+  } as const
   const startedMs = clock.monotonicMs() - (clock.now().getTime() - record.startedAt.getTime())
   running
     .track(call, life.signal, async (signal) => {
@@ -46,7 +57,10 @@ async function followAgain(call: RunCall, record: CommandRecord, bridge: Bridge,
       return live(command, permit, 'resume', bridge, { signal, startedMs })
     })
     .catch((cause: unknown) =>
-      log.error('A detached command could not be taken up again', { command: command.id, cause: String(cause) }),
+      log.error('A detached command could not be taken up again', {
+        command: command.id,
+        cause: String(cause),
+      }),
     )
 }
 

@@ -1,6 +1,15 @@
-import type { Answer, RunAnswer } from '../domain/answer.ts'
+import type { Answer } from '../domain/answer.ts'
+import type { CommandState, CommandSummary } from '../domain/command.ts'
 import type { HostView } from '../domain/host.ts'
-import type { RemoteEvidence, SessionAfter, SessionStats, SessionSummary } from '../domain/outcome.ts'
+import type { SessionStats, SessionSummary } from '../domain/outcome.ts'
+import {
+  type WireCancel,
+  type WirePage,
+  type WireRun,
+  wireCancel,
+  wirePage,
+  wireRun,
+} from './wire-command.ts'
 import { type WireError, wireDenial, wireFailure } from './wire-error.ts'
 
 /** An answer as every edge writes it: snake_case, JSON values only, the same members over MCP and REST. */
@@ -8,12 +17,24 @@ export type WireAnswer =
   | { readonly kind: 'result'; readonly body: WireResult }
   | { readonly kind: 'error'; readonly error: WireError }
 
-type WireResult = WireRun | WireHosts | WireDirectory | WireSession | WireClosed | WireStats
+type WireResult =
+  | WireRun
+  | WirePage
+  | WireCancel
+  | WireHosts
+  | WireDirectory
+  | WireSession
+  | WireClosed
+  | WireStats
 
 export function wireAnswer(answer: Answer): WireAnswer {
   switch (answer.kind) {
     case 'ran':
       return { kind: 'result', body: wireRun(answer) }
+    case 'command_output':
+      return { kind: 'result', body: wirePage(answer) }
+    case 'command_cancelled':
+      return { kind: 'result', body: wireCancel(answer) }
     case 'hosts':
       return { kind: 'result', body: { hosts: answer.hosts.map(wireHost), count: answer.hosts.length } }
     case 'directory':
@@ -41,6 +62,10 @@ type WireHost = {
   readonly required_scopes: readonly string[]
   readonly may_run: boolean
   readonly missing_scopes: readonly string[]
+  /** `sudo: true` is taken. */
+  readonly sudo: boolean
+  /** A live terminal may be opened. */
+  readonly terminal: boolean
 }
 
 function wireHost(view: HostView): WireHost {
@@ -52,84 +77,9 @@ function wireHost(view: HostView): WireHost {
     required_scopes: view.requiredScopes,
     may_run: view.mayRun,
     missing_scopes: view.missingScopes,
+    sudo: view.allowsSudo,
+    terminal: view.allowsTerminal,
   }
-}
-
-/** `exit_status` is null when the command did not exit by itself, `signal` when no signal ended it. */
-export type WireRun = {
-  readonly host: string
-  readonly command: string
-  readonly output: string
-  readonly success: boolean
-  readonly exit_status: number | null
-  readonly stdout: string
-  readonly stderr: string
-  readonly signal: string | null
-  /** `unknown`: the connection was lost and the command may have run. Never repeat it blindly. */
-  readonly outcome: 'exited' | 'killed' | 'timed_out' | 'cancelled' | 'unknown'
-  readonly outcome_reason?: string
-  readonly duration_ms: number
-  readonly truncated: boolean
-  readonly stdout_bytes: number
-  readonly stderr_bytes: number
-  /** How many secrets were replaced by `[redacted]`. */
-  readonly redactions: number
-  /** With `timed_out` and `cancelled`: what the host said of the process group after it was told to stop. */
-  readonly remote?: WireRemote
-  readonly session?: WireSessionAfter
-}
-
-function wireRun(answer: RunAnswer): WireRun {
-  const { end, session } = answer
-  return {
-    host: answer.host,
-    command: answer.command,
-    output: answer.output,
-    success: answer.success,
-    exit_status: end.how === 'exited' ? end.code : null,
-    stdout: answer.stdout,
-    stderr: answer.stderr,
-    signal: end.how === 'killed' ? end.signal : null,
-    outcome: end.how,
-    ...(end.how === 'unknown' && { outcome_reason: end.reason }),
-    duration_ms: answer.durationMs,
-    truncated: answer.truncated,
-    stdout_bytes: answer.stdoutBytes,
-    stderr_bytes: answer.stderrBytes,
-    redactions: answer.redactions,
-    ...('remote' in end && { remote: wireRemote(end.remote) }),
-    ...(session && { session: wireSessionAfter(session) }),
-  }
-}
-
-type WireRemote = {
-  readonly state: 'stopped' | 'still_running' | 'unknown'
-  readonly process_group?: number
-  readonly stopped_by?: 'TERM' | 'KILL'
-  readonly reason?: string
-}
-
-function wireRemote(remote: RemoteEvidence): WireRemote {
-  switch (remote.state) {
-    case 'stopped':
-      return { state: 'stopped', process_group: remote.processGroup, stopped_by: remote.by }
-    case 'still_running':
-      return { state: 'still_running', process_group: remote.processGroup }
-    case 'unknown':
-      return { state: 'unknown', reason: remote.reason }
-  }
-}
-
-/** `kept`: the call did not change the session's state, for the reason given. */
-type WireSessionAfter = {
-  readonly id: string
-  readonly working_directory: string
-  readonly state: 'saved' | 'kept'
-  readonly reason?: string
-}
-
-function wireSessionAfter({ id, workingDirectory, state, reason }: SessionAfter): WireSessionAfter {
-  return { id, working_directory: workingDirectory, state, ...(reason !== undefined && { reason }) }
 }
 
 export type WireDirectory = {
@@ -145,6 +95,7 @@ function wireDirectory({ host, path, session }: Extract<Answer, { kind: 'directo
 export type WireSession = {
   /** The handle to pass as `session`. */
   readonly session: string
+  readonly kind: 'shell' | 'terminal'
   readonly name?: string
   readonly host: string
   readonly shell: string
@@ -157,6 +108,7 @@ export type WireSession = {
 function wireSession(session: SessionSummary): WireSession {
   return {
     session: session.id,
+    kind: session.kind,
     ...(session.name !== undefined && { name: session.name }),
     host: session.host,
     shell: session.shell,
@@ -180,6 +132,39 @@ function wireClosed({ host, closed }: Extract<Answer, { kind: 'session_closed' }
   return { host, closed, success: true, message }
 }
 
+export type WireCommand = {
+  readonly command_id: string
+  readonly host: string
+  readonly command: string
+  readonly state: CommandState
+  readonly detached: boolean
+  readonly started_at: string
+  readonly ended_at?: string
+}
+
+function wireCommand({
+  id,
+  host,
+  command,
+  state,
+  detached,
+  startedAt,
+  endedAt,
+}: CommandSummary): WireCommand {
+  return {
+    command_id: id,
+    host,
+    command: command.length > LONGEST_LISTED ? `${command.slice(0, LONGEST_LISTED)}…` : command,
+    state,
+    detached,
+    started_at: startedAt.toISOString(),
+    ...(endedAt && { ended_at: endedAt.toISOString() }),
+  }
+}
+
+/** Characters of a command in a list. */
+const LONGEST_LISTED = 200
+
 /** Of the asking principal only. */
 export type WireStats = {
   readonly total_sessions: number
@@ -189,10 +174,12 @@ export type WireStats = {
     readonly connections: number
     readonly running: number
   }[]
+  /** Running ones and those that ended lately, latest first. */
+  readonly commands: readonly WireCommand[]
   readonly limits: { readonly max_sessions_per_host: number; readonly idle_timeout_seconds: number }
 }
 
-function wireStats({ sessions, connections, limits }: SessionStats): WireStats {
+function wireStats({ sessions, connections, commands, limits }: SessionStats): WireStats {
   return {
     total_sessions: sessions.length,
     sessions: sessions.map(wireSession),
@@ -201,6 +188,7 @@ function wireStats({ sessions, connections, limits }: SessionStats): WireStats {
       connections: open,
       running,
     })),
+    commands: commands.map(wireCommand),
     limits: {
       max_sessions_per_host: limits.maxSessionsPerHost,
       idle_timeout_seconds: Math.round(limits.idleTimeoutMs / 1000),

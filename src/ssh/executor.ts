@@ -1,14 +1,19 @@
+import type { Action, RunAction } from '../domain/call.ts'
+import type { CommandId, OutputSink } from '../domain/command.ts'
 import type { HostName, HostTarget } from '../domain/host.ts'
 import type { Log } from '../domain/log.ts'
-import type { NotStarted, Outcome } from '../domain/outcome.ts'
+import type { LeftRunning, NotStarted, Outcome, RunOutcome } from '../domain/outcome.ts'
 import type { Permit } from '../domain/permit.ts'
 import { principalKey } from '../domain/principal.ts'
+import type { Progress } from '../domain/progress.ts'
 import type { SessionStore } from '../domain/session.ts'
 import type { Clock } from '../lib/clock.ts'
-import { never } from '../lib/never.ts'
+import { DetachedRuns } from './detached/detached-runs.ts'
 import { Pool, type PoolSettings } from './pool/pool.ts'
+import { intoSink } from './run/into-sink.ts'
 import { createRunChannel } from './run/run-channel.ts'
-import { type CaptureSizes, directoryInExecMode, runInExecMode } from './run/run-in-exec-mode.ts'
+import { directoryInExecMode, runInExecMode } from './run/run-in-exec-mode.ts'
+import { runWithSudo } from './run/run-with-sudo.ts'
 import { Sessions } from './session/sessions.ts'
 import {
   closeInShellMode,
@@ -19,13 +24,7 @@ import {
 
 /** How long a host may take to tell its working directory. */
 const DIRECTORY_TIMEOUT_MS = 15_000
-/** More than one answer holds: secrets are taken out of it before it is cut. */
-const CAPTURE: CaptureSizes = { headBytes: 512 * 1024, tailBytes: 512 * 1024 }
-
-export interface ExecutorSettings extends PoolSettings {
-  /** What is kept of each stream of a command. */
-  readonly capture?: CaptureSizes
-}
+export type ExecutorSettings = PoolSettings
 
 export interface ExecutorOptions {
   readonly targets: readonly HostTarget[]
@@ -37,8 +36,16 @@ export interface ExecutorOptions {
 }
 
 export interface SshExecutor {
-  /** Carries out what the permit allows and resolves with how it ended. Aborting `signal` ends the remote command first. */
-  execute(permit: Permit, signal: AbortSignal): Promise<Outcome>
+  /** Carries out what the permit allows and resolves with how it ended. Aborting `signal` ends what runs on the host first. */
+  execute(permit: Permit, signal: AbortSignal, progress: Progress): Promise<Outcome>
+  /** Runs a command, its output into `sink`; or follows a detached one that an earlier process began. */
+  run(
+    permit: Permit,
+    sink: OutputSink,
+    how: 'begin' | 'resume',
+    signal: AbortSignal,
+  ): Promise<RunOutcome | NotStarted | LeftRunning>
+  nudge(command: CommandId): void
   /**
    * Takes a new configuration: connections whose way there changed get no new commands, sessions of hosts that are gone or keep none
    * now end.
@@ -58,33 +65,85 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
   const runChannel = createRunChannel(pool, clock)
   const sessions = new Sessions({ runChannel, store, clock, log, limits: settings })
 
-  async function execute(permit: Permit, signal: AbortSignal): Promise<Outcome> {
-    const { action, principal } = permit.call
-    const owner = principalKey(principal)
-    if (action.kind === 'list_hosts') throw new TypeError('list_hosts needs no host and does not come here')
-    if (action.kind === 'get_session_stats') return stats(owner)
+  const detached = new DetachedRuns({ pool, clock, log })
 
+  async function run(permit: Permit, sink: OutputSink, how: 'begin' | 'resume', signal: AbortSignal) {
+    const { call } = permit
+    const { action } = call
+    if (action.kind !== 'run') throw new TypeError(`${action.kind} is not a command`)
+    const owner = principalKey(call.principal)
     const target = find(action.host)
     if (target === undefined) return notConfigured(action.host)
+    if (action.detached === true && how === 'resume')
+      return detached.resume(owner, { ...call, action }, target, sink, signal)
+
     const keepsState = target.host.executionMode === 'shell'
-    const capture = settings.capture ?? CAPTURE
+    if (action.session !== undefined && !keepsState) return noSessions(action.host)
+    if (action.detached !== true && action.sudo !== true)
+      return keepsState
+        ? runInShellMode(owner, action, target, sessions, intoSink(sink), signal)
+        : runInExecMode(owner, action, target, runChannel, intoSink(sink), signal)
+
+    // Both run in a shell of their own. A session lends them its directory and is not changed.
+    const placed = keepsState ? await inDirectoryOfSession(owner, action, target, signal) : action
+    if (placed.kind === 'not_started') return placed
+    return action.detached === true
+      ? detached.run(owner, { ...call, action: placed }, target, sink, signal)
+      : runWithSudo(owner, placed, target, runChannel, sink, signal)
+  }
+
+  async function inDirectoryOfSession(
+    owner: string,
+    action: RunAction,
+    target: HostTarget,
+    signal: AbortSignal,
+  ): Promise<RunAction | NotStarted> {
+    if (action.workingDirectory?.startsWith('/')) return action
+    const at = await directoryInShellMode(owner, target, action.session, sessions, signal)
+    if (at.kind === 'not_started') return at
+    if (at.kind !== 'directory') throw new TypeError(`a directory was asked for, not ${at.kind}`)
+    const { workingDirectory } = action
+    if (workingDirectory === undefined) return { ...action, workingDirectory: at.path }
+    return workingDirectory.startsWith('~')
+      ? action
+      : { ...action, workingDirectory: `${at.path}/${workingDirectory}` }
+  }
+
+  async function execute(permit: Permit, signal: AbortSignal, progress: Progress): Promise<Outcome> {
+    const { action, principal } = permit.call
+    const owner = principalKey(principal)
+    void progress
     switch (action.kind) {
-      case 'run':
-        if (keepsState) return runInShellMode(owner, action, target, sessions, capture, signal)
-        if (action.session !== undefined) return noSessions(action.host)
-        return runInExecMode(owner, action, target, runChannel, capture, signal)
+      case 'get_session_stats':
+        return stats(owner)
+      case 'get_working_directory':
+      case 'open_session':
+      case 'close_session': {
+        const target = find(action.host)
+        return target === undefined ? notConfigured(action.host) : inSession(owner, action, target, signal)
+      }
+      default:
+        throw new TypeError(`${action.kind} does not come here`)
+    }
+  }
+
+  async function inSession(
+    owner: string,
+    action: Extract<Action, { kind: 'get_working_directory' | 'open_session' | 'close_session' }>,
+    target: HostTarget,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    const { host } = action
+    const keepsState = target.host.executionMode === 'shell'
+    switch (action.kind) {
       case 'get_working_directory':
         if (keepsState) return directoryInShellMode(owner, target, action.session, sessions, signal)
-        if (action.session !== undefined) return noSessions(action.host)
+        if (action.session !== undefined) return noSessions(host)
         return directoryInExecMode(owner, target, DIRECTORY_TIMEOUT_MS, runChannel, signal)
       case 'open_session':
-        if (!keepsState) return noSessions(action.host)
-        return openInShellMode(owner, target, action.name, sessions, signal)
+        return keepsState ? openInShellMode(owner, target, action.name, sessions, signal) : noSessions(host)
       case 'close_session':
-        if (!keepsState) return noSessions(action.host)
-        return closeInShellMode(owner, action.host, action.session, sessions)
-      default:
-        return never(action)
+        return keepsState ? closeInShellMode(owner, host, action.session, sessions) : noSessions(host)
     }
   }
 
@@ -93,11 +152,13 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
     const { maxSessionsPerHost, idleTimeoutMs } = settings
     const limits = { maxSessionsPerHost, idleTimeoutMs }
     const own = await sessions.list(owner)
-    return { kind: 'stats', stats: { sessions: own, connections: pool.stats(owner), limits } }
+    return { kind: 'stats', stats: { sessions: own, connections: pool.stats(owner), commands: [], limits } }
   }
 
   return {
     execute,
+    run,
+    nudge: (command) => detached.nudge(command),
     reconfigure(nextTargets, next) {
       targets = byName(nextTargets)
       settings = next

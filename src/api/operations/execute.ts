@@ -1,28 +1,37 @@
 import { z } from 'zod'
-import { CommandField, DirectoryField, HostField, SessionField, timeoutField } from '../fields.ts'
+import { runAction } from '../../pipeline/run-action.ts'
+import { RunResult } from '../command-results.ts'
+import {
+  CommandField,
+  DetachedField,
+  DirectoryField,
+  HostField,
+  KeyField,
+  SessionField,
+  SudoField,
+  timeoutField,
+  waitField,
+} from '../fields.ts'
 import { defineOperation } from '../operation.ts'
-import { RunResult } from '../results.ts'
 
 export const execute = defineOperation({
   id: 'execute_command',
   method: 'POST',
   path: '/api/v1/execute',
-  summary: 'Run one shell command on a host. Closing the connection cancels it.',
+  summary:
+    'Run one shell command on a host. Closing the connection cancels it, unless it is detached. One that takes longer than `wait_seconds` goes on under its `command_id`.',
   input: (limits) =>
     z.strictObject({
       host: HostField,
       command: CommandField,
       session: SessionField,
       working_directory: DirectoryField,
+      sudo: SudoField,
       timeout_seconds: timeoutField(limits),
+      wait_seconds: waitField(limits),
+      detached: DetachedField,
+      idempotency_key: KeyField,
     }),
   result: RunResult,
-  toAction: ({ host, command, session, working_directory, timeout_seconds }, { timeoutMs }) => ({
-    kind: 'run',
-    host,
-    command,
-    ...(session !== undefined && { session }),
-    ...(working_directory !== undefined && { workingDirectory: working_directory }),
-    timeoutMs: timeout_seconds === undefined ? timeoutMs : Math.ceil(timeout_seconds * 1000),
-  }),
+  toAction: (input, limits) => runAction(input, limits),
 })

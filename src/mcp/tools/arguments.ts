@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type CommandId, isCommandId } from '../../domain/command.ts'
 import { hostName, isHostName } from '../../domain/host.ts'
 import type { ToolLimits } from './define-tool.ts'
 
@@ -37,6 +38,18 @@ export const DirectoryArgument = z
   .refine(withoutNul, 'must not contain NUL')
   .exactOptional()
   .describe('Entered first, as by cd: a session stays there')
+
+export const CommandIdArgument = z
+  .string()
+  .refine(isCommandId, 'must be a command_id as execute_command gives it')
+  .transform((text) => text as CommandId)
+
+/** The longest wait of one call: some clients give up after 60 s, and hand-backs are cheap. */
+const MOST_WAIT_SECONDS = 600
+
+export const WaitArgument = z.number().min(0).max(MOST_WAIT_SECONDS).exactOptional()
+
+export const SudoArgument = z.boolean().exactOptional().describe('As root, where the host allows it')
 
 export function timeoutArgument({ timeoutMs, maxTimeoutMs }: ToolLimits) {
   return z

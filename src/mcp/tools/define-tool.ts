@@ -4,6 +4,8 @@ import type { Action } from '../../domain/call.ts'
 
 /** What bounds a call, from the configuration. */
 export interface ToolLimits {
+  /** How long a call waits for its command when it names no `wait_seconds`. */
+  readonly waitMs: number
   /** When a call names no `timeout_seconds`. */
   readonly timeoutMs: number
   readonly maxTimeoutMs: number

@@ -1,20 +1,23 @@
 import { z } from 'zod'
+import { runAction } from '../../pipeline/run-action.ts'
 import {
   CommandArgument,
   DirectoryArgument,
   HostArgument,
   SessionArgument,
+  SudoArgument,
   timeoutArgument,
+  WaitArgument,
 } from './arguments.ts'
+import { RunResult } from './command-results.ts'
 import { defineTool } from './define-tool.ts'
-import { RunResult } from './results.ts'
 import { runText } from './run-text.ts'
 
 export const executeCommand = defineTool({
   name: 'execute_command',
   title: 'Run a command',
   description:
-    'Run a shell command on a host and return its output. Scopes: mcp:execute and those of the host (list_hosts).',
+    'Run a shell command on a host and return its output. One that takes longer than wait_seconds goes on: its command_id is for get_command_output. Scopes: mcp:execute and those of the host.',
   hints: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
   needsExecuteScope: true,
   input: (limits) =>
@@ -23,17 +26,22 @@ export const executeCommand = defineTool({
       command: CommandArgument,
       session: SessionArgument,
       working_directory: DirectoryArgument,
+      sudo: SudoArgument,
       timeout_seconds: timeoutArgument(limits),
+      wait_seconds: WaitArgument.describe(`Default ${limits.waitMs / 1000}`),
+      detached: z
+        .boolean()
+        .exactOptional()
+        .describe('For long work: outlives connections and restarts; leaves the session alone'),
+      idempotency_key: z
+        .string()
+        .min(1)
+        .max(128)
+        .exactOptional()
+        .describe('Repeating a call with it never runs the command twice'),
     }),
   output: RunResult,
   answers: 'ran',
-  toAction: ({ host, command, session, working_directory, timeout_seconds }, limits) => ({
-    kind: 'run',
-    host,
-    command,
-    ...(session !== undefined && { session }),
-    ...(working_directory !== undefined && { workingDirectory: working_directory }),
-    timeoutMs: timeout_seconds === undefined ? limits.timeoutMs : Math.ceil(timeout_seconds * 1000),
-  }),
+  toAction: (input, limits) => runAction(input, limits),
   toText: runText,
 })

@@ -1,6 +1,8 @@
+import { cancelCommand } from './cancel-command.ts'
 import { closeSession } from './close-session.ts'
 import type { Tool } from './define-tool.ts'
 import { executeCommand } from './execute-command.ts'
+import { getCommandOutput } from './get-command-output.ts'
 import { getSessionStats } from './get-session-stats.ts'
 import { getWorkingDirectory } from './get-working-directory.ts'
 import { listHosts } from './list-hosts.ts'
@@ -11,8 +13,10 @@ import { openSession } from './open-session.ts'
  * models find the same prefix each time.
  */
 export const TOOLS: readonly Tool[] = [
+  cancelCommand,
   closeSession,
   executeCommand,
+  getCommandOutput,
   getSessionStats,
   getWorkingDirectory,
   listHosts,

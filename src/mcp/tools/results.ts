@@ -1,12 +1,5 @@
 import { z } from 'zod'
-import type {
-  WireClosed,
-  WireDirectory,
-  WireHosts,
-  WireRun,
-  WireSession,
-  WireStats,
-} from '../../pipeline/wire.ts'
+import type { WireClosed, WireDirectory, WireHosts, WireSession, WireStats } from '../../pipeline/wire.ts'
 
 /**
  * The structured results, described for clients that check them. The compiler compares each with the wire's type. Loose: a member that
@@ -23,46 +16,12 @@ export const HostsResult = z.looseObject({
       required_scopes: z.array(z.string()),
       may_run: z.boolean(),
       missing_scopes: z.array(z.string()),
+      sudo: z.boolean(),
+      terminal: z.boolean(),
     }),
   ),
   count: z.number(),
 }) satisfies z.ZodType<WireHosts>
-
-export const RunResult = z.looseObject({
-  host: z.string(),
-  command: z.string(),
-  output: z.string(),
-  success: z.boolean(),
-  exit_status: z.number().nullable(),
-  stdout: z.string(),
-  stderr: z.string(),
-  signal: z.string().nullable(),
-  outcome: z
-    .enum(['exited', 'killed', 'timed_out', 'cancelled', 'unknown'])
-    .describe('unknown: may have run'),
-  outcome_reason: z.string().exactOptional(),
-  duration_ms: z.number(),
-  truncated: z.boolean(),
-  stdout_bytes: z.number(),
-  stderr_bytes: z.number(),
-  redactions: z.number(),
-  remote: z
-    .looseObject({
-      state: z.enum(['stopped', 'still_running', 'unknown']),
-      process_group: z.number().exactOptional(),
-      stopped_by: z.enum(['TERM', 'KILL']).exactOptional(),
-      reason: z.string().exactOptional(),
-    })
-    .exactOptional(),
-  session: z
-    .looseObject({
-      id: z.string(),
-      working_directory: z.string(),
-      state: z.enum(['saved', 'kept']),
-      reason: z.string().exactOptional(),
-    })
-    .exactOptional(),
-}) satisfies z.ZodType<WireRun>
 
 export const DirectoryResult = z.looseObject({
   host: z.string(),
@@ -79,6 +38,7 @@ export const ClosedResult = z.looseObject({
 
 export const SessionResult = z.looseObject({
   session: z.string(),
+  kind: z.enum(['shell', 'terminal']),
   name: z.string().exactOptional(),
   host: z.string(),
   shell: z.string(),
@@ -92,5 +52,8 @@ export const StatsResult = z.looseObject({
   total_sessions: z.number(),
   sessions: z.array(SessionResult),
   connections: z.array(z.looseObject({ host: z.string(), connections: z.number(), running: z.number() })),
+  commands: z.array(
+    z.looseObject({ command_id: z.string(), host: z.string(), command: z.string(), state: z.string() }),
+  ),
   limits: z.looseObject({ max_sessions_per_host: z.number(), idle_timeout_seconds: z.number() }),
-}) satisfies z.ZodType<WireStats>
+}) satisfies z.ZodType<{ readonly [Member in keyof WireStats]: unknown }>

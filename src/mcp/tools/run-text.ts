@@ -1,5 +1,5 @@
 import type { RunAnswer } from '../../domain/answer.ts'
-import type { RemoteEvidence, SessionAfter } from '../../domain/outcome.ts'
+import type { RemoteEvidence, RunEnd, SessionAfter } from '../../domain/outcome.ts'
 import type { Mark } from './define-tool.ts'
 
 /**
@@ -14,11 +14,21 @@ export function runText(answer: RunAnswer, mark: Mark): string {
   return [
     `${answer.host}: ${ending(answer)}`,
     ...notes(answer),
-    ...(streams.length === 0 ? ['(no output)'] : streams),
+    ...(streams.length === 0 ? [answer.end.how === 'running' ? '(none yet)' : '(no output)'] : streams),
   ].join('\n')
 }
 
-function ending({ end, durationMs }: RunAnswer): string {
+function ending({ end, durationMs, commandId }: RunAnswer): string {
+  if (end.how === 'running') {
+    const life = end.detached
+      ? 'it outlives lost connections and restarts of the bridge'
+      : 'it ends with its connection or the bridge; detached: true would outlive both'
+    return `STILL RUNNING after ${durationMs} ms as ${commandId} (${life}). Follow it with get_command_output, stop it with cancel_command. This is its output so far:`
+  }
+  return howItEnded(end, durationMs)
+}
+
+export function howItEnded(end: RunEnd, durationMs: number): string {
   switch (end.how) {
     case 'exited':
       return `exit ${end.code} after ${durationMs} ms`
@@ -44,11 +54,13 @@ function evidence(remote: RemoteEvidence): string {
   }
 }
 
-function notes({ truncated, stdoutBytes, stderrBytes, redactions, session }: RunAnswer): string[] {
+function notes(answer: RunAnswer): string[] {
+  const { truncated, stdoutBytes, stderrBytes, redactions, session, commandId, isRepeat } = answer
   return [
+    ...(isRepeat ? ['This is the command that the idempotency key began before; nothing was run now.'] : []),
     ...(truncated
       ? [
-          `Cut: stdout was ${stdoutBytes} bytes, stderr ${stderrBytes}. Narrow it down (grep, head, tail, sed -n) to see the rest.`,
+          `Cut: stdout is ${stdoutBytes} bytes, stderr ${stderrBytes}. The rest: get_command_output with command_id ${commandId} and an offset, tail or pattern.`,
         ]
       : []),
     ...(redactions > 0 ? [`${redactions} secret(s) replaced by [redacted].`] : []),
@@ -60,7 +72,7 @@ function kept({ reason, workingDirectory }: SessionAfter): string {
   return `Session unchanged by this command${reason === undefined ? '' : ` (${reason})`}; still in ${workingDirectory}.`
 }
 
-function fenced(name: string, text: string, mark: Mark): string[] {
+export function fenced(name: string, text: string, mark: Mark): string[] {
   if (text === '') return []
   return [`--- ${name} ${mark}`, text.endsWith('\n') ? text.slice(0, -1) : text, `--- end ${mark}`]
 }

@@ -39,7 +39,11 @@ export async function beginCommand(
   if (earlier !== undefined) {
     await begun(false)
     const answer = await repeatAnswer(earlier.command, call, bridge, signal)
-    const result = { status: 'completed', repeats: earlier.command.id, durationMs: Math.round(tookMs()) } as const
+    const result = {
+      status: 'completed',
+      repeats: earlier.command.id,
+      durationMs: Math.round(tookMs()),
+    } as const
     await rememberEnd(permit, bridge, result, 'The earlier command could not be recorded as answered.')
     return answer
   }

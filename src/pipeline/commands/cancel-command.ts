@@ -16,7 +16,9 @@ export async function cancelCommand(
   const wasOver = command.isOver
   if (!wasOver) command.end('cancelled')
   // The ending is bounded by itself; who asked may stop waiting earlier.
-  const gone = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+  const gone = new Promise<void>((resolve) =>
+    signal.addEventListener('abort', () => resolve(), { once: true }),
+  )
   await Promise.race([command.ended, gone])
   const { host, command: text } = command.call.action
   const outcome = command.outcome

@@ -16,8 +16,7 @@ export async function commandAnswer(
   outcome: RunOutcome | NotStarted | undefined = command.outcome,
   isRepeat = false,
 ): Promise<Answer> {
-  if (outcome?.kind === 'not_started')
-    return { kind: 'failed', code: outcome.code, message: outcome.message }
+  if (outcome?.kind === 'not_started') return { kind: 'failed', code: outcome.code, message: outcome.message }
   const { host, command: text } = command.call.action
   const output = command.output
   const shaped = async (stream: AnyStream) =>
@@ -55,7 +54,9 @@ export async function repeatAnswer(
   signal: AbortSignal,
 ): Promise<Answer> {
   const over = new AbortController()
-  const pause = bridge.clock.sleep(action.waitMs, AbortSignal.any([signal, over.signal])).catch(() => undefined)
+  const pause = bridge.clock
+    .sleep(action.waitMs, AbortSignal.any([signal, over.signal]))
+    .catch(() => undefined)
   await Promise.race([command.ended, pause])
   over.abort('over')
   return commandAnswer(command, bridge, command.outcome, true)

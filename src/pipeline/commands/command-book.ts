@@ -163,14 +163,12 @@ export class CommandBook {
     if (command.isOver) this.#memoryBytes -= command.output.inMemoryBytes
     command.output.forget()
     if (command.isKept || command.output.isOnDisk)
-      this.#options.store
-        .remove(command.id)
-        .catch((fault: unknown) =>
-          this.#options.log.warn('A command that is over could not be removed from disk', {
-            command: command.id,
-            cause: String(fault),
-          }),
-        )
+      this.#options.store.remove(command.id).catch((fault: unknown) =>
+        this.#options.log.warn('A command that is over could not be removed from disk', {
+          command: command.id,
+          cause: String(fault),
+        }),
+      )
   }
 
   #sweep(owner: string): void {

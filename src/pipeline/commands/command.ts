@@ -35,13 +35,7 @@ export class Command {
   readonly #life: AbortController
 
   /** Aborting `life` ends it: its caller, a change of rules, a shutdown. */
-  constructor(
-    call: RunCall,
-    rule: string,
-    startedAt: Date,
-    output: CommandOutput,
-    life: AbortController,
-  ) {
+  constructor(call: RunCall, rule: string, startedAt: Date, output: CommandOutput, life: AbortController) {
     this.id = commandIdOf(call)
     this.owner = principalKey(call.principal)
     this.call = call
@@ -55,7 +49,11 @@ export class Command {
   }
 
   get state(): CommandState {
-    return this.#ended === undefined ? (this.output.isBegun ? 'running' : 'queued') : stateOf(this.#ended.outcome)
+    return this.#ended === undefined
+      ? this.output.isBegun
+        ? 'running'
+        : 'queued'
+      : stateOf(this.#ended.outcome)
   }
 
   get isOver(): boolean {

@@ -19,8 +19,7 @@ export async function findCommand(
 ): Promise<Command | Failed> {
   await commands.loaded
   const command = commands.find(principalKey(call.principal), id)
-  const mayKnow =
-    command && decide({ ...command.call, principal: call.principal }, hosts).verdict === 'allow'
+  const mayKnow = command && decide({ ...command.call, principal: call.principal }, hosts).verdict === 'allow'
   if (command !== undefined && mayKnow) return command
   const message = 'There is no such command of yours. get_session_stats lists those that are still known.'
   return { kind: 'failed', code: 'command_not_found', message }

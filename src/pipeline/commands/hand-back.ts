@@ -48,7 +48,12 @@ export async function untilHandedBack(
 
 async function handBack(command: Command, { audit, clock, commands }: Bridge): Promise<void> {
   command.isHandedBack = true
-  const continued = { type: 'call.continued', at: clock.now(), call: command.call, command: command.id } as const
+  const continued = {
+    type: 'call.continued',
+    at: clock.now(),
+    call: command.call,
+    command: command.id,
+  } as const
   await Promise.all([audit.append(continued), commands.keep(command)]).catch((cause: unknown) => {
     const message = `The command runs as ${command.id}, but that could not be recorded. Do not repeat it blindly.`
     throw new BridgeError('audit_unavailable', message, { cause })

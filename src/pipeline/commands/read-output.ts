@@ -51,8 +51,7 @@ async function pageOf(command: Command, action: ReadOutputAction, { redactor }: 
     const end = await output.end(stream, Math.min(from.tailBytes, bytes) + redactor.longestBytes)
     return lastPiece(end, Math.min(from.tailBytes, bytes), redactor)
   }
-  const offset =
-    'offset' in from ? from.offset : Math.max(0, output.kept(stream) - from.tailBytes)
+  const offset = 'offset' in from ? from.offset : Math.max(0, output.kept(stream) - from.tailBytes)
   if (pattern === undefined) return readPiece(output, redactor, stream, offset, bytes, isOver)
   const asked = { offset, length: bytes, matches: linePattern(pattern) }
   return { offset, ...(await search(output, redactor, stream, asked, isOver)) }
@@ -83,9 +82,10 @@ async function untilNews(
   // With a tail there is no offset that the caller knows: news is whatever comes from now on.
   const seen = 'offset' in from ? from.offset : output.kept(stream)
   const over = new AbortController()
-  const pause = clock
-    .sleep(waitMs, AbortSignal.any([signal, over.signal]))
-    .then(() => 'late' as const, () => 'late' as const)
+  const pause = clock.sleep(waitMs, AbortSignal.any([signal, over.signal])).then(
+    () => 'late' as const,
+    () => 'late' as const,
+  )
   while (!command.isOver && output.kept(stream) <= seen) {
     executor.nudge(command.id)
     if ((await Promise.race([output.news, command.ended, pause])) === 'late') break

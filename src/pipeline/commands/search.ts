@@ -25,7 +25,10 @@ export function linePattern(pattern: string): (line: string) => boolean {
     return (line) => compiled.matcher(line).find()
   } catch (fault) {
     if (!(fault instanceof RE2JSSyntaxException)) throw fault
-    throw new BridgeError('bad_request', `pattern: ${fault.message}. RE2 syntax: no look-around, no back-references.`)
+    throw new BridgeError(
+      'bad_request',
+      `pattern: ${fault.message}. RE2 syntax: no look-around, no back-references.`,
+    )
   }
 }
 
@@ -47,7 +50,8 @@ export async function search(
     const lastBreak = raw.lastIndexOf(0x0a)
     if (lastBreak < 0 && !isEnd && raw.length < LONGEST_LINE_BYTES - 4) break
     const whole = lastBreak < 0 || isEnd ? raw.length : lastBreak + 1
-    const text = whole === raw.length ? piece : await readPiece(output, redactor, stream, piece.offset, whole, true)
+    const text =
+      whole === raw.length ? piece : await readPiece(output, redactor, stream, piece.offset, whole, true)
     redactions += text.redactions
     let lineAt = piece.offset
     let rawAt = 0

@@ -1,4 +1,4 @@
-import type { HostName } from '../../domain/host.ts'
+import type { HostName, Sudo } from '../../domain/host.ts'
 import type { NotStarted, RunEnd } from '../../domain/outcome.ts'
 
 /** What one exec channel is asked to do. */
@@ -12,10 +12,27 @@ export interface ChannelRequest {
   readonly timeoutMs: number
   readonly onStdout: (chunk: Buffer) => void
   readonly onStderr: (chunk: Buffer) => void
+  /** Asked after each piece of output: a promise stops the reading until it resolves. */
+  readonly pressure?: () => Promise<void> | undefined
+  /** The host has begun to run the line. */
+  readonly onStarted?: () => void
   /** Asked once the exit status is known: true ends the wait for output that background jobs may hold open. */
   readonly isComplete?: () => boolean
   /** A directory on the host that is removed when the command has to be ended by force. */
   readonly scratchDirectory?: string
+  /** The line starts sudo, which may have a question first. `stdin` is empty then. */
+  readonly sudo?: SudoDialogue
+}
+
+/** What is said between the bridge and sudo until the command begins. */
+export interface SudoDialogue {
+  readonly sudo: Sudo
+  /** How sudo asks for the password. */
+  readonly prompt: string
+  /** Takes what came on stderr before the announcement, in one piece: sudo's own words. */
+  readonly onPreamble: (said: Buffer) => void
+  /** The announcement has come: the command runs. */
+  readonly onBegun: () => void
 }
 
 export type ChannelResult =

@@ -109,6 +109,7 @@ async function runOn(
       (await within(starting, over, clock)) ?? (await giveUp(lease, starting, running, request, surroundings))
     switch (answer.kind) {
       case 'started':
+        request.onStarted?.()
         break
       case 'no_channel':
         full = true
@@ -172,7 +173,7 @@ async function giveUp(
 
 function end(
   running: RunningChannel,
-  { nonce, scratchDirectory }: ChannelRequest,
+  { nonce, scratchDirectory, sudo }: ChannelRequest,
   { connection, pool, host, clock }: Surroundings,
 ): Promise<RemoteEvidence> {
   const command = {
@@ -181,6 +182,7 @@ function end(
     processGroup: () => running.processGroup,
     nonce,
     ...(scratchDirectory !== undefined && { scratchDirectory }),
+    ...(sudo !== undefined && { sudo: sudo.sudo }),
   }
   return endCommand(command, clock)
 }

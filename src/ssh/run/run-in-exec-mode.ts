@@ -2,44 +2,12 @@ import type { RunAction } from '../../domain/call.ts'
 import type { HostTarget } from '../../domain/host.ts'
 import type { NotStarted, Outcome, RunOutcome } from '../../domain/outcome.ts'
 import { randomHex } from '../../lib/ids.ts'
-import { Capture } from '../capture.ts'
 import type { RunChannel } from './channel.ts'
 import { execLine, MAX_LINE_BYTES } from './exec-line.ts'
+import type { Outlets } from './into-sink.ts'
 
-export interface CaptureSizes {
-  readonly headBytes: number
-  readonly tailBytes: number
-}
-
-/** Where the output of a command goes: both streams, and the two together in the order in which they came. */
-export class Sinks {
-  readonly #stdout: Capture
-  readonly #stderr: Capture
-  /** Absent until stderr says something: so long it is the same as stdout and is kept once. */
-  #output: Capture | undefined
-
-  constructor({ headBytes, tailBytes }: CaptureSizes) {
-    this.#stdout = new Capture(headBytes, tailBytes)
-    this.#stderr = new Capture(headBytes, tailBytes)
-  }
-
-  readonly onStdout = (chunk: Buffer): void => {
-    this.#stdout.push(chunk)
-    this.#output?.push(chunk)
-  }
-
-  readonly onStderr = (chunk: Buffer): void => {
-    this.#output ??= this.#stdout.copy()
-    this.#stderr.push(chunk)
-    this.#output.push(chunk)
-  }
-
-  /** `output` is the same object as `stdout` when there was nothing on stderr. */
-  captured(): Pick<RunOutcome, 'stdout' | 'stderr' | 'output'> {
-    const stdout = this.#stdout.captured()
-    return { stdout, stderr: this.#stderr.captured(), output: this.#output?.captured() ?? stdout }
-  }
-}
+/** PATH_MAX of Linux, twice. */
+const LONGEST_PATH = 8_192
 
 /** Runs the command alone: nothing of it is kept for the next one but what it left on the host. */
 export async function runInExecMode(
@@ -47,7 +15,7 @@ export async function runInExecMode(
   action: RunAction,
   target: HostTarget,
   runChannel: RunChannel,
-  sizes: CaptureSizes,
+  outlets: Outlets,
   signal: AbortSignal,
 ): Promise<RunOutcome | NotStarted> {
   const { host, command, workingDirectory, timeoutMs } = action
@@ -62,13 +30,11 @@ export async function runInExecMode(
   })
   const overBytes = Buffer.byteLength(line) - MAX_LINE_BYTES
   if (overBytes > 0) return tooLong(Buffer.byteLength(command) - overBytes)
-  const sinks = new Sinks(sizes)
-  const { onStdout, onStderr } = sinks
-  const request = { line, stdin: Buffer.alloc(0), nonce, timeoutMs, onStdout, onStderr }
+  const request = { line, stdin: Buffer.alloc(0), nonce, timeoutMs, ...outlets }
   const result = await runChannel(owner, host, request, signal)
   if (result.kind === 'not_started') return result
   const { end, durationMs, hostKey } = result
-  return { kind: 'ran', host, command, end, ...sinks.captured(), durationMs, ...(hostKey && { hostKey }) }
+  return { kind: 'ran', host, command, end, durationMs, ...(hostKey && { hostKey }) }
 }
 
 /** The directory that commands on the host begin in. */
@@ -80,18 +46,19 @@ export async function directoryInExecMode(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const host = target.host.name
-  const action: RunAction = { kind: 'run', host, command: 'pwd', timeoutMs }
-  const ran = await runInExecMode(
-    owner,
-    action,
-    target,
-    runChannel,
-    { headBytes: 8_192, tailBytes: 0 },
-    signal,
-  )
+  const action: RunAction = { kind: 'run', host, command: 'pwd', timeoutMs, waitMs: timeoutMs }
+  let path = ''
+  const outlets = {
+    onStdout: (chunk: Buffer) => {
+      if (path.length < LONGEST_PATH) path += chunk.toString('latin1')
+    },
+    onStderr: () => undefined,
+  }
+  const ran = await runInExecMode(owner, action, target, runChannel, outlets, signal)
   if (ran.kind !== 'ran') return ran
-  const path = ran.stdout.head.replace(/\n$/, '')
-  if (ran.end.how === 'exited' && ran.end.code === 0 && path !== '') return { kind: 'directory', host, path }
+  const told = Buffer.from(path.replace(/\n$/, ''), 'latin1').toString()
+  if (ran.end.how === 'exited' && ran.end.code === 0 && told !== '')
+    return { kind: 'directory', host, path: told }
   return {
     kind: 'not_started',
     code: 'host_unreachable',

@@ -3,7 +3,8 @@ import type { Clock } from '../../lib/clock.ts'
 import type { Channel, Connection, OpenAnswer } from '../transport/transport.ts'
 import { youngGarbage } from '../transport/young-garbage.ts'
 import { Announcement } from './announcement.ts'
-import type { ChannelRequest } from './channel.ts'
+import type { ChannelRequest, SudoDialogue } from './channel.ts'
+import { PROMPT_MS, SudoPrompt } from './sudo-prompt.ts'
 
 /** The host sends its last packets together; only when something holds the channel open does it take longer. */
 const SETTLE_MS = 10
@@ -31,22 +32,26 @@ export class RunningChannel {
   #end: (end: RunEnd) => void = () => {}
   #announce: () => void = () => {}
   #channel: Channel | undefined
+  #prompt: SudoPrompt | undefined
   #openStreams = 2
   #forget: () => void = () => {}
   #bytes = 0
+  /** Whoever takes the output asked to wait. */
+  #pause: Promise<void> | undefined
   #exit: RunEnd | undefined
 
   constructor(connection: Connection, request: ChannelRequest, clock: Clock) {
     this.#connection = connection
     this.#request = request
     this.#clock = clock
-    this.#announcement = new Announcement(request.nonce, request.onStderr)
+    this.#announcement = new Announcement(request.nonce, request.onStderr, request.sudo?.onPreamble)
     this.ended = new Promise((resolve) => {
       this.#end = resolve
     })
     this.announced = new Promise((resolve) => {
       this.#announce = resolve
     })
+    if (request.sudo !== undefined) void this.announced.then(request.sudo.onBegun)
   }
 
   /** What the host said of the end of the command; its output may still be on the way. */
@@ -75,16 +80,19 @@ export class RunningChannel {
   // Runs in the tick of the host's confirmation: the exit status may be in the same packet.
   #listen(channel: Channel): void {
     this.#channel = channel
-    const { onStdout, stdin } = this.#request
+    const { onStdout, stdin, sudo } = this.#request
     channel.on('data', (chunk: Buffer) => {
       this.#count(chunk)
       onStdout(chunk)
+      this.#waitForReader(channel)
       this.#finishIfComplete()
     })
     channel.stderr.on('data', (chunk: Buffer) => {
       this.#count(chunk)
       this.#announcement.push(chunk)
       if (this.#announcement.processGroup !== undefined) this.#announce()
+      this.#listenForPrompt(chunk)
+      this.#waitForReader(channel)
       this.#finishIfComplete()
     })
     channel.on('exit', (code: number | null, signal?: string) => {
@@ -104,7 +112,44 @@ export class RunningChannel {
     channel.once('close', closed)
     channel.stderr.once('close', closed)
     this.#forget = this.#connection.onLost(() => this.#finish(this.#endOfLost()))
-    channel.end(stdin)
+    if (sudo === undefined) channel.end(stdin)
+    else this.#answerSudo(channel, sudo)
+  }
+
+  /** The input stays open until sudo has asked, or has begun without asking, or took too long for either. */
+  #answerSudo(channel: Channel, { sudo, prompt }: SudoDialogue): void {
+    this.#prompt = new SudoPrompt(prompt, () =>
+      channel.end(sudo.kind === 'password' ? `${sudo.password}\n` : undefined),
+    )
+    const tooLate = () => this.#endPrompt()
+    this.#clock.sleep(PROMPT_MS, this.#over.signal).then(tooLate, () => undefined)
+  }
+
+  #listenForPrompt(chunk: Buffer): void {
+    // What comes from now on may be the command's own words, whatever they look like.
+    if (this.#announcement.isOver) this.#endPrompt()
+    else this.#prompt?.push(chunk)
+  }
+
+  #endPrompt(): void {
+    if (this.#prompt === undefined) return
+    this.#prompt.close()
+    this.#prompt = undefined
+    if (this.#channel?.writableEnded === false) this.#channel.end()
+  }
+
+  /** Nothing is read until the reader has caught up: the window closes, and the host waits too. */
+  #waitForReader(channel: Channel): void {
+    if (this.#pause !== undefined) return
+    const pause = this.#request.pressure?.()
+    if (pause === undefined) return
+    channel.pause()
+    channel.stderr.pause()
+    this.#pause = pause.then(() => {
+      this.#pause = undefined
+      channel.resume()
+      channel.stderr.resume()
+    })
   }
 
   #count(chunk: Buffer): void {
@@ -147,6 +192,7 @@ export class RunningChannel {
     await pause(SETTLE_MS, signal)
     let quiet = 0
     for (let round = 1; quiet < 2 && !signal.aborted; round += 1) {
+      await this.#pause
       const before = this.#bytes
       const answered = new AbortController()
       await Promise.race([this.#connection.roundTrip(), pause(QUIET_MS, answered.signal)])

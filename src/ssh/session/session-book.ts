@@ -134,7 +134,7 @@ export function workingDirectoryOf({ state }: Session): string {
 export function summaryOf(session: Session): SessionSummary {
   const { id, name, host, shell, createdAt, lastUsedAt, commands } = session
   return {
-    ...{ id, host, shell, createdAt, lastUsedAt, commands },
+    ...{ id, kind: 'shell' as const, host, shell, createdAt, lastUsedAt, commands },
     ...(name !== undefined && { name }),
     workingDirectory: workingDirectoryOf(session),
   }

@@ -4,6 +4,7 @@ import type { NotStarted, RunEnd } from '../../domain/outcome.ts'
 import { randomHex } from '../../lib/ids.ts'
 import { announce, type RunChannel } from '../run/channel.ts'
 import { shellWord } from '../run/exec-line.ts'
+import type { Outlets } from '../run/into-sink.ts'
 import { functionDefinitions } from './session-functions.ts'
 import { type SessionReport, SessionTrailer } from './session-trailer.ts'
 import { type ByteText, parseSections, type ShellState, toBytes } from './shell-dialect.ts'
@@ -24,11 +25,6 @@ interface Where {
   readonly owner: string
   readonly host: HostName
   readonly runChannel: RunChannel
-}
-
-export interface Sinks {
-  readonly onStdout: (chunk: Buffer) => void
-  readonly onStderr: (chunk: Buffer) => void
 }
 
 /** The caller waits for it. */
@@ -55,14 +51,14 @@ export async function callInSession(
   where: Where,
   command: SessionCommand,
   before: ShellState | undefined,
-  sinks: Sinks,
+  outlets: Outlets,
   signal: AbortSignal,
 ): Promise<SessionCallResult> {
   const [nonce, mark, separator] = [randomHex(), randomHex(), randomHex()]
   const directory = scratchDirectory(randomHex())
   const definitions = recordedFunctions(command.command, before)
-  const stdout = new SessionTrailer(mark, sinks.onStdout)
-  const stderr = new SessionTrailer(mark, sinks.onStderr)
+  const stdout = new SessionTrailer(mark, outlets.onStdout)
+  const stderr = new SessionTrailer(mark, outlets.onStderr)
   const script = supervisorScript({
     mark,
     separator,
@@ -84,6 +80,8 @@ export async function callInSession(
       timeoutMs: command.timeoutMs,
       onStdout: (chunk) => stdout.write(chunk),
       onStderr: (chunk) => stderr.write(chunk),
+      ...(outlets.pressure && { pressure: outlets.pressure }),
+      ...(outlets.onStarted && { onStarted: outlets.onStarted }),
       isComplete: () => stdout.isOver && stderr.isOver,
       scratchDirectory: directory,
     },

@@ -4,8 +4,9 @@ import type { NotStarted, RunEnd, SessionAfter, SessionSummary } from '../../dom
 import type { SessionStore } from '../../domain/session.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { RunChannel } from '../run/channel.ts'
+import type { Outlets } from '../run/into-sink.ts'
 import { type Session, SessionBook, summaryOf, workingDirectoryOf } from './session-book.ts'
-import { callInSession, type SessionCommand, type Sinks, type StateAfter } from './session-call.ts'
+import { callInSession, type SessionCommand, type StateAfter } from './session-call.ts'
 
 export interface SessionLimits {
   readonly idleTimeoutMs: number
@@ -63,11 +64,11 @@ export class Sessions {
   async run(
     address: SessionAddress,
     command: SessionCommand,
-    sinks: Sinks,
+    outlets: Outlets,
     signal: AbortSignal,
   ): Promise<SessionRun> {
     const session = await this.#enter(address)
-    return isSession(session) ? this.#runIn(session, command, sinks, signal, 1) : session
+    return isSession(session) ? this.#runIn(session, command, outlets, signal, 1) : session
   }
 
   /** A new session, or the owner's own of that name: another client of the same person continues it. */
@@ -164,7 +165,7 @@ export class Sessions {
   async #runIn(
     session: Session,
     command: SessionCommand,
-    sinks: Sinks,
+    outlets: Outlets,
     signal: AbortSignal,
     counts: 0 | 1,
   ): Promise<SessionRun> {
@@ -173,7 +174,7 @@ export class Sessions {
     try {
       if (!this.#book.has(session)) return notFound(session.host)
       const where = { owner: session.owner, host: session.host, runChannel: this.#runChannel }
-      const result = await callInSession(where, command, session.state, sinks, signal)
+      const result = await callInSession(where, command, session.state, outlets, signal)
       session.lastUsedAt = this.#clock.now()
       if (result.kind === 'not_started') {
         // Made for this call, and nothing came of it.
@@ -181,7 +182,7 @@ export class Sessions {
         return result
       }
       session.commands += counts
-      const after = await this.#keep(session, result.after, sinks)
+      const after = await this.#keep(session, result.after, outlets)
       const { end, hostKey, durationMs } = result
       return { kind: 'ended', end, hostKey, durationMs, session: after }
     } finally {
@@ -190,7 +191,7 @@ export class Sessions {
   }
 
   /** Takes the new state over, on disk before anyone is told. */
-  async #keep(session: Session, after: StateAfter, sinks: Sinks): Promise<SessionAfter> {
+  async #keep(session: Session, after: StateAfter, outlets: Outlets): Promise<SessionAfter> {
     if (after.kind === 'saved') {
       session.state = after.state
       session.shell = after.shell
@@ -199,7 +200,7 @@ export class Sessions {
     if (after.kind === 'begin_anew') {
       session.state = undefined
       const told = `${after.reason}; the command was not run, and the session begins anew with the next call`
-      sinks.onStderr(Buffer.from(`ssh-mcp-bridge: ${told}\n`))
+      outlets.onStderr(Buffer.from(`ssh-mcp-bridge: ${told}\n`))
       return { ...place(session), state: 'kept', reason: told }
     }
     if (after.kind === 'kept') return { ...place(session), state: 'kept', reason: after.reason }

@@ -1,8 +1,9 @@
 import type { RunAction } from '../../domain/call.ts'
 import type { HostName, HostTarget } from '../../domain/host.ts'
-import type { Outcome } from '../../domain/outcome.ts'
+import type { NotStarted, Outcome, RunOutcome } from '../../domain/outcome.ts'
 import { NO_PAGER } from '../run/exec-line.ts'
-import { type CaptureSizes, refusalOfText, Sinks } from '../run/run-in-exec-mode.ts'
+import type { Outlets } from '../run/into-sink.ts'
+import { refusalOfText } from '../run/run-in-exec-mode.ts'
 import type { SessionAddress, Sessions } from './sessions.ts'
 
 /** Runs a command in the caller's session on the host: directory, variables, functions and options go from call to call. */
@@ -11,20 +12,19 @@ export async function runInShellMode(
   action: RunAction,
   target: HostTarget,
   sessions: Sessions,
-  sizes: CaptureSizes,
+  outlets: Outlets,
   signal: AbortSignal,
-): Promise<Outcome> {
+): Promise<RunOutcome | NotStarted> {
   const { host, command, session: id, workingDirectory, timeoutMs } = action
   const refused = refusalOfText(action)
   if (refused !== undefined) return refused
-  const sinks = new Sinks(sizes)
   const asked = {
     command,
     timeoutMs,
     prepare: prepare(target),
     ...(workingDirectory !== undefined && { workingDirectory }),
   }
-  const result = await sessions.run(address(owner, host, id), asked, sinks, signal)
+  const result = await sessions.run(address(owner, host, id), asked, outlets, signal)
   if (result.kind === 'not_started') return result
   const { end, durationMs, hostKey, session } = result
   return {
@@ -32,7 +32,6 @@ export async function runInShellMode(
     host,
     command,
     end,
-    ...sinks.captured(),
     durationMs,
     session,
     ...(hostKey && { hostKey }),
@@ -52,7 +51,7 @@ export async function openInShellMode(
     prepare(target),
     signal,
   )
-  return 'kind' in opened ? opened : { kind: 'session_opened', session: opened }
+  return opened.kind === 'not_started' ? opened : { kind: 'session_opened', session: opened }
 }
 
 export async function closeInShellMode(

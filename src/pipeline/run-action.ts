@@ -1,0 +1,41 @@
+import type { RunAction } from '../domain/call.ts'
+import type { HostName } from '../domain/host.ts'
+
+/** A command as every edge asks for it: the arguments of `execute_command` and the members of `POST /api/v1/execute`. */
+export interface RunInput {
+  readonly host: HostName
+  readonly command: string
+  readonly session?: string
+  readonly working_directory?: string
+  readonly sudo?: boolean
+  readonly timeout_seconds?: number
+  readonly wait_seconds?: number
+  readonly detached?: boolean
+  readonly idempotency_key?: string
+}
+
+interface Limits {
+  readonly timeoutMs: number
+  readonly waitMs: number
+}
+
+/** The action that the input means under the limits. */
+export function runAction(input: RunInput, limits: Limits): RunAction {
+  const { host, command, session, working_directory, sudo, detached, idempotency_key } = input
+  return {
+    kind: 'run',
+    host,
+    command,
+    ...(session !== undefined && { session }),
+    ...(working_directory !== undefined && { workingDirectory: working_directory }),
+    ...(sudo === true && { sudo }),
+    ...(detached === true && { detached }),
+    ...(idempotency_key !== undefined && { idempotencyKey: idempotency_key }),
+    timeoutMs: milliseconds(input.timeout_seconds) ?? limits.timeoutMs,
+    waitMs: milliseconds(input.wait_seconds) ?? limits.waitMs,
+  }
+}
+
+function milliseconds(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : Math.ceil(seconds * 1000)
+}
