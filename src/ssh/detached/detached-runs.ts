@@ -1,0 +1,265 @@
+import type { Call, RunAction } from '../../domain/call.ts'
+import { type CommandId, commandIdOf, isCommandId, type OutputSink } from '../../domain/command.ts'
+import type { HostName, HostTarget } from '../../domain/host.ts'
+import type { Log } from '../../domain/log.ts'
+import type { LeftRunning, NotStarted, RemoteEvidence, RunEnd, RunOutcome } from '../../domain/outcome.ts'
+import type { Clock } from '../../lib/clock.ts'
+import type { Pool } from '../pool/pool.ts'
+import { refusalOfText } from '../run/command-text.ts'
+import { sudoNotOffered } from '../run/sudo-refusal.ts'
+import type { Where } from './ask-host.ts'
+import { endRun } from './end-run.ts'
+import { FollowedRun } from './followed-run.ts'
+import { HostFollower } from './host-follower.ts'
+import { Life, type Why } from './life.ts'
+import { claimRun, startRun } from './start-run.ts'
+import type { RunPlan } from './start-script.ts'
+
+/** What of each stream may lie on a host: half of a gigabyte. */
+const KEPT_BYTES = 512 * 1024 * 1024
+/** How long an asking for a run that must not begin any more may take. */
+const CLAIM_MS = 15_000
+/** A host that cannot be reached when a run is to be ended is asked for so long. */
+const DAY_MS = 86_400_000
+
+export interface DetachedRunsOptions {
+  readonly pool: Pool
+  readonly clock: Clock
+  readonly log: Log
+  readonly keptBytes?: number
+}
+
+type Ended = RunOutcome | NotStarted | LeftRunning
+
+interface Request {
+  readonly where: Where
+  readonly plan: RunPlan
+  readonly action: RunAction
+  readonly target: HostTarget
+  readonly sink: OutputSink
+  readonly life: Life
+  readonly startedMs: number | undefined
+  readonly receivedAt: Date
+}
+
+/**
+ * Commands that outlive everything: they run under a supervisor on the host, so that neither a lost connection nor the end of this
+ * process ends them. Each begins exactly once. Aborting the signal with `shutting_down` lets go of one and leaves it alone; with any
+ * other reason it is ended on the host.
+ */
+export class DetachedRuns {
+  readonly #pool: Pool
+  readonly #clock: Clock
+  readonly #log: Log
+  readonly #keptBytes: number
+  readonly #followers = new Map<string, HostFollower>()
+
+  constructor({ pool, clock, log, keptBytes = KEPT_BYTES }: DetachedRunsOptions) {
+    this.#pool = pool
+    this.#clock = clock
+    this.#log = log
+    this.#keptBytes = keptBytes
+  }
+
+  /** Begins the command of `call` and follows it to its end; what is left of it on the host is removed shortly after. */
+  async run(
+    owner: string,
+    call: Call,
+    target: HostTarget,
+    sink: OutputSink,
+    signal: AbortSignal,
+  ): Promise<Ended> {
+    const request = this.#request(owner, call, target, sink, signal, this.#clock.monotonicMs())
+    const { where, plan, life } = request
+    try {
+      const refused = refusalOf(request.action, target)
+      if (refused !== undefined) return refused
+      const started = await startRun(where, plan, target, life.signal)
+      switch (started.kind) {
+        case 'begun':
+          return await this.#follow(request)
+        case 'not_started':
+          return started
+        case 'unsure':
+          return this.#outcome(request, { how: 'unknown', reason: UNSURE })
+        case 'aborted':
+          return await this.#abortedBefore(request, started.maySent)
+      }
+    } finally {
+      life.settle()
+    }
+  }
+
+  /** Follows a command that an earlier process of the bridge began, from `sink.taken` on. Never begins anything. */
+  async resume(
+    owner: string,
+    call: Call,
+    target: HostTarget,
+    sink: OutputSink,
+    signal: AbortSignal,
+  ): Promise<Ended> {
+    const request = this.#request(owner, call, target, sink, signal)
+    try {
+      return await this.#follow(request)
+    } finally {
+      request.life.settle()
+    }
+  }
+
+  /** Somebody waits for this command: its host is asked at once. */
+  nudge(id: CommandId): void {
+    for (const follower of this.#followers.values()) if (follower.follows(id)) follower.nudge()
+  }
+
+  /** Lets go of everything. What runs on hosts goes on. */
+  close(): void {
+    for (const follower of this.#followers.values()) follower.close()
+    this.#followers.clear()
+  }
+
+  #request(
+    owner: string,
+    call: Call,
+    target: HostTarget,
+    sink: OutputSink,
+    signal: AbortSignal,
+    startedMs?: number,
+  ): Request {
+    const { action, receivedAt } = call
+    const id = commandIdOf(call)
+    if (action.kind !== 'run' || !isCommandId(id)) throw new TypeError(`not a command: ${call.id}`)
+    const { command, workingDirectory, timeoutMs, host } = action
+    const leftMs = receivedAt.getTime() + timeoutMs - this.#clock.now().getTime()
+    const plan: RunPlan = {
+      id,
+      mark: Buffer.from(id.slice('cmd_'.length), 'base64url').toString('hex'),
+      command,
+      ...(workingDirectory !== undefined && { workingDirectory }),
+      disablePager: target.disablePager,
+      asRoot: action.sudo === true,
+      keptBytes: this.#keptBytes,
+    }
+    const where = { pool: this.#pool, clock: this.#clock, owner, host }
+    const life = new Life(leftMs, this.#clock, signal)
+    return { where, plan, action, target, sink, life, startedMs, receivedAt }
+  }
+
+  async #follow(request: Request): Promise<Ended> {
+    const { where, plan, sink, life } = request
+    const run = new FollowedRun(plan.id, where.host, sink, this.#clock)
+    const follower = this.#follower(where)
+    follower.follow(run)
+    const first = await Promise.race([run.ended, life.whenOver])
+    if (first === undefined && life.why === 'left') {
+      follower.leave(run)
+      return { kind: 'left_running' }
+    }
+    const remote = first === undefined ? await this.#end(request, run, follower) : undefined
+    const ended = first ?? (remote === undefined ? await run.ended : undefined)
+    follower.leave(run)
+    if (ended !== undefined && ended.kind !== 'gone') follower.remove(plan.id)
+    else if (remote?.state === 'stopped') follower.remove(plan.id)
+    if (ended === undefined) return this.#outcome(request, this.#cut(request, remote), run)
+    if (ended.kind === 'ended') return this.#outcome(request, ended.end, run, ended.seconds)
+    if (ended.kind === 'gone') {
+      // Should an earlier asking to begin it still be on its way, it comes too late.
+      await claimRun(where, plan, this.#limit(CLAIM_MS))
+      return this.#outcome(request, { how: 'unknown', reason: GONE }, run)
+    }
+    return first === undefined ? this.#outcome(request, this.#cut(request, NOT_BEGUN), run) : ended
+  }
+
+  /** One that timed out and whose host is away is waited for: nobody waits for the answer. Who cancelled does. */
+  async #end(
+    request: Request,
+    run: FollowedRun,
+    follower: HostFollower,
+  ): Promise<RemoteEvidence | undefined> {
+    const { where, plan, target, life } = request
+    const toEnd = { where, follower, run, target, mark: plan.mark, asRoot: plan.asRoot }
+    return endRun(toEnd, life.why === 'timed_out' ? DAY_MS : undefined)
+  }
+
+  async #abortedBefore(request: Request, maySent: boolean): Promise<Ended> {
+    const { where, plan, life } = request
+    if (life.why === 'left') return maySent ? { kind: 'left_running' } : stopping()
+    if (!maySent) return this.#outcome(request, this.#cut(request, NOT_SENT))
+    switch (await claimRun(where, plan, this.#limit(CLAIM_MS))) {
+      case 'begun':
+        return this.#follow(request)
+      case 'claimed':
+        return this.#outcome(request, this.#cut(request, NOT_BEGUN))
+      default:
+        return this.#outcome(request, this.#cut(request, { state: 'unknown', reason: UNSURE }))
+    }
+  }
+
+  #cut({ life, action }: Request, remote: RemoteEvidence = NOT_BEGUN): RunEnd {
+    const why: Why = life.why ?? 'cancelled'
+    return why === 'timed_out'
+      ? { how: 'timed_out', afterMs: action.timeoutMs, remote }
+      : { how: 'cancelled', remote }
+  }
+
+  #outcome(
+    { action, startedMs, receivedAt }: Request,
+    end: RunEnd,
+    run?: FollowedRun,
+    seconds?: number,
+  ): RunOutcome {
+    const { host, command } = action
+    const hostKey = run?.hostKey
+    const durationMs =
+      startedMs !== undefined
+        ? this.#clock.monotonicMs() - startedMs
+        : seconds !== undefined
+          ? seconds * 1000
+          : this.#clock.now().getTime() - receivedAt.getTime()
+    return { kind: 'ran', host, command, end, durationMs, ...(hostKey !== undefined && { hostKey }) }
+  }
+
+  #follower(where: Where): HostFollower {
+    const key = `${where.owner}\n${where.host}`
+    const known = this.#followers.get(key)
+    if (known !== undefined) return known
+    const follower = new HostFollower(where, this.#log, () => {
+      if (this.#followers.get(key) === follower) this.#followers.delete(key)
+    })
+    this.#followers.set(key, follower)
+    return follower
+  }
+
+  #limit(ms: number): AbortSignal {
+    const limit = new AbortController()
+    void this.#clock.sleep(ms).then(() => limit.abort())
+    return limit.signal
+  }
+}
+
+const UNSURE =
+  'the connection was lost when the command was handed over, and the host cannot tell whether it was begun'
+const GONE = 'the host has nothing of it: it never began, or what was kept of it there was removed'
+const NOT_SENT: RemoteEvidence = {
+  state: 'unknown',
+  reason: 'it was cancelled before anything was sent to the host',
+}
+const NOT_BEGUN: RemoteEvidence = { state: 'unknown', reason: 'it had not begun and cannot any more' }
+
+function refusalOf(action: RunAction, { host, sudo }: HostTarget): NotStarted | undefined {
+  const refused = refusalOfText(action)
+  if (refused !== undefined || action.sudo !== true) return refused
+  if (sudo === undefined) return sudoNotOffered(host.name)
+  return sudo.kind === 'nopasswd' ? undefined : passwordNeeded(host.name)
+}
+
+function passwordNeeded(host: HostName): NotStarted {
+  return {
+    kind: 'not_started',
+    code: 'not_supported',
+    message: `sudo on ${host} wants a password, which nobody could give to a detached command. Run it without detached, or have sudo ask for none there. Nothing was run.`,
+  }
+}
+
+function stopping(): NotStarted {
+  return { kind: 'not_started', code: 'shutting_down', message: 'The bridge is stopping. Nothing was run.' }
+}

@@ -1,0 +1,57 @@
+import type { Clock } from '../../lib/clock.ts'
+
+/** Timers hold no more than 31 bits of milliseconds. */
+const LONGEST_SLEEP_MS = 2 ** 30
+
+/** Why a run is over from the bridge's side. `left`: the bridge stops, and the run goes on. */
+export type Why = 'timed_out' | 'cancelled' | 'left'
+
+/** The end of a call from outside: its time is up, its caller wants no more, or the bridge stops. */
+export class Life {
+  readonly #controller = new AbortController()
+  readonly #settled = new AbortController()
+  readonly #caller: AbortSignal
+  readonly #cancel: () => void
+  #why: Why | undefined
+  /** Resolves when the call is over. */
+  readonly whenOver: Promise<undefined>
+
+  constructor(leftMs: number, clock: Clock, caller: AbortSignal) {
+    this.#caller = caller
+    this.whenOver = new Promise((resolve) => {
+      this.#controller.signal.addEventListener('abort', () => resolve(undefined), { once: true })
+    })
+    this.#cancel = () => this.#end(caller.reason === 'shutting_down' ? 'left' : 'cancelled')
+    if (caller.aborted) this.#cancel()
+    caller.addEventListener('abort', this.#cancel, { once: true })
+    void this.#wait(leftMs, clock)
+  }
+
+  get why(): Why | undefined {
+    return this.#why
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  settle(): void {
+    this.#settled.abort('settled')
+    this.#caller.removeEventListener('abort', this.#cancel)
+  }
+
+  async #wait(leftMs: number, clock: Clock): Promise<void> {
+    try {
+      for (let left = leftMs; left > 0; left -= LONGEST_SLEEP_MS)
+        await clock.sleep(Math.min(left, LONGEST_SLEEP_MS), this.#settled.signal)
+      this.#end('timed_out')
+    } catch {
+      // It was over before.
+    }
+  }
+
+  #end(why: Why): void {
+    this.#why ??= why
+    this.#controller.abort(this.#why)
+  }
+}
