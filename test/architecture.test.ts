@@ -53,6 +53,11 @@ const VENDORS: Record<string, readonly string[]> = {
   commander: ['cli'],
 }
 
+/** Of a room, only files of these names import the vendor: what it cannot be replaced for is seen in a list of files. */
+const VENDOR_FILES: Record<string, RegExp> = {
+  ssh2: /^src\/ssh\/(?:[^/]+\/)*ssh2-[^/]+\.ts$|^src\/ssh\/embedded\//,
+}
+
 /** Files outside 20–250 lines, each with its reason. */
 const SIZE_EXCEPTIONS: Record<string, string> = {
   'src/lib/never.ts': 'one function; every switch in the house ends in it',
@@ -116,6 +121,15 @@ describe('the house', () => {
       .filter((vendor) => !VENDORS[vendor]?.includes(roomOf(path)))
     expect(wrong).toEqual([])
   })
+
+  test.each(Object.entries(VENDOR_FILES))(
+    '%s is imported only by the files that are named for it',
+    (vendor, name) => {
+      const importing = productFiles.filter((path) => importsOf(path).map(packageOf).includes(vendor))
+      expect(importing).not.toEqual([])
+      expect(importing.filter((path) => !name.test(path))).toEqual([])
+    },
+  )
 
   test.each(productFiles)('%s is a room one can see from the door: 20 to 250 lines', (path) => {
     const lines = readFileSync(path, 'utf8').trimEnd().split('\n').length

@@ -9,3 +9,8 @@ export function randomId(prefix: string): string {
 export function randomHex(): string {
   return randomBytes(16).toString('hex')
 }
+
+/** An even chance between 0 and 1, 1 left out: so that those who wait for the same thing do not all come back at once. */
+export function randomShare(): number {
+  return randomBytes(4).readUInt32BE() / 2 ** 32
+}

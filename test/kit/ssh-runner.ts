@@ -6,7 +6,6 @@ import { Pool, type PoolSettings } from '../../src/ssh/pool/pool.ts'
 import type { RunChannel } from '../../src/ssh/run/channel.ts'
 import { execLine } from '../../src/ssh/run/exec-line.ts'
 import { createRunChannel } from '../../src/ssh/run/run-channel.ts'
-import { Sinks } from '../../src/ssh/run/run-in-exec-mode.ts'
 
 /** A log that remembers its lines, for tests that say what an operator is told. */
 export interface RememberedLog extends Log {
@@ -20,6 +19,9 @@ export function rememberedLog(): RememberedLog {
   }
   return { lines, debug: line, info: line, warn: line, error: line }
 }
+
+/** More than any test looks at. */
+const MOST_KEPT_BYTES = 1024 * 1024
 
 export interface RunOptions {
   readonly owner?: string
@@ -53,7 +55,7 @@ export function sshRunner(targets: readonly HostTarget[], overrides: Partial<Poo
   const run = async (command: string, options: RunOptions = {}) => {
     const { owner = 'user@example.com', host = first, workingDirectory, scratchDirectory } = options
     const nonce = randomHex()
-    const sinks = new Sinks({ headBytes: 65_536, tailBytes: 65_536 })
+    const sinks = new KeptOutput()
     const result = await runChannel(
       owner,
       host,
@@ -83,4 +85,23 @@ export function sshRunner(targets: readonly HostTarget[], overrides: Partial<Poo
     pool.reconfigure(settings)
   }
   return { pool, runChannel, run, log, settings, reconfigure, close: () => pool.close() }
+}
+
+/** The beginning of each stream, as text. */
+class KeptOutput {
+  readonly #stdout: Buffer[] = []
+  readonly #stderr: Buffer[] = []
+  #bytes = 0
+  readonly onStdout = (chunk: Buffer) => this.#keep(this.#stdout, chunk)
+  readonly onStderr = (chunk: Buffer) => this.#keep(this.#stderr, chunk)
+
+  #keep(chunks: Buffer[], chunk: Buffer): void {
+    this.#bytes += chunk.length
+    if (this.#bytes <= MOST_KEPT_BYTES) chunks.push(chunk)
+  }
+
+  captured() {
+    const headOf = (chunks: readonly Buffer[]) => ({ head: Buffer.concat(chunks).toString() })
+    return { stdout: headOf(this.#stdout), stderr: headOf(this.#stderr) }
+  }
 }

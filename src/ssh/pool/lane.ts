@@ -18,11 +18,16 @@ export interface Lease {
 export interface LaneOptions {
   open(): Promise<Connection | NotStarted>
   maxConnections(): number
+  /** Whether a channel may be opened ahead of its use: not all devices have one to spare. */
+  opensAhead(): boolean
   readonly clock: Clock
 }
 
 /** OpenSSH's MaxSessions as it is when nobody changed it. */
 const USUAL_MAX_SESSIONS = 10
+
+/** Whoever used a host in the last few minutes will use it again. */
+const IN_USE_MS = 5 * 60_000
 
 /** A connection and what of it is lent. */
 interface Member {
@@ -32,6 +37,7 @@ interface Member {
   limit: number
   /** When the last channel was given back, monotonic. */
   idleSinceMs: number
+  wasUsed: boolean
   /** Its target was changed or removed. */
   isRetired: boolean
 }
@@ -48,6 +54,8 @@ export class Lane {
   /** One at a time: a wrong credential is offered once, not as often as there are callers. */
   #opening: Promise<void> | undefined
   #generation = 0
+  /** The most channels of one connection of which one is opened ahead; lowered when the host refuses one. */
+  #mostWithAhead = USUAL_MAX_SESSIONS
 
   constructor(options: LaneOptions) {
     this.#options = options
@@ -86,8 +94,8 @@ export class Lane {
   }
 
   closeIdle(beforeMs: number): void {
-    for (const { connection, running, idleSinceMs } of this.#members)
-      if (running === 0 && idleSinceMs <= beforeMs) connection.close()
+    for (const member of this.#members)
+      if (member.running === 0 && member.idleSinceMs <= beforeMs) retire(member)
     this.#forgetTheDead()
   }
 
@@ -100,7 +108,10 @@ export class Lane {
   close(answer: NotStarted): void {
     this.#generation += 1
     for (const waiter of this.#waiters.splice(0)) waiter.answer(answer)
-    for (const { connection } of this.#members.splice(0)) connection.close()
+    for (const member of this.#members.splice(0)) {
+      member.isRetired = true
+      member.connection.close()
+    }
   }
 
   #serve(): void {
@@ -135,22 +146,49 @@ export class Lane {
       this.#serve()
       return
     }
-    opened.onLost(() => this.#serve())
     const member: Member = {
       connection: opened,
       running: 0,
       limit: USUAL_MAX_SESSIONS,
       idleSinceMs: this.#options.clock.monotonicMs(),
+      wasUsed: false,
       isRetired: false,
     }
     this.#members.push(member)
+    opened.onLost(() => this.#lostOne(member))
+    this.#openAhead(member)
     const next = this.#waiters.shift()
     if (next !== undefined) next.answer(this.#lend(member, false))
     this.#serve()
   }
 
+  /**
+   * A connection that somebody used lately and that was lost by itself is made anew before it is asked for: once, and only when it was
+   * the last one. A new one that nobody used yet is not made again.
+   */
+  #lostOne(member: Member): void {
+    this.#serve()
+    const { isRetired, wasUsed, running, idleSinceMs } = member
+    const isInUse = running > 0 || idleSinceMs > this.#options.clock.monotonicMs() - IN_USE_MS
+    if (!isRetired && wasUsed && isInUse && this.#members.length === 0) this.#open()
+  }
+
+  /** The channel opened ahead counts: together with those that are lent, they are never more than the host allows. */
+  #openAhead(member: Member): void {
+    member.connection.openAhead(
+      () =>
+        !member.isRetired &&
+        member.running < Math.min(member.limit, this.#mostWithAhead) &&
+        this.#options.opensAhead(),
+      () => {
+        this.#mostWithAhead = Math.max(0, Math.min(this.#mostWithAhead, member.running))
+      },
+    )
+  }
+
   #lend(member: Member, wasOpen: boolean): Lease {
     member.running += 1
+    member.wasUsed = true
     let isLent = true
     return {
       connection: member.connection,

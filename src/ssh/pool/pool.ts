@@ -2,11 +2,12 @@ import type { HostName, HostTarget } from '../../domain/host.ts'
 import type { Log } from '../../domain/log.ts'
 import type { NotStarted, SessionStats } from '../../domain/outcome.ts'
 import type { Clock } from '../../lib/clock.ts'
-import { type Connector, type ConnectSettings, connect } from '../transport/connect.ts'
-import { TrustedKeys } from '../transport/host-key.ts'
-import type { Connection } from '../transport/transport.ts'
-import { unreachable } from '../transport/unreachable.ts'
+import type { ConnectSettings } from '../transport/connect.ts'
+import { ssh2Transport } from '../transport/ssh2-handshake.ts'
+import type { Connection, Transport } from '../transport/transport.ts'
+import { Dialler } from './dialler.ts'
 import { Lane, type Lease } from './lane.ts'
+import { closed, notConfigured, routeTo } from './route.ts'
 
 export interface PoolSettings extends ConnectSettings {
   readonly knownHostsFiles: readonly string[]
@@ -22,6 +23,8 @@ export interface PoolOptions {
   readonly settings: PoolSettings
   readonly clock: Clock
   readonly log: Log
+  /** How hosts are spoken to; ssh2 unless told otherwise. */
+  readonly transport?: Transport
   /** Other things to look at whenever idle connections are. */
   readonly onCleanUp?: () => Promise<void>
 }
@@ -40,21 +43,26 @@ interface Way {
  */
 export class Pool {
   readonly #clock: Clock
-  readonly #log: Log
+  readonly #dialler: Dialler
   readonly #find: PoolOptions['target']
   readonly #onCleanUp: PoolOptions['onCleanUp']
   readonly #ways = new Map<string, Way>()
   readonly #closing = new AbortController()
   #settings: PoolSettings
-  #trusted: TrustedKeys
 
-  constructor({ target, settings, clock, log, onCleanUp }: PoolOptions) {
+  constructor({ target, settings, clock, log, onCleanUp, transport = ssh2Transport }: PoolOptions) {
     this.#find = target
     this.#onCleanUp = onCleanUp
     this.#settings = settings
     this.#clock = clock
-    this.#log = log
-    this.#trusted = new TrustedKeys(settings.knownHostsFiles, log)
+    this.#dialler = new Dialler({
+      transport,
+      find: target,
+      settings,
+      clock,
+      log,
+      closing: this.#closing.signal,
+    })
     void this.#cleanUp()
   }
 
@@ -67,31 +75,18 @@ export class Pool {
     if (known !== undefined) return known.lane.acquire(signal)
     const lane = new Lane({
       // The target is looked up again each time: it may have been changed meanwhile.
-      open: () => this.dial(host),
+      open: () => this.#dialler.dial(owner, host),
       maxConnections: () => this.#settings.maxSessionsPerHost,
+      opensAhead: () => mayOpenAhead(this.#find(host)),
       clock: this.#clock,
     })
     this.#ways.set(key, { owner, host, lane, route: routeTo(host, this.#find) })
     return lane.acquire(signal)
   }
 
-  /** A connection outside the pool: the caller closes it. */
-  async dial(host: HostName): Promise<Connection | NotStarted> {
-    const target = this.#find(host)
-    if (target === undefined) return notConfigured(host)
-    const startedMs = this.#clock.monotonicMs()
-    const opened = await connect(target, this.#connector(), this.#closing.signal).catch((error: unknown) =>
-      unreachable(target, 'the connection failed through a defect', String(error)),
-    )
-    const tookMs = Math.round(this.#clock.monotonicMs() - startedMs)
-    if (this.#closing.signal.aborted && !('kind' in opened)) {
-      opened.close()
-      return closed()
-    }
-    if ('kind' in opened)
-      this.#log.warn('No connection', { host, code: opened.code, detail: opened.detail, tookMs })
-    else this.#log.debug('Connected', { host, hostKey: opened.hostKey, tookMs })
-    return opened
+  /** A connection outside the pool: the caller closes it. Made also while callers are kept from a host that could not be reached. */
+  dial(host: HostName, owner = ''): Promise<Connection | NotStarted> {
+    return this.#dialler.dialNow(owner, host)
   }
 
   stats(owner: string): SessionStats['connections'] {
@@ -107,9 +102,8 @@ export class Pool {
    * commands and are closed once those that run have ended; running ones that are no longer allowed are ended by the pipeline.
    */
   reconfigure(settings: PoolSettings): void {
-    if (settings.knownHostsFiles.join('\n') !== this.#settings.knownHostsFiles.join('\n'))
-      this.#trusted = new TrustedKeys(settings.knownHostsFiles, this.#log)
     this.#settings = settings
+    this.#dialler.reconfigure(settings)
     for (const way of this.#ways.values()) {
       const route = routeTo(way.host, this.#find)
       if (route !== way.route) way.lane.retire()
@@ -122,15 +116,7 @@ export class Pool {
     this.#closing.abort(new Error('closed'))
     for (const { lane } of this.#ways.values()) lane.close(closed())
     this.#ways.clear()
-  }
-
-  #connector(): Connector {
-    return {
-      find: this.#find,
-      trusted: this.#trusted,
-      settings: this.#settings,
-      clock: this.#clock,
-    }
+    this.#dialler.close()
   }
 
   async #cleanUp(): Promise<void> {
@@ -141,36 +127,13 @@ export class Pool {
         lane.closeIdle(beforeMs)
         if (lane.isEmpty) this.#ways.delete(key)
       }
+      this.#dialler.closeIdle(beforeMs)
       await this.#onCleanUp?.()
     }
   }
 }
 
-/** Everything that decides how a host is reached, hop by hop. Holds credentials: only ever compared. */
-function routeTo(host: HostName, find: PoolOptions['target']): string {
-  const seen = new Set<HostName>()
-  const hops: unknown[] = []
-  for (let at = find(host); at !== undefined && !seen.has(at.host.name); ) {
-    seen.add(at.host.name)
-    const { address, port, username, credential, hostKeys, jump } = at
-    hops.push({ address, port, username, credential, hostKeys, jump })
-    at = jump === undefined ? undefined : find(jump)
-  }
-  return JSON.stringify(hops)
-}
-
-function notConfigured(host: HostName): NotStarted {
-  return {
-    kind: 'not_started',
-    code: 'host_unreachable',
-    message: `${host} is no longer configured. Nothing was run.`,
-  }
-}
-
-function closed(): NotStarted {
-  return {
-    kind: 'not_started',
-    code: 'shutting_down',
-    message: 'The bridge is stopping. Nothing was run.',
-  }
+/** Devices of old and with a command line of their own count sessions closely. */
+function mayOpenAhead(target: HostTarget | undefined): boolean {
+  return target !== undefined && target.platform !== 'network' && target.algorithms !== 'legacy'
 }

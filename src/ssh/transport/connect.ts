@@ -1,17 +1,15 @@
-import { connect as openSocket } from 'node:net'
-import type { Duplex } from 'node:stream'
-import type { AnyAuthMethod, Client } from 'ssh2'
 import type { HostName, HostTarget } from '../../domain/host.ts'
+import type { Log } from '../../domain/log.ts'
 import type { NotStarted } from '../../domain/outcome.ts'
 import type { Clock } from '../../lib/clock.ts'
-import { fingerprintOf, refusalOf, type TrustedKeys } from './host-key.ts'
-import { type KnownHostsVerdict, keyTypeOf } from './known-hosts.ts'
-import { inOneWrite } from './one-write.ts'
-import { algorithmsFor, type HostKeyType } from './ssh2-algorithms.ts'
-import { authHandler, authMethods } from './ssh2-authentication.ts'
-import { Ssh2Connection } from './ssh2-connection.ts'
-import type { Connection } from './transport.ts'
-import { isAuthFailure, unreachable, whyNot } from './unreachable.ts'
+import { randomShare } from '../../lib/ids.ts'
+import { refusalOf, type TrustedKeys } from './host-key.ts'
+import type { HostKeyType } from './host-key-types.ts'
+import { keyTypeOf } from './known-hosts.ts'
+import type { OneTimeCodes } from './totp.ts'
+import type { Connection, Refused, Transport, Way } from './transport.ts'
+import { unreachable } from './unreachable.ts'
+import { wireTo } from './wire.ts'
 
 export interface ConnectSettings {
   /** For each hop: TCP, handshake and authentication together. */
@@ -19,27 +17,59 @@ export interface ConnectSettings {
   readonly keepaliveMs: number
 }
 
+/** A connection to a jump host, lent for as long as something goes through it. */
+export interface Hop {
+  readonly connection: Connection
+  release(): void
+  /** It did not answer: whoever comes next gets another one. */
+  retire(): void
+}
+
 export interface Connector {
+  readonly transport: Transport
   readonly find: (name: HostName) => HostTarget | undefined
+  /** A connection to the host to go through; whoever gets it releases it. */
+  readonly hop: (name: HostName, signal: AbortSignal) => Promise<Hop | NotStarted>
+  /** Waits until this machine has time for one more handshake; the returned function says that it is over. */
+  readonly turn: (signal: AbortSignal) => Promise<() => void>
   readonly trusted: TrustedKeys
+  readonly codes: OneTimeCodes
   readonly settings: ConnectSettings
   readonly clock: Clock
+  readonly log: Log
 }
 
 /** Longer chains are taken for a mistake. */
 const MOST_HOPS = 8
+/** A host that takes no connections for the moment is asked again, later each time, by chance a little earlier or later. */
+const BUSY_MS = 100
+const LONGEST_BUSY_MS = 1_000
+const MOST_BUSY_TRIES = 8
 
 /**
- * Opens an authenticated connection, hop by hop. Each hop's key is checked before any credential is offered to it. Aborting `signal`
- * gives up; what was opened until then is closed.
+ * Opens an authenticated connection, over the host's jump hosts. Each host's key is checked before any credential is offered to it.
+ * Aborting `signal` gives up; what was opened until then is closed. Limited in time by itself.
  */
 export async function connect(
   target: HostTarget,
   connector: Connector,
   signal: AbortSignal,
 ): Promise<Connection | NotStarted> {
-  await connector.trusted.refresh()
-  return withinTime(target, connector, signal, (stop) => hop(target, connector, MOST_HOPS, stop))
+  return overItsHops(target, connector, signal, async (via, stop) => {
+    // With a pinned fingerprint the type of its key is not known: the host is asked for one type after the other.
+    let types = connector.trusted.typesFor(target)
+    let first: NotStarted | undefined
+    while (types.length > 0) {
+      const check = (key: Buffer) => refusalOf(target, key, connector.trusted.check(target, key))
+      const result = await attempt(target, via, types, check, connector, stop)
+      if (!('notStarted' in result)) return result
+      const { shownKey, notStarted } = result
+      if (shownKey === undefined || target.hostKeys.length === 0) return first ?? notStarted
+      first ??= notStarted
+      types = types.filter((type) => type !== keyTypeOf(shownKey))
+    }
+    return first ?? unreachable(target, 'no host key type in common')
+  })
 }
 
 /** The key of one of `types` that the host shows. Nothing is offered to it; hops before it are used as ever. */
@@ -49,86 +79,85 @@ export async function showHostKey(
   types: readonly HostKeyType[],
   signal: AbortSignal,
 ): Promise<Buffer | NotStarted> {
-  await connector.trusted.refresh()
-  return withinTime(target, connector, signal, async (stop) => {
-    const transport = await openTransport(target, connector, MOST_HOPS, stop)
-    if ('kind' in transport) return transport
-    const refuse = () => ({ kind: 'unknown', authorityKnown: false }) as const
-    const result = await handshake(target, transport, [], types, { ...connector, check: refuse }, stop)
-    transport.close()
-    if (result instanceof Ssh2Connection) throw new TypeError('a connection without a credential')
-    return result.shown ?? result.notStarted
+  return overItsHops(target, connector, signal, async (via, stop) => {
+    const refuse = (key: Buffer) => refusalOf(target, key, { kind: 'unknown', authorityKnown: false })
+    const result = await attempt(target, via, types, refuse, connector, stop)
+    if ('notStarted' in result) return result.shownKey ?? result.notStarted
+    result.close()
+    throw new TypeError('a connection over a key that was refused')
   })
 }
 
-async function withinTime<T>(
+/** Borrows the connection to the jump host, if there is one, and bounds the time for this host. */
+async function overItsHops<T>(
   target: HostTarget,
   connector: Connector,
   signal: AbortSignal,
-  work: (stop: AbortSignal) => Promise<T>,
-): Promise<T> {
+  work: (via: Connection | undefined, stop: AbortSignal) => Promise<T | NotStarted>,
+): Promise<T | NotStarted> {
+  const fault = faultOfRoute(target, connector)
+  if (fault !== undefined) return unreachable(target, fault)
+  await connector.trusted.refresh()
+  const hop = target.jump === undefined ? undefined : await connector.hop(target.jump, signal)
+  if (hop !== undefined && 'code' in hop) return onTheWay(target, hop)
+  const endTurn = await connector.turn(signal)
   const limit = new AbortController()
   const over = new AbortController()
-  connector.clock.sleep(connector.settings.connectTimeoutMs * hopsTo(target, connector), over.signal).then(
+  const startedMs = connector.clock.monotonicMs()
+  const forget = hop?.connection.onLost(() => limit.abort(new Error('the way was lost')))
+  connector.clock.sleep(connector.settings.connectTimeoutMs, over.signal).then(
     () => limit.abort(new Error('timed out')),
     () => undefined,
   )
+  let result: T | NotStarted | undefined
   try {
-    return await work(AbortSignal.any([signal, limit.signal]))
+    result = await work(hop?.connection, AbortSignal.any([signal, limit.signal]))
+    return result
   } finally {
-    over.abort()
+    over.abort('over')
+    endTurn()
+    forget?.()
+    if (hop !== undefined) {
+      if (limit.signal.aborted && hop.connection.heardAtMs < startedMs) hop.retire()
+      keepWhile(hop, result)
+    }
   }
 }
 
-async function hop(
-  target: HostTarget,
-  connector: Connector,
-  hopsLeft: number,
-  signal: AbortSignal,
-): Promise<Connection | NotStarted> {
-  const methods = await authMethods(target)
-  if ('kind' in methods) return methods
-
-  // With a pinned fingerprint the type of its key is not known: the host is asked for one type after the other.
-  let types = connector.trusted.typesFor(target)
-  let refused: NotStarted | undefined
-  while (types.length > 0) {
-    const transport = await openTransport(target, connector, hopsLeft, signal)
-    if ('kind' in transport) return transport
-    const check = (key: Buffer) => connector.trusted.check(target, key)
-    const result = await handshake(target, transport, methods, types, { ...connector, check }, signal)
-    if (result instanceof Ssh2Connection) return result
-    transport.close()
-    const { shown, notStarted } = result
-    if (shown === undefined || target.hostKeys.length === 0) return refused ?? notStarted
-    refused ??= notStarted
-    types = types.filter((type) => type !== keyTypeOf(shown))
+/** The hop is borrowed for as long as what goes through it lives, and what goes through it dies with it. */
+function keepWhile(hop: Hop, result: unknown): void {
+  if (!isConnection(result)) {
+    hop.release()
+    return
   }
-  return refused ?? unreachable(target, 'no host key type in common')
+  const forget = hop.connection.onLost(() => result.close())
+  result.onLost(() => {
+    forget()
+    hop.release()
+  })
 }
 
-interface Transport {
-  readonly stream: Duplex
-  close(): void
+function isConnection(result: unknown): result is Connection {
+  return typeof result === 'object' && result !== null && 'onLost' in result
 }
 
-async function openTransport(
+async function attempt(
   target: HostTarget,
-  connector: Connector,
-  hopsLeft: number,
-  signal: AbortSignal,
-): Promise<Transport | NotStarted> {
-  if (signal.aborted) return unreachable(target, 'it did not answer in time')
-  if (target.jump === undefined) return tcp(target, signal)
-  const via = connector.find(target.jump)
-  if (via === undefined || hopsLeft <= 1)
-    return unreachable(target, via ? 'its jump hosts go in a circle' : 'its jump host is not configured')
-  const first = await hop(via, connector, hopsLeft - 1, signal)
-  if ('code' in first) return onTheWay(target, first)
-  const stream = await first.forward(target.address, target.port)
-  if (!(stream instanceof Error)) return { stream, close: () => first.close() }
-  first.close()
-  return unreachable(target, 'its jump host could not reach it', stream.message)
+  via: Connection | undefined,
+  keyTypes: readonly HostKeyType[],
+  check: Way['check'],
+  { transport, settings, clock, codes, log }: Connector,
+  stop: AbortSignal,
+): Promise<Connection | Refused> {
+  const { keepaliveMs } = settings
+  const way: Way = { target, wire: wireTo(target, via, log), keyTypes, check, keepaliveMs, clock, codes }
+  for (let tries = 1; ; tries += 1) {
+    const result = await transport.connect(way, stop)
+    if (!('notStarted' in result) || !result.isBusy || tries >= MOST_BUSY_TRIES || stop.aborted) return result
+    const pauseMs = Math.min(LONGEST_BUSY_MS, BUSY_MS * 2 ** (tries - 1)) * (0.5 + randomShare())
+    await clock.sleep(pauseMs, stop).catch(() => undefined)
+    if (stop.aborted) return result
+  }
 }
 
 /** The caller may not be allowed to know the hosts on the way: their names, and what is wrong with them, are for the operator. */
@@ -142,96 +171,12 @@ function onTheWay(target: HostTarget, { code, message, detail }: NotStarted): No
   }
 }
 
-function tcp(target: HostTarget, signal: AbortSignal): Promise<Transport | NotStarted> {
-  return new Promise((resolve) => {
-    // Without TCP_NODELAY each small packet waits for the acknowledgement of the one before.
-    const socket = openSocket({ host: target.address, port: target.port, noDelay: true })
-    const giveUp = () => {
-      socket.destroy()
-      resolve(unreachable(target, 'it did not answer in time'))
-    }
-    signal.addEventListener('abort', giveUp, { once: true })
-    const failed = (error: Error) => {
-      signal.removeEventListener('abort', giveUp)
-      resolve(unreachable(target, whyNot(error), error.message))
-    }
-    socket.once('error', failed)
-    socket.once('connect', () => {
-      signal.removeEventListener('abort', giveUp)
-      socket.removeListener('error', failed)
-      resolve({ stream: inOneWrite(socket), close: () => socket.destroy() })
-    })
-  })
-}
-
-interface Refused {
-  readonly notStarted: NotStarted
-  /** The key that the host showed, if that is why. */
-  readonly shown?: Buffer
-}
-
-async function handshake(
-  target: HostTarget,
-  transport: Transport,
-  methods: readonly AnyAuthMethod[],
-  types: readonly HostKeyType[],
-  { settings, clock, check }: Connector & { readonly check: (key: Buffer) => KnownHostsVerdict },
-  signal: AbortSignal,
-): Promise<Ssh2Connection | Refused> {
-  const { Client } = (await import('ssh2')).default
-  const client: Client = new Client()
-  return new Promise((resolve) => {
-    let shown: Buffer | undefined
-    let refused: NotStarted | undefined
-    const fail = (error: Error) => {
-      signal.removeEventListener('abort', giveUp)
-      client.destroy()
-      resolve(refused && shown ? { notStarted: refused, shown } : { notStarted: reasonOf(target, error) })
-    }
-    const giveUp = () => fail(new Error('it did not answer in time'))
-    if (signal.aborted) return giveUp()
-    signal.addEventListener('abort', giveUp, { once: true })
-    // An agent that is gone is one method less: when it was the last, ssh2 says so next.
-    client.on('error', (error: Error & { level?: string }) => error.level !== 'agent' && fail(error))
-    client.on('close', () => fail(new Error('the connection was closed')))
-    client.once('ready', () => {
-      signal.removeEventListener('abort', giveUp)
-      const hostKey = fingerprintOf(shown ?? Buffer.alloc(0))
-      resolve(new Ssh2Connection({ host: target.host.name, hostKey }, client, transport, clock))
-    })
-    client.connect({
-      sock: transport.stream,
-      username: target.username,
-      algorithms: algorithmsFor(types),
-      authHandler: authHandler(methods),
-      // Our own clock bounds it.
-      readyTimeout: 0,
-      keepaliveInterval: settings.keepaliveMs,
-      keepaliveCountMax: 3,
-      hostVerifier: (key: Buffer) => {
-        // A later key exchange shows a key again: it has to be the same.
-        if (shown !== undefined) return key.equals(shown)
-        shown = key
-        refused = refusalOf(target, key, check(key))
-        return refused === undefined
-      },
-    })
-  })
-}
-
-function reasonOf(target: HostTarget, error: Error & { level?: string }): NotStarted {
-  if (!isAuthFailure(error)) return unreachable(target, whyNot(error), error.message)
-  return {
-    kind: 'not_started',
-    code: 'host_auth_failed',
-    message: `${target.host.name} refused the credential that is configured for it. The operator has to mend this; nothing was run.`,
-    detail: `${target.username} at ${target.address} port ${target.port}: ${error.message}`,
-  }
-}
-
-function hopsTo(target: HostTarget, { find }: Connector): number {
-  let hops = 1
-  for (let at: HostTarget | undefined = target; at?.jump !== undefined && hops < MOST_HOPS; hops += 1)
+function faultOfRoute(target: HostTarget, { find }: Connector): string | undefined {
+  let at: HostTarget | undefined = target
+  for (let hops = 1; at.jump !== undefined; hops += 1) {
+    if (hops >= MOST_HOPS) return 'its jump hosts go in a circle'
     at = find(at.jump)
-  return hops
+    if (at === undefined) return 'its jump host is not configured'
+  }
+  return undefined
 }

@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises'
 import type { HostTarget } from '../../domain/host.ts'
 import type { Log } from '../../domain/log.ts'
 import type { NotStarted } from '../../domain/outcome.ts'
+import { type HostKeyType, knownTypesFirst } from './host-key-types.ts'
 import {
   checkKnownHosts,
   type KnownHost,
@@ -11,7 +12,6 @@ import {
   knownKeyTypes,
   parseKnownHosts,
 } from './known-hosts.ts'
-import { type HostKeyType, knownTypesFirst } from './ssh2-algorithms.ts'
 
 /** `SHA256:` and the unpadded base64 of the hash of the key blob, as OpenSSH prints it. */
 export function fingerprintOf(key: Buffer): string {
@@ -33,6 +33,11 @@ export class TrustedKeys {
   /** Reads the files that changed since. A file that cannot be read counts as empty: its hosts are unknown, never trusted. */
   async refresh(): Promise<void> {
     await Promise.all(this.#files.map((path) => this.#refreshFile(path)))
+  }
+
+  /** Another text whenever the files say something else than before, as of the last `refresh`. */
+  get version(): string {
+    return this.#files.map((path) => this.#read.get(path)?.version ?? '').join('\n')
   }
 
   /** The types to ask the host for, the ones already known first. */

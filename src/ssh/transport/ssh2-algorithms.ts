@@ -1,4 +1,5 @@
-import type { Algorithms, MacAlgorithm, ServerHostKeyAlgorithm } from 'ssh2'
+import type { Algorithms, CipherAlgorithm, KexAlgorithm, MacAlgorithm, ServerHostKeyAlgorithm } from 'ssh2'
+import type { HostKeyType } from './host-key-types.ts'
 
 /**
  * What the bridge offers to a server, best first. Nothing with SHA-1 or CBC. AES-GCM leads because Node does it in hardware without
@@ -32,32 +33,42 @@ const MACS = [
   'hmac-sha2-512',
 ] as const
 
-/** Key type, as it stands in known_hosts, to signature algorithms. An `ssh-rsa` key signs with SHA-2 only (RFC 8332). */
+/** Signature algorithms of each type of host key. An `ssh-rsa` key signs with SHA-2 only (RFC 8332). */
 const HOST_KEY_ALGORITHMS = {
   'ssh-ed25519': ['ssh-ed25519'],
   'ecdsa-sha2-nistp256': ['ecdsa-sha2-nistp256'],
   'ecdsa-sha2-nistp384': ['ecdsa-sha2-nistp384'],
   'ecdsa-sha2-nistp521': ['ecdsa-sha2-nistp521'],
   'ssh-rsa': ['rsa-sha2-512', 'rsa-sha2-256'],
-} as const satisfies Record<string, readonly string[]>
+} as const satisfies Record<HostKeyType, readonly string[]>
 
-export type HostKeyType = keyof typeof HOST_KEY_ALGORITHMS
+/** What old devices need and nobody else should: offered behind everything else, and only to hosts that are configured so. */
+const LEGACY = {
+  kex: ['diffie-hellman-group-exchange-sha1', 'diffie-hellman-group14-sha1', 'diffie-hellman-group1-sha1'],
+  ciphers: ['aes256-cbc', 'aes192-cbc', 'aes128-cbc', '3des-cbc'],
+  macs: ['hmac-sha1-etm@openssh.com', 'hmac-sha1'],
+} as const
 
-export const HOST_KEY_TYPES = Object.keys(HOST_KEY_ALGORITHMS) as readonly HostKeyType[]
-
-/** Every list explicit, host keys of `hostKeyTypes` only and in that order. ssh2 knows all names; the types here lag behind it. */
-export function algorithmsFor(hostKeyTypes: readonly HostKeyType[]): Algorithms {
-  return {
-    kex: [...KEX],
-    cipher: [...CIPHERS],
-    hmac: [...MACS] as readonly string[] as MacAlgorithm[],
-    compress: ['none'],
-    serverHostKey: hostKeyTypes.flatMap((type) => [...HOST_KEY_ALGORITHMS[type]]) as ServerHostKeyAlgorithm[],
+/** Every list explicit, host keys of `hostKeyTypes` only and in that order. ssh2 knows all names; its types lag behind it. */
+export function algorithmsFor(
+  hostKeyTypes: readonly HostKeyType[],
+  strength: 'modern' | 'legacy' = 'modern',
+): Algorithms {
+  const isLegacy = strength === 'legacy'
+  const names = {
+    kex: [...KEX, ...(isLegacy ? LEGACY.kex : [])],
+    cipher: [...CIPHERS, ...(isLegacy ? LEGACY.ciphers : [])],
+    hmac: [...MACS, ...(isLegacy ? LEGACY.macs : [])],
+    serverHostKey: [
+      ...hostKeyTypes.flatMap((type) => [...HOST_KEY_ALGORITHMS[type]]),
+      ...(isLegacy && hostKeyTypes.includes('ssh-rsa') ? ['ssh-rsa'] : []),
+    ],
   }
-}
-
-/** All types, those already known for the host first, so that it is asked for the key we can check. */
-export function knownTypesFirst(known: readonly string[]): HostKeyType[] {
-  const isKnown = (type: HostKeyType) => known.includes(type)
-  return [...HOST_KEY_TYPES.filter(isKnown), ...HOST_KEY_TYPES.filter((type) => !isKnown(type))]
+  return {
+    kex: names.kex as readonly string[] as KexAlgorithm[],
+    cipher: names.cipher as readonly string[] as CipherAlgorithm[],
+    hmac: names.hmac as readonly string[] as MacAlgorithm[],
+    compress: ['none'],
+    serverHostKey: names.serverHostKey as ServerHostKeyAlgorithm[],
+  }
 }

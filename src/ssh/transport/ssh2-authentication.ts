@@ -2,24 +2,40 @@ import { readFile } from 'node:fs/promises'
 import type { AnyAuthMethod, AuthenticationType, AuthHandlerMiddleware, Prompt } from 'ssh2'
 import type { HostTarget } from '../../domain/host.ts'
 import type { NotStarted } from '../../domain/outcome.ts'
+import { PromptAnswers } from './prompt-answers.ts'
+import type { OneTimeCodes } from './totp.ts'
 
-/** A server may ask more than once; one that never stops is not answered for ever. */
-const MOST_QUESTIONS = 3
+/** What became of a host's questions during one attempt. */
+export interface KeyboardQuestions {
+  /** The one that nobody had an answer for. */
+  unanswered: string | undefined
+  /** Ends the attempt. */
+  fail: (error: Error) => void
+}
 
 /**
  * What to offer to a host, in order. Key files are read now, so that a replaced key counts from the next connection on. The first
  * offer is made unasked: a `none` request would cost a round trip and tell us nothing.
  */
-export async function authMethods(target: HostTarget): Promise<readonly AnyAuthMethod[] | NotStarted> {
+export async function authMethods(
+  target: HostTarget,
+  codes: OneTimeCodes,
+  questions: KeyboardQuestions,
+  signal: AbortSignal,
+): Promise<readonly AnyAuthMethod[] | NotStarted> {
+  const first = await credentialMethods(target)
+  if ('kind' in first || !PromptAnswers.areThereFor(target)) return first
+  const prompt = answering(new PromptAnswers(target, codes, signal), questions, signal)
+  return [...first, { type: 'keyboard-interactive', username: target.username, prompt }]
+}
+
+async function credentialMethods(target: HostTarget): Promise<readonly AnyAuthMethod[] | NotStarted> {
   const { credential, username } = target
   switch (credential.kind) {
     case 'private_key':
       return publicKey(target, credential.path, credential.passphrase)
     case 'password':
-      return [
-        { type: 'password', username, password: credential.password },
-        { type: 'keyboard-interactive', username, prompt: answering(credential.password) },
-      ]
+      return [{ type: 'password', username, password: credential.password }]
     case 'agent': {
       const agent: AnyAuthMethod = { type: 'agent', username, agent: credential.socket }
       if (credential.orKeyPath === undefined) return [agent]
@@ -29,15 +45,25 @@ export async function authMethods(target: HostTarget): Promise<readonly AnyAuthM
   }
 }
 
-/** Offers each method once, and of the later ones only those that the host says could help (RFC 4252 §5.1). */
+/**
+ * Offers each method once, and of the later ones only those that the host says could help (RFC 4252 §5.1). After a success that the
+ * host calls partial, those that did not help before are offered again: it may have wanted another one first.
+ */
 export function authHandler(methods: readonly AnyAuthMethod[]): AuthHandlerMiddleware {
-  const left = [...methods]
+  let left = [...methods]
+  const succeeded = new Set<AnyAuthMethod>()
+  let latest: AnyAuthMethod | undefined
   // ssh2 takes the returned value, and `false` as "no more"; its types know only the callback.
-  const next = (offered: AuthenticationType[] | null): AnyAuthMethod | false => {
+  const next = (offered: AuthenticationType[] | null, isPartial: boolean | null): AnyAuthMethod | false => {
+    if (isPartial === true && latest !== undefined) {
+      succeeded.add(latest)
+      left = methods.filter((method) => !succeeded.has(method))
+    }
     const mayHelp = ({ type }: AnyAuthMethod) =>
       offered === null || offered.includes(type === 'agent' ? 'publickey' : type)
-    const at = left.findIndex(mayHelp)
-    return (at < 0 ? undefined : left.splice(0, at + 1).at(-1)) ?? false
+    latest = left.find(mayHelp)
+    left = left.slice(latest === undefined ? 0 : left.indexOf(latest) + 1)
+    return latest ?? false
   }
   return next as unknown as AuthHandlerMiddleware
 }
@@ -68,9 +94,8 @@ async function publicKey(
   return [{ type: 'publickey', username: target.username, key }]
 }
 
-/** Answers hidden prompts with the password. A visible one asks for something else. */
-function answering(password: string) {
-  let asked = 0
+/** A question without an answer ends the attempt: to answer at random would count as a failed one. */
+function answering(answers: PromptAnswers, questions: KeyboardQuestions, signal: AbortSignal) {
   return (
     _name: string,
     _instructions: string,
@@ -78,8 +103,18 @@ function answering(password: string) {
     prompts: Prompt[],
     finish: (answers: string[]) => void,
   ) => {
-    asked += 1
-    finish(asked > MOST_QUESTIONS ? [] : prompts.map(({ echo }) => (echo === true ? '' : password)))
+    const asked = prompts.map(({ prompt, echo }) => ({ text: prompt, isVisible: echo === true }))
+    answers.to(asked).then(
+      (answer) => {
+        if (signal.aborted) return
+        if ('answers' in answer) return finish([...answer.answers])
+        questions.unanswered = answer.unanswered
+        const error = new Error('a question was left unanswered')
+        questions.fail(Object.assign(error, { level: 'client-authentication' }))
+      },
+      // The attempt is over, which is told elsewhere.
+      () => undefined,
+    )
   }
 }
 

@@ -1,15 +1,25 @@
 import type { Duplex } from 'node:stream'
-import type { Client, ClientChannel, ExecOptions, PseudoTtyOptions } from 'ssh2'
+import type { Client } from 'ssh2'
 import type { HostName } from '../../domain/host.ts'
 import type { Clock } from '../../lib/clock.ts'
-import type { Channel, ChannelOpening, Connection, OpenAnswer, TerminalSize } from './transport.ts'
+import { ChannelAhead } from './ssh2-ahead.ts'
+import { internalsOf, type SessionChannel } from './ssh2-internals.ts'
+import { openSession, type RequestAnswer, requestProgram, requestTerminal } from './ssh2-session.ts'
+import type { Channel, ChannelOpening, Connection, OpenAnswer, Wire } from './transport.ts'
+
+/** A connection that was silent for longer may be dead: it is asked before something is sent over it that cannot be taken back. */
+const FRESH_MS = 2_000
+/** More than all channels together may have on the way: a host that makes us answer and never reads is let go. */
+const MOST_UNSENT_BYTES = 64 * 1024 * 1024
 
 /** One authenticated connection to one host, of one owner. The host key was verified; `hostKey` is its fingerprint. */
 export class Ssh2Connection implements Connection {
   readonly host: HostName
   readonly hostKey: string
   readonly #client: Client
-  readonly #closeTransport: () => void
+  readonly #clock: Clock
+  readonly #wire: Wire
+  readonly #ahead: ChannelAhead
   readonly #lost = new Set<() => void>()
   #isAlive = true
   #heardAtMs: number
@@ -17,17 +27,17 @@ export class Ssh2Connection implements Connection {
   constructor(
     known: { readonly host: HostName; readonly hostKey: string },
     client: Client,
-    transport: { readonly stream: Duplex; close(): void },
+    wire: Wire,
     clock: Clock,
   ) {
     this.host = known.host
     this.hostKey = known.hostKey
     this.#client = client
-    this.#closeTransport = () => transport.close()
+    this.#clock = clock
+    this.#wire = wire
+    this.#ahead = new ChannelAhead(client)
     this.#heardAtMs = clock.monotonicMs()
-    transport.stream.on('data', () => {
-      this.#heardAtMs = clock.monotonicMs()
-    })
+    wire.stream.on('data', () => this.#heard())
     const gone = () => this.#end()
     client.on('error', gone).on('end', gone).on('close', gone)
   }
@@ -47,48 +57,81 @@ export class Ssh2Connection implements Connection {
   }
 
   open(request: ChannelOpening, onStart: (channel: Channel) => void): Promise<OpenAnswer> {
+    // One NUL would end the whole connection.
+    if (request.kind === 'exec' && request.line.includes('\0')) return Promise.resolve({ kind: 'refused' })
     return new Promise((resolve) => {
-      let sent = false
-      const forget = this.onLost(() => resolve({ kind: 'lost', sent }))
+      const progress = { sent: false }
+      const forget = this.onLost(() => resolve({ kind: 'lost', sent: progress.sent }))
       if (!this.#isAlive) return
-      const opened = (error: Error | undefined, channel: ClientChannel) => {
-        forget()
-        if (error === undefined || error === null) {
-          onStart(channel)
-          resolve({ kind: 'started' })
-        } else if (!this.#isAlive) resolve({ kind: 'lost', sent })
-        else resolve(sent ? { kind: 'refused' } : { kind: 'no_channel', detail: error.message })
-      }
-      try {
-        this.#ask(request, opened, () => {
-          sent = true
-        })
-      } catch {
-        // The socket was found closed before anything was written.
-        forget()
-        this.close()
-        resolve({ kind: 'lost', sent: false })
-      }
+      this.#begin(request, progress, onStart).then(
+        (answer) => {
+          forget()
+          if (!this.#isAlive && answer.kind !== 'started') resolve({ kind: 'lost', sent: progress.sent })
+          else resolve(answer)
+        },
+        // The socket was found closed.
+        () => this.close(),
+      )
     })
   }
 
-  #ask(
+  async #begin(
     request: ChannelOpening,
-    opened: (error: Error | undefined, channel: ClientChannel) => void,
-    onSent: () => void,
-  ): void {
-    switch (request.kind) {
-      case 'exec':
-        this.#client.exec(request.line, telling(onSent, request.terminal), opened)
-        break
-      case 'shell':
-        this.#client.shell(pty(request.terminal), telling(onSent), opened)
-        break
-      case 'subsystem':
-        // A subsystem acts on nothing before it is spoken to: a lost request is as good as none.
-        this.#client.subsys(request.name, opened)
-        break
+    progress: { sent: boolean },
+    onStart: (channel: Channel) => void,
+  ): Promise<OpenAnswer> {
+    const spare = await this.#takeSpare()
+    const channel = spare ?? (await this.#openSession())
+    if (channel instanceof Error) return { kind: 'no_channel', detail: channel.message }
+    if (!this.#isAlive) return { kind: 'lost', sent: false }
+    const asked = await this.#run(channel, request, progress, onStart)
+    if (asked === 'accepted') {
+      this.#ahead.refill()
+      return { kind: 'started' }
     }
+    channel.close()
+    // A host may close channels that nothing runs on; what it closed without a confirmation it has not run.
+    if (asked !== 'closed' || spare === undefined || !this.#isAlive) return { kind: 'refused' }
+    progress.sent = false
+    return this.#begin(request, progress, onStart)
+  }
+
+  async #run(
+    channel: SessionChannel,
+    request: ChannelOpening,
+    progress: { sent: boolean },
+    onStart: (channel: Channel) => void,
+  ): Promise<RequestAnswer> {
+    const terminal = request.kind === 'subsystem' ? undefined : request.terminal
+    if (terminal !== undefined) {
+      const answer = await requestTerminal(this.#client, channel, terminal)
+      if (answer !== 'accepted') return answer
+    }
+    return new Promise((resolve) => {
+      // A subsystem acts on nothing before it is spoken to: a lost request is as good as none.
+      progress.sent = request.kind !== 'subsystem'
+      requestProgram(this.#client, channel, request, (answer) => {
+        if (answer === 'accepted') onStart(channel)
+        resolve(answer)
+      })
+    })
+  }
+
+  /** A channel that was opened ahead. The host that confirmed it lately, or answers now, is alive: nothing was sent to it before. */
+  async #takeSpare(): Promise<SessionChannel | Error | undefined> {
+    const taken = this.#ahead.take()
+    if (taken === undefined) return undefined
+    const channel = await taken
+    if (this.#clock.monotonicMs() - this.#heardAtMs > FRESH_MS) await this.roundTrip()
+    return channel
+  }
+
+  #openSession(): Promise<SessionChannel | Error> {
+    return new Promise((resolve) => openSession(this.#client, resolve))
+  }
+
+  openAhead(wanted: () => boolean, onRefused: () => void): void {
+    this.#ahead.keep(() => this.#isAlive && wanted(), onRefused)
   }
 
   forward(address: string, port: number): Promise<Duplex | Error> {
@@ -127,31 +170,28 @@ export class Ssh2Connection implements Connection {
     this.#end()
   }
 
+  #heard(): void {
+    this.#heardAtMs = this.#clock.monotonicMs()
+    if (this.#wire.stream.writableLength > MOST_UNSENT_BYTES || this.#isFlooded()) this.close()
+  }
+
+  /** A host that sends more than the window allows would fill the memory of a reader that waits. */
+  #isFlooded(): boolean {
+    const channels = internalsOf(this.#client)._chanMgr._channels
+    for (const number in channels) {
+      const { incoming } = channels[number] as Partial<SessionChannel>
+      if (incoming !== undefined && incoming.window < 0) return true
+    }
+    return false
+  }
+
   #end(): void {
     if (!this.#isAlive) return
     this.#isAlive = false
     // A peer that does not close its side would keep the socket.
-    this.#closeTransport()
+    this.#wire.close()
     const listeners = [...this.#lost]
     this.#lost.clear()
     for (const listener of listeners) listener()
   }
-}
-
-/**
- * ssh2 reads `env` after the host confirmed the channel and before it sends the request: the one moment that tells a line that cannot
- * have run from one that may have.
- */
-function telling(onSent: () => void, terminal?: TerminalSize): ExecOptions {
-  const options: ExecOptions = terminal ? { pty: pty(terminal) } : {}
-  return Object.defineProperty(options, 'env', {
-    get: () => {
-      onSent()
-      return undefined
-    },
-  })
-}
-
-function pty({ columns, rows }: TerminalSize): PseudoTtyOptions {
-  return { cols: columns, rows, width: 0, height: 0, term: 'xterm-256color' }
 }

@@ -1,11 +1,52 @@
 import type { Duplex, Readable } from 'node:stream'
-import type { HostName } from '../../domain/host.ts'
+import type { HostName, HostTarget } from '../../domain/host.ts'
+import type { NotStarted } from '../../domain/outcome.ts'
+import type { Clock } from '../../lib/clock.ts'
+import type { HostKeyType } from './host-key-types.ts'
+import type { OneTimeCodes } from './totp.ts'
 
 /**
- * What the rest of the product needs of SSH (RFC 4254): an authenticated connection and its channels. Everything else of `ssh/` sits on
- * these two; only the files named `ssh2-…` know the library beneath, and a second transport has only these to offer. What any transport
- * must keep is written down as tests in `test/kit/transport-contract.ts`.
+ * What the rest of the product needs of SSH (RFC 4254): a way to make authenticated connections, and their channels. Everything else of
+ * `ssh/` sits on these; only the files named `ssh2-…` know the library beneath, and a second transport has only this to offer. What any
+ * transport must keep is written down as tests in `test/kit/transport-contract.ts`.
  */
+export interface Transport {
+  /**
+   * One attempt to make an authenticated connection. The host key is given to `way.check` before any credential is offered. Ends, with
+   * nothing left open, when `signal` aborts.
+   */
+  connect(way: Way, signal: AbortSignal): Promise<Connection | Refused>
+}
+
+/** One attempt's way to a host. */
+export interface Way {
+  readonly target: HostTarget
+  /** The stream to the host: TCP, through a jump host or a command. A transport that dials by itself leaves it alone where it is `tcp`. */
+  readonly wire: { readonly kind: 'tcp' | 'through'; open(signal: AbortSignal): Promise<Wire | NotStarted> }
+  /** The types of host keys to ask for, in this order. */
+  readonly keyTypes: readonly HostKeyType[]
+  /** Undefined when the key is trusted. Asked once; a later key exchange has to show the same key. */
+  check(key: Buffer): NotStarted | undefined
+  readonly keepaliveMs: number
+  readonly clock: Clock
+  /** The one-time codes that were used already. */
+  readonly codes: OneTimeCodes
+}
+
+/** A stream to a host. `close` lets go of everything behind it. */
+export interface Wire {
+  readonly stream: Duplex
+  close(): void
+}
+
+export interface Refused {
+  readonly notStarted: NotStarted
+  /** The host key that was shown, when that is why. */
+  readonly shownKey?: Buffer
+  /** The host closed the connection before it said anything: it has too many that are not signed in yet (MaxStartups). */
+  readonly isBusy?: boolean
+}
+
 export interface Connection {
   readonly host: HostName
   /** The fingerprint of the host key that was verified. */
@@ -20,6 +61,11 @@ export interface Connection {
    * any output or exit status is read. Resolves late or never only when the host neither answers nor closes: the caller bounds it.
    */
   open(request: ChannelOpening, onStart: (channel: Channel) => void): Promise<OpenAnswer>
+  /**
+   * From now on opens a channel ahead of the next `open` whenever one has started and `wanted` says so: that saves a round trip. A
+   * transport that gains nothing by it does nothing. `onRefused` is told when the host opens no channel ahead.
+   */
+  openAhead(wanted: () => boolean, onRefused: () => void): void
   /** A stream to `address:port` as seen from the host, for the next hop. */
   forward(address: string, port: number): Promise<Duplex | Error>
   /** Resolves when the host has answered something that it was sent just now, which it does after all it had to send before. */

@@ -4,10 +4,13 @@ import type { HostName, HostTarget } from '../../domain/host.ts'
 import type { Log } from '../../domain/log.ts'
 import type { NotStarted } from '../../domain/outcome.ts'
 import type { Clock } from '../../lib/clock.ts'
-import { type ConnectSettings, showHostKey } from './connect.ts'
+import { type Connector, type ConnectSettings, connect, showHostKey } from './connect.ts'
 import { fingerprintOf, TrustedKeys } from './host-key.ts'
+import { HOST_KEY_TYPES, type HostKeyType } from './host-key-types.ts'
 import { type KnownHostsVerdict, keyTypeOf, knownHostsName, parseKnownHosts } from './known-hosts.ts'
-import { HOST_KEY_TYPES, type HostKeyType } from './ssh2-algorithms.ts'
+import { ssh2Transport } from './ssh2-handshake.ts'
+import { OneTimeCodes } from './totp.ts'
+import { unreachable } from './unreachable.ts'
 
 export interface ShownHostKey {
   readonly keyType: string
@@ -36,10 +39,30 @@ export async function scanHostKeys(
   const trusted = new TrustedKeys(knownHostsFiles, log)
   await trusted.refresh()
   const find = (name: HostName) => targets.find(({ host }) => host.name === name)
+  const codes = new OneTimeCodes(clock)
+  const connector: Connector = {
+    transport: ssh2Transport,
+    find,
+    // For each question a way of its own: it is closed with it.
+    async hop(name, stop) {
+      const via = find(name)
+      if (via === undefined) return unreachable(target, 'its jump host is not configured')
+      const connection = await connect(via, connector, stop)
+      if ('kind' in connection) return connection
+      const close = () => connection.close()
+      return { connection, release: close, retire: close }
+    },
+    turn: async () => () => undefined,
+    trusted,
+    codes,
+    settings,
+    clock,
+    log,
+  }
   const shown: ShownHostKey[] = []
   let failure: NotStarted | undefined
   for (let types: readonly HostKeyType[] = HOST_KEY_TYPES; types.length > 0; ) {
-    const key = await showHostKey(target, { find, trusted, settings, clock }, types, signal)
+    const key = await showHostKey(target, connector, types, signal)
     if (!Buffer.isBuffer(key)) {
       failure = key
       break
