@@ -173,9 +173,9 @@ export class PacketReader {
     const entries: DirectoryEntry[] = []
     for (let each = 0; each < count; each += 1) {
       const name = Buffer.from(this.string())
-      // The long form is for people and of no fixed format (§7).
-      this.string()
-      entries.push({ name, attributes: this.attributes() })
+      const links = LINK_COUNT.exec(this.string().toString('latin1', 0, 40))?.[1]
+      const attributes = this.attributes()
+      entries.push({ name, attributes, ...(links !== undefined && { linkCount: Number(links) }) })
     }
     return entries
   }

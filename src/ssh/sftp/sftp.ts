@@ -23,6 +23,8 @@ export interface DirectoryEntry {
   readonly name: Buffer
   /** Of the entry itself, as by lstat. */
   readonly attributes: FileAttributes
+  /** How many names the file has: from the line for people, where that has the form of `ls -l` (draft §7). */
+  readonly linkCount?: number
 }
 
 export type OpenFlag = 'read' | 'write' | 'append' | 'create' | 'truncate' | 'exclusive'
