@@ -17,8 +17,18 @@ export interface TcpProxy {
   stop(): Promise<void>
 }
 
+export interface TcpProxyOptions {
+  /** How long each byte is on its way, in each direction: half a round trip. */
+  readonly oneWayMs?: number
+}
+
 /** Starts a proxy on loopback in front of `targetPort` on loopback. */
-export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
+export async function startTcpProxy(
+  targetPort: number,
+  { oneWayMs = 0 }: TcpProxyOptions = {},
+): Promise<TcpProxy> {
+  // Timers of the same length fire in the order in which they were set.
+  const later = (act: () => void) => (oneWayMs === 0 ? act() : void setTimeout(act, oneWayMs))
   const pairs = new Set<{ client: Socket; server: Socket }>()
   let [connections, bytesUp, bytesDown] = [0, 0, 0]
   let frozen = false
@@ -32,16 +42,18 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
     server.setNoDelay(true)
     client.on('data', (chunk: Buffer) => {
       bytesUp += chunk.length
-      server.write(chunk)
+      later(() => server.write(chunk))
     })
     server.on('data', (chunk: Buffer) => {
       bytesDown += chunk.length
-      client.write(chunk)
+      later(() => client.write(chunk))
     })
     const over = () => {
       pairs.delete(pair)
-      client.destroy()
-      server.destroy()
+      later(() => {
+        client.destroy()
+        server.destroy()
+      })
     }
     for (const socket of [client, server]) socket.on('error', over).on('close', over)
     if (frozen) for (const socket of [client, server]) socket.pause()

@@ -7,6 +7,7 @@ export const HOST_KEY_TYPES = [
   'ssh-rsa',
 ] as const
 
+/** One of them. Of a certificate's type (`…-cert-v01@openssh.com`) there is none here: host certificates are not supported. */
 export type HostKeyType = (typeof HOST_KEY_TYPES)[number]
 
 /**

@@ -85,10 +85,7 @@ export class Ssh2Connection implements Connection {
     if (channel instanceof Error) return { kind: 'no_channel', detail: channel.message }
     if (!this.#isAlive) return { kind: 'lost', sent: false }
     const asked = await this.#run(channel, request, progress, onStart)
-    if (asked === 'accepted') {
-      this.#ahead.refill()
-      return { kind: 'started' }
-    }
+    if (asked === 'accepted') return { kind: 'started' }
     channel.close()
     // A host may close channels that nothing runs on; what it closed without a confirmation it has not run.
     if (asked !== 'closed' || spare === undefined || !this.#isAlive) return { kind: 'refused' }
@@ -114,6 +111,8 @@ export class Ssh2Connection implements Connection {
         if (answer === 'accepted') onStart(channel)
         resolve(answer)
       })
+      // With the request, not after its answer: a command that ends at once is followed by the next one a round trip later.
+      this.#ahead.refill()
     })
   }
 
