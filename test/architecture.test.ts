@@ -40,7 +40,6 @@ const ROOMS: Record<string, readonly string[]> = {
 /** Each vendor library lives in the rooms named here and nowhere else. */
 const VENDORS: Record<string, readonly string[]> = {
   ssh2: ['ssh'],
-  'ssh-config': ['config'],
   jose: ['oauth'],
   'oidc-provider': ['authserver'],
   '@modelcontextprotocol/server': ['mcp'],

@@ -13,8 +13,10 @@ export const hosts: CliCommand = {
       .description('names, descriptions and how commands run there')
       .action(async (options: ConfigOption) => {
         const { hosts: targets } = await configOf(options)
-        for (const { host } of targets)
-          say([host.name, host.executionMode, host.tags.join(','), host.description].join('\t'))
+        for (const { host, isHop } of targets) {
+          const description = isHop ? 'Only a way to other hosts; callers do not see it' : host.description
+          say([host.name, host.executionMode, host.tags.join(','), description].join('\t'))
+        }
         exit(0)
       })
     withConfig(group.command('test'))
@@ -57,7 +59,8 @@ async function test(config: Config, names: readonly string[], options: ConfigOpt
   const { testHosts } = await import('../app/test-hosts.ts')
   checkPlaces(config)
   let failed = 0
-  await testHosts(config, chosen(config, names, options), ({ name, problem, detail, durationMs }) => {
+  const testable = { ...config, hosts: config.hosts.filter(({ isHop }) => isHop !== true) }
+  await testHosts(config, chosen(testable, names, options), ({ name, problem, detail, durationMs }) => {
     if (problem === undefined) return say(`✔ ${name} (${Math.round(durationMs)} ms)`)
     failed += 1
     say(`✘ ${name}: ${problem}`)

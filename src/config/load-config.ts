@@ -116,10 +116,11 @@ async function readHosts(
 ) {
   const keyFiles = new KeyFiles()
   const names = new Set(draft.hosts.flatMap(({ name }) => name ?? []))
-  const imported = await readImported(draft.ssh_config, { ...around, keyFiles, configured: names }, review)
+  const rules = { allowsProxyCommand: draft.ssh.allow_proxy_command }
+  const importing = { ...around, ...rules, keyFiles, configured: names }
+  const imported = await readImported(draft.ssh_config, importing, review)
   checkHosts(draft.hosts, new Map(imported.map(({ host, jump }) => [host.name, jump])), review)
   warnOfLegacy(draft.hosts, review)
-  const rules = { allowsProxyCommand: draft.ssh.allow_proxy_command }
   const context = { ...around, keyFiles, referenced }
   const own: HostTarget[] = []
   // One after the other: ten thousand hosts must not open ten thousand key files at once.

@@ -26,6 +26,8 @@ export function configurationPage(): string {
     ),
     '## Secrets and references',
     REFERENCES,
+    '## Hosts of OpenSSH',
+    OPENSSH,
     '## What does not start',
     REFUSALS,
   ].join('\n\n')}\n`
@@ -40,6 +42,16 @@ const REFERENCES = `Any text may hold \`\${env:NAME}\` (an environment variable)
 line break; \`~\` is the home directory, a relative path begins at the folder of the configuration). A file named so, and every
 private key, must be readable by its owner only: \`chmod 600\`. So must the configuration itself while a secret is written in
 it; with references alone it may be readable by all. No secret is ever shown in a message, a log or a dump.`
+
+const OPENSSH = `\`ssh_config\` brings every name that a \`Host\` line spells out; a host of the same name in \`hosts\` wins. What holds for it is
+found as OpenSSH finds it: \`Include\`, wildcards and negation, \`Match\` with \`host\`, \`originalhost\`, \`user\`, \`localuser\`, \`final\` and
+\`all\`, first value first. Nothing is run: blocks with \`Match exec\` are left out, and hosts with \`ProxyCommand\` too unless
+\`ssh.allow_proxy_command\` is true. \`HostName\`, \`Port\`, \`User\`, \`IdentityFile\`, \`IdentityAgent\`, \`ProxyJump\` and \`ProxyCommand\` count;
+\`StrictHostKeyChecking\` and \`UserKnownHostsFile\` do not: a key that is not trusted is never accepted. What is left out, and why, is
+said at start-up and by \`validate\`.
+
+A hop of \`ProxyJump\` that is no host by itself (\`user@bastion:2222\`, an address, a second way to the same host) becomes a host named
+\`jump-…\` that callers can neither see nor use. \`ssh-mcp-bridge hosts list\` shows its name, and \`hosts trust\` takes it.`
 
 const REFUSALS = `OAuth that is on without \`issuer\` or \`audience\`; an address that others can reach with HTTP on and no authentication; an
 \`http://\` address of the server or the provider beyond loopback; \`cors_origins: ["*"]\` with credentials; both transports off;

@@ -71,7 +71,7 @@ export const hostSchema = z.strictObject({
   proxy_command: line(4_096)
     .optional()
     .describe(
-      'Run on this machine by `/bin/sh`, its standard input and output instead of a TCP connection, like OpenSSH’s ProxyCommand. Needs `ssh.allow_proxy_command: true`.',
+      'Run on this machine by the user’s shell, its standard input and output instead of a TCP connection, like OpenSSH’s ProxyCommand. Needs `ssh.allow_proxy_command: true`.',
     ),
   platform: z
     .enum(['auto', 'posix', 'windows', 'network'])
