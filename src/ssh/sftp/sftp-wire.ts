@@ -110,6 +110,9 @@ export function attributeParts(attributes: FileAttributes): Part[] {
   return [flags, ...parts]
 }
 
+/** The second word of a line as `ls -l` writes it: `-rw-r--r--    1 root …`. */
+const LINK_COUNT = /^[-a-zA-Z.+@]{10,12} +(\d{1,9}) /
+
 /** What cannot be read as the packet it claims to be. */
 export class MalformedPacket extends Error {}
 

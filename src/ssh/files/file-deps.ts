@@ -1,0 +1,28 @@
+import type { HostName, HostTarget } from '../../domain/host.ts'
+import type { OpenSftp, SftpSession } from '../sftp/sftp.ts'
+import type { Leftovers } from './leftovers.ts'
+
+export interface FileSettings {
+  /** The most of one answer. */
+  readonly readBytes: number
+  /** The largest file that is written or edited as a whole. */
+  readonly maxBytes: number
+}
+
+/** What the file tools need beside the action itself. */
+export interface FileDeps {
+  readonly openSftp: OpenSftp
+  readonly settings: FileSettings
+  readonly leftovers: Leftovers
+}
+
+/** One call while it is at work on a host. */
+export interface FileWork {
+  readonly host: HostName
+  readonly target: HostTarget
+  readonly owner: string
+  readonly sudo: boolean
+  readonly sftp: SftpSession
+  readonly deps: FileDeps
+  readonly signal: AbortSignal
+}

@@ -1,0 +1,98 @@
+import { SftpError, type SftpHandle } from '../sftp/sftp.ts'
+import { afterLoss } from './after-loss.ts'
+import type { FileWork } from './file-deps.ts'
+import { goOn } from './file-work.ts'
+import { keepOwner } from './keep-owner.ts'
+import { removeQuietly, temporaryPath } from './leftovers.ts'
+import { shownPath } from './names.ts'
+import { linkInto, renameOnto } from './put-in-place.ts'
+import { Refusal } from './refusal.ts'
+import type { WriteTarget } from './write-target.ts'
+
+export interface NewContent {
+  readonly content: Buffer
+  /** Permission bits; those of the file that is replaced, or 0644, when absent. */
+  readonly mode?: number
+  readonly createOnly: boolean
+  /** Looks at the target once more, when everything is ready. Throws where it is not what it was. */
+  readonly recheck: () => Promise<void>
+}
+
+/** What became of it. `unknown`: the connection was lost at the moment of the change and nobody could look. */
+export type Put =
+  | { readonly kind: 'done'; readonly note?: string }
+  | { readonly kind: 'unknown'; readonly reason: string }
+
+/** Bytes on their way at once. */
+const WINDOW_BYTES = 4 * 1024 * 1024
+
+/**
+ * Puts the content at its place in one step: written beside it under a name that nobody knows, brought to the disk, given the old
+ * file's owner and mode, and renamed onto it. Whoever reads the path sees the old bytes or the new ones. Before the rename every failure
+ * leaves the old file as it was; the temporary one is removed, by the next call where the connection is gone.
+ */
+export async function putFile(at: FileWork, target: WriteTarget, next: NewContent): Promise<Put> {
+  const { sftp, deps } = at
+  await deps.leftovers.remove(at, sftp)
+  await mayWrite(at, target)
+  goOn(at)
+  const temporary = temporaryPath(target.directory)
+  let isPlaced = false
+  try {
+    const handle = await sftp.open(temporary, ['write', 'create', 'exclusive'], { mode: 0o600 })
+    await fill(at, handle, next.content)
+    await keepOwner(at, handle, target, next.mode)
+    if (sftp.offers('fsync@openssh.com')) await sftp.fsync(handle)
+    await sftp.close(handle)
+    await sameDirectory(at, target)
+    await next.recheck()
+    goOn(at)
+    isPlaced = true
+    await (next.createOnly ? linkInto : renameOnto)(at, temporary, target, next.content)
+    return { kind: 'done' }
+  } catch (error) {
+    if (
+      isPlaced &&
+      error instanceof SftpError &&
+      (error.code === 'connection_lost' || error.code === 'timed_out')
+    )
+      return afterLoss(at, temporary, target, next.content)
+    if (!sftp.isAlive || (await removeQuietly(sftp, temporary))) deps.leftovers.note(at, temporary)
+    throw error
+  }
+}
+
+/** A rename asks for rights on the directory alone: a file that the login may not write stays. */
+async function mayWrite({ sftp }: FileWork, { path, existing }: WriteTarget): Promise<void> {
+  if (existing === undefined) return
+  try {
+    await sftp.close(await sftp.open(path, ['write']))
+  } catch (error) {
+    // A program that runs cannot be written, but very well be replaced; that and the like come as `failure`.
+    if (error instanceof SftpError && error.code === 'failure') return
+    throw error
+  }
+}
+
+async function fill(at: FileWork, handle: SftpHandle, content: Buffer): Promise<void> {
+  for (let offset = 0; offset < content.length; offset += WINDOW_BYTES) {
+    goOn(at)
+    await at.sftp.write(handle, offset, content.subarray(offset, offset + WINDOW_BYTES))
+  }
+  const { size } = await at.sftp.fstat(handle)
+  if (size !== undefined && size !== content.length)
+    throw new Refusal(
+      'file_failed',
+      `${at.host} took ${size} of ${content.length} bytes. Nothing was changed.`,
+    )
+}
+
+/** A directory on the way may have become a symlink meanwhile. */
+async function sameDirectory({ sftp, host }: FileWork, { directory }: WriteTarget): Promise<void> {
+  const now = await sftp.realpath(directory)
+  if (!now.equals(directory))
+    throw new Refusal(
+      'file_changed',
+      `${shownPath(directory)} on ${host} became a symlink meanwhile. Nothing was changed.`,
+    )
+}

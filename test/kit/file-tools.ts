@@ -1,0 +1,134 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type {
+  EditFileAction,
+  FileOutcome,
+  FileRead,
+  ListDirectoryAction,
+  ReadFileAction,
+  WriteFileAction,
+} from '../../src/domain/file.ts'
+import type { HostTarget } from '../../src/domain/host.ts'
+import type { NotStarted } from '../../src/domain/outcome.ts'
+import { editFile } from '../../src/ssh/files/edit-file.ts'
+import type { FileDeps, FileSettings } from '../../src/ssh/files/file-deps.ts'
+import { Leftovers } from '../../src/ssh/files/leftovers.ts'
+import { listDirectory } from '../../src/ssh/files/list-directory.ts'
+import { readFile } from '../../src/ssh/files/read-file.ts'
+import { writeFile } from '../../src/ssh/files/write-file.ts'
+import type { OpenSftp } from '../../src/ssh/sftp/sftp.ts'
+import { sftpRunner } from './sftp-runner.ts'
+
+type Left<T> = Partial<Omit<T, 'kind' | 'host' | 'path'>> & { readonly signal?: AbortSignal }
+type Answer<Kind extends FileOutcome['kind']> = Extract<FileOutcome, { kind: Kind }>
+
+export const SETTINGS: FileSettings = { readBytes: 256 * 1024, maxBytes: 8 * 1024 * 1024 }
+
+/** The file tools by themselves: what they do on a host, without rules, audit and answers around them. */
+export function fileTools(
+  target: HostTarget,
+  { settings = SETTINGS, openSftp: given }: { settings?: FileSettings; openSftp?: OpenSftp } = {},
+) {
+  const runner = sftpRunner([target])
+  const deps: FileDeps = { openSftp: given ?? runner.openSftp, settings, leftovers: new Leftovers() }
+  const host = target.host.name
+  const owner = 'user@example.com'
+  const never = new AbortController().signal
+
+  const tools = {
+    read: (path: string, { signal = never, ...more }: Left<ReadFileAction> = {}) =>
+      readFile(
+        owner,
+        { kind: 'read_file', host, path, sudo: false, encoding: 'auto', ...more },
+        target,
+        deps,
+        signal,
+      ),
+    list: (path: string, { signal = never, ...more }: Left<ListDirectoryAction> = {}) => {
+      const usual = {
+        sort: 'name',
+        descending: false,
+        depth: 1,
+        offset: 0,
+        limit: 1_000,
+        sudo: false,
+      } as const
+      return listDirectory(
+        owner,
+        { kind: 'list_directory', host, path, ...usual, ...more },
+        target,
+        deps,
+        signal,
+      )
+    },
+    write: (
+      path: string,
+      content: string | Buffer,
+      { signal = never, ...more }: Left<WriteFileAction> = {},
+    ) => {
+      const usual = { createOnly: false, createDirectories: false, dryRun: false, sudo: false } as const
+      const action = {
+        kind: 'write_file',
+        host,
+        path,
+        content: Buffer.from(content),
+        ...usual,
+        ...more,
+      } as const
+      return writeFile(owner, action, target, deps, signal)
+    },
+    edit: (
+      path: string,
+      change: EditFileAction['change'],
+      { signal = never, ...more }: Left<EditFileAction> = {},
+    ) =>
+      editFile(
+        owner,
+        { kind: 'edit_file', host, path, change, sudo: false, dryRun: false, ...more },
+        target,
+        deps,
+        signal,
+      ),
+  }
+  return { ...tools, runner, deps, close: () => runner.close() }
+}
+
+/** One replacement as a change. */
+export function replacing(oldText: string, newText: string, all = false): EditFileAction['change'] {
+  return { by: 'replacements', edits: [{ oldText, newText, all }] }
+}
+
+/** The outcome as one of its kind; anything else fails the test with what it was. */
+export function expectKind<Kind extends FileOutcome['kind']>(
+  outcome: FileOutcome | NotStarted,
+  kind: Kind,
+): Answer<Kind> {
+  if (outcome.kind !== kind) throw new Error(`${kind} was expected: ${JSON.stringify(outcome)}`)
+  return outcome as Answer<Kind>
+}
+
+export function refused(outcome: FileOutcome | NotStarted): NotStarted {
+  if (outcome.kind !== 'not_started') throw new Error(`a refusal was expected: ${JSON.stringify(outcome)}`)
+  return outcome
+}
+
+/** The bytes that were given, with nothing left out between the pieces. */
+export function contentOf({ pieces }: FileRead): Buffer {
+  return Buffer.concat(pieces.map(({ window, start, end }) => window.subarray(start, end)))
+}
+
+export interface Scratch {
+  readonly directory: string
+  at(...parts: string[]): string
+  remove(): void
+}
+
+export function scratch(): Scratch {
+  const directory = mkdtempSync(join(tmpdir(), 'bridge-files-'))
+  return {
+    directory,
+    at: (...parts) => join(directory, ...parts),
+    remove: () => rmSync(directory, { recursive: true, force: true }),
+  }
+}
