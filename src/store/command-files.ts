@@ -28,6 +28,8 @@ export class CommandFiles implements CommandStore {
   readonly #log: Log
   readonly #records: SharedCommit
   readonly #outputs = new OpenOutputs()
+  /** What is left over is being removed: new output must not be taken for it. */
+  #clearing: Promise<unknown> = Promise.resolve()
 
   constructor(directory: string, log: Log) {
     this.#directory = directory
@@ -36,7 +38,13 @@ export class CommandFiles implements CommandStore {
   }
 
   /** Also removes what a crash left half written, and output to which there is no record. To be called before anything else. */
-  async load(): Promise<readonly CommandRecord[]> {
+  load(): Promise<readonly CommandRecord[]> {
+    const loading = this.#load()
+    this.#clearing = loading.catch(() => undefined)
+    return loading
+  }
+
+  async #load(): Promise<readonly CommandRecord[]> {
     await makeDirectory(this.#directory)
     const names = await readdir(this.#directory)
     const records = new Map<string, CommandRecord>()
@@ -58,11 +66,13 @@ export class CommandFiles implements CommandStore {
 
   async save(record: CommandRecord): Promise<void> {
     const name = `${checked(record.id)}.json`
+    await this.#clearing
     await this.#records.write(name, commandRecordText(record))
   }
 
   /** Opened more than once, it is one file: each holder closes its own hold. */
   async openOutput(id: CommandId): Promise<OutputFile> {
+    await this.#clearing
     return this.#outputs.open(join(this.#directory, `${checked(id)}.out`))
   }
 
