@@ -1,17 +1,16 @@
 import type { Call, RunAction } from '../../domain/call.ts'
 import { type CommandId, commandIdOf, isCommandId, type OutputSink } from '../../domain/command.ts'
-import type { HostName, HostTarget } from '../../domain/host.ts'
+import type { HostTarget } from '../../domain/host.ts'
 import type { Log } from '../../domain/log.ts'
 import type { LeftRunning, NotStarted, RemoteEvidence, RunEnd, RunOutcome } from '../../domain/outcome.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Pool } from '../pool/pool.ts'
-import { refusalOfText } from '../run/command-text.ts'
-import { sudoNotOffered } from '../run/sudo-refusal.ts'
 import type { Where } from './ask-host.ts'
 import { endRun } from './end-run.ts'
 import { FollowedRun } from './followed-run.ts'
 import { HostFollower } from './host-follower.ts'
 import { Life, type Why } from './life.ts'
+import { refusalOf, stopping } from './refusals.ts'
 import { claimRun, startRun } from './start-run.ts'
 import type { RunPlan } from './start-script.ts'
 
@@ -156,9 +155,9 @@ export class DetachedRuns {
     }
     const remote = first === undefined ? await this.#end(request, run, follower) : undefined
     const ended = first ?? (remote === undefined ? await run.ended : undefined)
-    follower.leave(run)
-    if (ended !== undefined && ended.kind !== 'gone') follower.remove(plan.id)
-    else if (remote?.state === 'stopped') follower.remove(plan.id)
+    if (life.why !== 'cancelled' || remote?.state !== 'unknown') follower.leave(run)
+    if (remote?.state === 'stopped' || (ended !== undefined && ended.kind !== 'gone'))
+      follower.remove(plan.id)
     if (ended === undefined) return this.#outcome(request, this.#cut(request, remote), run)
     if (ended.kind === 'ended') return this.#outcome(request, ended.end, run, ended.seconds)
     if (ended.kind === 'gone') {
@@ -244,22 +243,3 @@ const NOT_SENT: RemoteEvidence = {
   reason: 'it was cancelled before anything was sent to the host',
 }
 const NOT_BEGUN: RemoteEvidence = { state: 'unknown', reason: 'it had not begun and cannot any more' }
-
-function refusalOf(action: RunAction, { host, sudo }: HostTarget): NotStarted | undefined {
-  const refused = refusalOfText(action)
-  if (refused !== undefined || action.sudo !== true) return refused
-  if (sudo === undefined) return sudoNotOffered(host.name)
-  return sudo.kind === 'nopasswd' ? undefined : passwordNeeded(host.name)
-}
-
-function passwordNeeded(host: HostName): NotStarted {
-  return {
-    kind: 'not_started',
-    code: 'not_supported',
-    message: `sudo on ${host} wants a password, which nobody could give to a detached command. Run it without detached, or have sudo ask for none there. Nothing was run.`,
-  }
-}
-
-function stopping(): NotStarted {
-  return { kind: 'not_started', code: 'shutting_down', message: 'The bridge is stopping. Nothing was run.' }
-}

@@ -32,6 +32,7 @@ export class FollowedRun implements Followed {
   #isOver = false
   #hasBegun = false
   #mustNotBegin = false
+  #isMute = false
   #emptyAnswers = 0
   #hostKey: string | undefined
 
@@ -65,6 +66,11 @@ export class FollowedRun implements Followed {
     this.#mustNotBegin = true
   }
 
+  /** Its caller was answered: nobody takes its output any more. */
+  mute(): void {
+    this.#isMute = true
+  }
+
   /** What the host says next. */
   nextReport(): Promise<RunReport> {
     return new Promise((resolve) => this.#waiters.push(resolve))
@@ -74,7 +80,7 @@ export class FollowedRun implements Followed {
     this.#hostKey = hostKey
     if (!this.#hasBegun && (report.state.kind === 'running' || report.state.kind === 'ended')) {
       this.#hasBegun = true
-      this.#sink.begun()
+      if (!this.#isMute) this.#sink.begun()
     }
     const before = this.#offsets.stdout + this.#offsets.stderr
     for (const stream of ['stdout', 'stderr'] as const)
@@ -87,6 +93,7 @@ export class FollowedRun implements Followed {
   }
 
   async #push(stream: OutputStream, { offset, bytes }: Piece): Promise<void> {
+    if (this.#isMute) return
     for (let missing = offset - this.#offsets[stream]; missing > 0; ) {
       // The host has removed what it believed to be safe here. Offsets keep their meaning.
       const words = Buffer.alloc(Math.min(missing, FILLER_BYTES), '\n')
@@ -119,14 +126,15 @@ export class FollowedRun implements Followed {
         const isWhole = (['stdout', 'stderr'] as const).every(
           (name) => this.#offsets[name] >= state.bytes[name],
         )
-        if (!isWhole && this.#emptyAnswers < MOST_EMPTY_ANSWERS) return
+        if (!isWhole && !this.#isMute && this.#emptyAnswers < MOST_EMPTY_ANSWERS) return
         // Taken up again after it was told before: it stands behind all that the host has.
         const wasTold = this.#sink.taken.stderr > state.bytes.stderr
         for (const stream of ['stdout', 'stderr'] as const) {
           const { [stream]: had } = room
           const unread = state.bytes[stream] - this.#offsets[stream]
           const lost = had.kind === 'cut' ? (had.lostBytes ?? 'some more') : unread > 0 ? unread : undefined
-          if (lost !== undefined && !wasTold) await this.#sink.push('stderr', notKept(stream, lost))
+          if (lost !== undefined && !wasTold && !this.#isMute)
+            await this.#sink.push('stderr', notKept(stream, lost))
         }
         return this.#finish({ kind: 'ended', end: endOf(state), seconds: state.seconds })
       }

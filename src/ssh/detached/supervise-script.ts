@@ -45,13 +45,17 @@ reached() {
 }
 has_room() {
   set -- "$d/$1".1*
-  [ ! -f "$1" ] || [ $((at + Z - \${1##*.})) -lt ${keptBytes} ]
+  room=${keptBytes}
+  [ ! -f "$1" ] || room=$((room - at - Z + \${1##*.}))
+  [ $room -gt 0 ]
 }
 copy() {
   begin=0 at=0
   while has_room "$1"; do
     file=$d/$1.$((Z + begin))
-    count=$(((${SEGMENT_BYTES} + begin - at + ${BLOCK_BYTES - 1}) / ${BLOCK_BYTES}))
+    most=$((${SEGMENT_BYTES} + begin - at))
+    [ $room -gt $most ] || most=$room
+    count=$(((most + ${BLOCK_BYTES - 1}) / ${BLOCK_BYTES}))
     dd bs=${BLOCK_BYTES} count=$count >>"$file" 2>/dev/null
     status=$?
     bytes "$file"
