@@ -1,4 +1,5 @@
 import type { Call, Edge } from './call.ts'
+import type { CommandId } from './command.ts'
 import type { Decision } from './decision.ts'
 
 /** What is remembered. One JSON object a line; types are `noun.past_participle`. Reference: docs/AUDIT.md, generated. */
@@ -6,6 +7,16 @@ export type AuditEvent =
   | { readonly type: 'call.received'; readonly at: Date; readonly call: Call }
   | { readonly type: 'call.decided'; readonly at: Date; readonly call: Call; readonly decision: Decision }
   | { readonly type: 'call.started'; readonly at: Date; readonly call: Call; readonly rule: string }
+  /** The caller was answered `running`; the command goes on, and its end is recorded as that of this call. */
+  | { readonly type: 'call.continued'; readonly at: Date; readonly call: Call; readonly command: CommandId }
+  /** A command of before a restart was taken up again. */
+  | {
+      readonly type: 'call.resumed'
+      readonly at: Date
+      readonly call: Call
+      readonly rule: string
+      readonly command: CommandId
+    }
   | {
       readonly type: 'call.finished'
       readonly at: Date
@@ -43,6 +54,8 @@ export interface AuditResult {
   readonly durationMs?: number
   readonly outputBytes?: number
   readonly hostKey?: string
+  /** An idempotency key gave an earlier command: nothing was run for this call. */
+  readonly repeats?: CommandId
 }
 
 /** Resolves only once the event is durable. Rejects otherwise, and then the call must not go on. */

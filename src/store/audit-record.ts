@@ -1,6 +1,7 @@
 import type { AuditEvent } from '../domain/audit.ts'
-import { type Action, type Call, hostOf } from '../domain/call.ts'
+import { type Call, hostOf } from '../domain/call.ts'
 import { never } from '../lib/never.ts'
+import { actionFacts } from './audit-action.ts'
 
 /** One event as one line of JSON, snake_case, newline included. JSON escapes every control character, so a line is one event. */
 export function auditLine(event: AuditEvent): string {
@@ -15,13 +16,18 @@ function factsOf(event: AuditEvent): Record<string, unknown> {
       return { ...callFacts(event.call), ...decisionFacts(event.decision) }
     case 'call.started':
       return { ...callFacts(event.call), rule: event.rule }
+    case 'call.continued':
+      // A repeated call goes on with another command than its own.
+      return { ...callFacts(event.call), command_id: event.command }
+    case 'call.resumed':
+      return { ...callFacts(event.call), command_id: event.command, rule: event.rule }
     case 'call.finished': {
       const { status, exitStatus, signal, errorCode, detail, durationMs, outputBytes, hostKey } = event.result
       const result = { status, exit_status: exitStatus, signal, error: errorCode, detail }
       return {
         ...callFacts(event.call),
         rule: event.rule,
-        result,
+        result: { ...result, repeats: event.result.repeats },
         duration_ms: durationMs,
         output_bytes: outputBytes,
         host_key: hostKey,
@@ -53,30 +59,12 @@ function callFacts(call: Call): Record<string, unknown> {
   const { issuer, subject, method, email, name, clientId } = call.principal
   return {
     call: call.id,
+    parent: call.parent,
     principal: { issuer, subject, method, email, name, client: clientId },
     edge: call.edge,
     remote: call.remoteAddress,
     action: call.action.kind,
     host: hostOf(call.action),
-    ...actionFacts(call.action),
-  }
-}
-
-function actionFacts(action: Action): Record<string, unknown> {
-  switch (action.kind) {
-    case 'run': {
-      const { command, session, workingDirectory, timeoutMs } = action
-      return { command, session, working_directory: workingDirectory, timeout_ms: timeoutMs }
-    }
-    case 'get_working_directory':
-    case 'close_session':
-      return { session: action.session }
-    case 'open_session':
-      return { name: action.name }
-    case 'list_hosts':
-    case 'get_session_stats':
-      return {}
-    default:
-      return never(action)
+    ...actionFacts(call),
   }
 }

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto'
+import type { Action, Call } from '../domain/call.ts'
+import { commandIdOf } from '../domain/command.ts'
+import type { EditFileAction, TransferEnd, WriteFileAction } from '../domain/file.ts'
+import type { TerminalInput } from '../domain/terminal.ts'
+import { never } from '../lib/never.ts'
+
+type Facts = Record<string, unknown>
+
+/** What is remembered of an action beside its kind and host. Of what goes into files, length and digest, never the bytes. */
+export function actionFacts(call: Call): Facts {
+  const action: Action = call.action
+  switch (action.kind) {
+    case 'run': {
+      const { command, session, workingDirectory, timeoutMs, sudo, detached, idempotencyKey } = action
+      return {
+        command,
+        command_id: commandIdOf(call),
+        session,
+        working_directory: workingDirectory,
+        sudo,
+        detached,
+        idempotency_key: idempotencyKey,
+        timeout_ms: timeoutMs,
+      }
+    }
+    case 'run_on_hosts':
+      return {
+        command: action.command,
+        hosts: action.hosts,
+        working_directory: action.workingDirectory,
+        sudo: action.sudo,
+        timeout_ms: action.timeoutMs,
+        deadline_ms: action.deadlineMs,
+        max_parallel: action.maxParallel,
+        batch_size: action.batchSize,
+        stop_after_failures: action.stopAfterFailures,
+        canary: action.canary,
+      }
+    case 'get_command_output':
+    case 'cancel_command':
+      return { command_id: action.command }
+    case 'read_file':
+      return { path: action.path, sudo: action.sudo, range: action.range }
+    case 'list_directory':
+      return { path: action.path, sudo: action.sudo, depth: action.depth }
+    case 'write_file':
+      return {
+        path: action.path,
+        sudo: action.sudo,
+        ...contentFacts(action),
+        mode: action.mode?.toString(8).padStart(4, '0'),
+        expected_sha256: action.expectedSha256,
+        create_only: action.createOnly,
+        create_directories: action.createDirectories,
+        dry_run: action.dryRun,
+      }
+    case 'edit_file':
+      return {
+        path: action.path,
+        sudo: action.sudo,
+        by: action.change.by,
+        ...contentFacts(action),
+        expected_sha256: action.expectedSha256,
+        dry_run: action.dryRun,
+      }
+    case 'transfer_file':
+      return {
+        from: endFacts(action.from),
+        to: endFacts(action.to),
+        recursive: action.recursive,
+        overwrite: action.overwrite,
+        resume: action.resume,
+        timeout_ms: action.timeoutMs,
+      }
+    case 'use_terminal':
+      return { session: action.session, input: action.input.map(inputFacts) }
+    case 'open_session':
+      return { name: action.name, terminal: action.terminal }
+    case 'get_working_directory':
+    case 'close_session':
+      return { session: action.session }
+    case 'describe_host':
+      return { refresh: action.refresh }
+    case 'list_hosts':
+    case 'get_session_stats':
+      return {}
+    default:
+      return never(action)
+  }
+}
+
+/** Each call is recorded several times; a long content is digested once. */
+const DIGESTED = new WeakMap<object, Facts>()
+
+function contentFacts(action: WriteFileAction | EditFileAction): Facts {
+  const known = DIGESTED.get(action)
+  if (known) return known
+  const content = contentOf(action)
+  const facts = { bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') }
+  DIGESTED.set(action, facts)
+  return facts
+}
+
+/** Of replacements, the JSON list of `[old_text, new_text, all]`: it names them exactly, so that a copy can be compared. */
+function contentOf(action: WriteFileAction | EditFileAction): Buffer {
+  if (action.kind === 'write_file') return action.content
+  const { change } = action
+  if (change.by === 'patch') return Buffer.from(change.patch)
+  return Buffer.from(JSON.stringify(change.edits.map(({ oldText, newText, all }) => [oldText, newText, all])))
+}
+
+function endFacts(end: TransferEnd): Facts | 'link' {
+  return end.kind === 'link' ? 'link' : { host: end.host, path: end.path, sudo: end.sudo }
+}
+
+/** What is typed is a command, and single keys can spell one. What the screen shows is not recorded. */
+function inputFacts(input: TerminalInput): Facts {
+  return input.kind === 'text' ? { text: input.text } : { key: input.key }
+}
