@@ -9,6 +9,7 @@ import type { Progress } from '../domain/progress.ts'
 import type { SessionStore } from '../domain/session.ts'
 import type { Clock } from '../lib/clock.ts'
 import { DetachedRuns } from './detached/detached-runs.ts'
+import { FactBook } from './facts/fact-book.ts'
 import { Pool, type PoolSettings } from './pool/pool.ts'
 import { intoSink } from './run/into-sink.ts'
 import { createRunChannel } from './run/run-channel.ts'
@@ -66,6 +67,7 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
   const sessions = new Sessions({ runChannel, store, clock, log, limits: settings })
 
   const detached = new DetachedRuns({ pool, clock, log })
+  const facts = new FactBook(pool, clock)
 
   async function run(permit: Permit, sink: OutputSink, how: 'begin' | 'resume', signal: AbortSignal) {
     const { call } = permit
@@ -116,6 +118,12 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
     switch (action.kind) {
       case 'get_session_stats':
         return stats(owner)
+      case 'describe_host': {
+        const target = find(action.host)
+        return target === undefined
+          ? notConfigured(action.host)
+          : facts.describe(owner, action, target, signal)
+      }
       case 'get_working_directory':
       case 'open_session':
       case 'close_session': {

@@ -1,0 +1,23 @@
+import type { HostFacts } from '../domain/facts.ts'
+import type { Redactor } from './redact.ts'
+
+/** Facts as the caller may see them: every text that the host gave is searched for secrets. */
+export function shapeFacts(facts: HostFacts, { redactor }: { readonly redactor: Redactor }): HostFacts {
+  const { host, collectedAt, fromCache, platform, missing, ...told } = facts
+  return {
+    host,
+    collectedAt,
+    fromCache,
+    platform,
+    ...clean(told, redactor),
+    missing: clean(missing, redactor),
+  }
+}
+
+/** The same shape with each text redacted. Holds plain values only. */
+function clean<T>(value: T, redactor: Redactor): T {
+  if (typeof value === 'string') return redactor.redact(value).text as T
+  if (Array.isArray(value)) return value.map((item) => clean(item, redactor)) as T
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, clean(item, redactor)])) as T
+}
