@@ -2,6 +2,7 @@ import type { Operation } from './operation.ts'
 import { cancelCommand, getCommandOutput } from './operations/commands.ts'
 import { execute } from './operations/execute.ts'
 import { getStats, listHosts } from './operations/hosts.ts'
+import { runOnHosts } from './operations/run-on-hosts.ts'
 import { closeSession, getWorkingDirectory, postWorkingDirectory } from './operations/session.ts'
 
 /**
@@ -14,6 +15,7 @@ import { closeSession, getWorkingDirectory, postWorkingDirectory } from './opera
 export const OPERATIONS: readonly Operation[] = [
   listHosts,
   execute,
+  runOnHosts,
   getCommandOutput,
   cancelCommand,
   getWorkingDirectory,

@@ -10,6 +10,10 @@ export function auditResult(outcome: Done, durationMs: number): AuditResult {
   if (outcome.kind === 'failed') {
     return { status: 'failed', errorCode: outcome.code, detail: outcome.message, ...took }
   }
+  if (outcome.kind === 'ran_on_hosts') {
+    const { selected, counts } = outcome.report
+    return { status: 'completed', detail: `${counts.succeeded} of ${selected} hosts succeeded`, ...took }
+  }
   if (outcome.kind !== 'ran') return { status: 'completed', ...took }
 
   const { end, hostKey } = outcome

@@ -7,8 +7,8 @@ import { principalKey } from '../domain/principal.ts'
 import type { Progress } from '../domain/progress.ts'
 import type { Bridge } from './bridge.ts'
 import { cancelCommand } from './commands/cancel-command.ts'
-import { outputDigest } from './commands/output-digest.ts'
 import { readOutput } from './commands/read-output.ts'
+import { outputDigest } from './fan-out/output-digest.ts'
 import { runOnHosts } from './fan-out/run-on-hosts.ts'
 import { hostViews } from './host-views.ts'
 
@@ -47,7 +47,8 @@ export async function carryOut(
         clock: bridge.clock,
         limits: bridge.limits.fanOut,
         perform: (child: Call, ended: AbortSignal) => perform(child, bridge, ended),
-        digestOf: (id: CommandId) => outputDigest(bridge.commands.find(principalKey(call.principal), id)),
+        digestOf: (id: CommandId) =>
+          outputDigest(bridge.commands.find(principalKey(call.principal), id)?.output),
       }
       return runOnHosts({ ...call, action }, deps, signal, progress)
     }

@@ -11,6 +11,8 @@ import {
   wireRun,
 } from './wire-command.ts'
 import { type WireError, wireDenial, wireFailure } from './wire-error.ts'
+import { type WireFacts, wireFacts } from './wire-facts.ts'
+import { type WireFanOut, wireFanOut } from './wire-fan-out.ts'
 
 /** An answer as every edge writes it: snake_case, JSON values only, the same members over MCP and REST. */
 export type WireAnswer =
@@ -21,6 +23,8 @@ type WireResult =
   | WireRun
   | WirePage
   | WireCancel
+  | WireFanOut
+  | WireFacts
   | WireHosts
   | WireDirectory
   | WireSession
@@ -35,6 +39,10 @@ export function wireAnswer(answer: Answer): WireAnswer {
       return { kind: 'result', body: wirePage(answer) }
     case 'command_cancelled':
       return { kind: 'result', body: wireCancel(answer) }
+    case 'ran_on_hosts':
+      return { kind: 'result', body: wireFanOut(answer.report) }
+    case 'facts':
+      return { kind: 'result', body: wireFacts(answer.facts) }
     case 'hosts':
       return { kind: 'result', body: { hosts: answer.hosts.map(wireHost), count: answer.hosts.length } }
     case 'directory':

@@ -12,12 +12,15 @@ export const EXECUTE_SCOPE = 'mcp:execute'
  */
 export function decide(call: Call, hosts: Hosts): Decision {
   const name = hostOf(call.action)
-  if (name === undefined) return { verdict: 'allow', rule: 'signed-in' }
+  const runs = name !== undefined || call.action.kind === 'run_on_hosts'
+  if (!runs) return { verdict: 'allow', rule: 'signed-in' }
 
   // Before the host is looked up: who may not run anywhere learns nothing about which hosts exist.
   const general = missingScopes(call.principal, [EXECUTE_SCOPE])
   if (general.length > 0) return lacking(general, [EXECUTE_SCOPE])
 
+  // Each of many hosts is decided by the call made for it.
+  if (name === undefined) return { verdict: 'allow', rule: 'host-by-host' }
   const host = hosts.find(name)
   if (host === undefined)
     return { verdict: 'deny', rule: 'known-hosts-only', reason: { code: 'host_not_found' } }

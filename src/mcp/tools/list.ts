@@ -1,12 +1,14 @@
 import { cancelCommand } from './cancel-command.ts'
 import { closeSession } from './close-session.ts'
 import type { Tool } from './define-tool.ts'
+import { describeHost } from './describe-host.ts'
 import { executeCommand } from './execute-command.ts'
 import { getCommandOutput } from './get-command-output.ts'
 import { getSessionStats } from './get-session-stats.ts'
 import { getWorkingDirectory } from './get-working-directory.ts'
 import { listHosts } from './list-hosts.ts'
 import { openSession } from './open-session.ts'
+import { runOnHosts } from './run-on-hosts.ts'
 
 /**
  * Every tool, sorted by name: the same list in the same order for every caller and connection, so that clients can cache it and
@@ -15,10 +17,12 @@ import { openSession } from './open-session.ts'
 export const TOOLS: readonly Tool[] = [
   cancelCommand,
   closeSession,
+  describeHost,
   executeCommand,
   getCommandOutput,
   getSessionStats,
   getWorkingDirectory,
   listHosts,
   openSession,
+  runOnHosts,
 ]
