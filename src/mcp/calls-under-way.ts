@@ -1,9 +1,10 @@
 import type { Answer } from '../domain/answer.ts'
 import type { Call } from '../domain/call.ts'
+import type { Progress } from '../domain/progress.ts'
 import type { Bridge } from '../pipeline/bridge.ts'
 import { perform } from '../pipeline/perform.ts'
 
-type Perform = (call: Call, signal: AbortSignal) => Promise<Answer>
+type Perform = (call: Call, signal: AbortSignal, progress?: Progress) => Promise<Answer>
 
 /**
  * The calls under way of one connection, one session or one server. A call ends only when its last record is written, so whoever waits
@@ -18,20 +19,20 @@ export class CallsUnderWay {
   }
 
   static through(bridge: Bridge): CallsUnderWay {
-    return new CallsUnderWay((call, signal) => perform(call, bridge, signal))
+    return new CallsUnderWay((call, signal, progress) => perform(call, bridge, signal, progress))
   }
 
   /** A part of these calls that is counted by itself. */
   part(): CallsUnderWay {
-    return new CallsUnderWay((call, signal) => this.perform(call, signal))
+    return new CallsUnderWay((call, signal, progress) => this.perform(call, signal, progress))
   }
 
   get count(): number {
     return this.#calls.size
   }
 
-  perform(call: Call, signal: AbortSignal): Promise<Answer> {
-    const answer = this.#next(call, signal)
+  perform(call: Call, signal: AbortSignal, progress?: Progress): Promise<Answer> {
+    const answer = this.#next(call, signal, progress)
     const ended = answer.catch(() => undefined).finally(() => this.#calls.delete(ended))
     this.#calls.add(ended)
     return answer

@@ -3,6 +3,7 @@ import type { Answer } from '../domain/answer.ts'
 import type { Action } from '../domain/call.ts'
 import { BridgeError } from '../domain/errors.ts'
 import type { Log } from '../domain/log.ts'
+import type { Progress } from '../domain/progress.ts'
 import { randomHex, randomId } from '../lib/ids.ts'
 import { insufficientScopeChallenge, MCP_WWW_AUTHENTICATE } from '../oauth/challenge.ts'
 import { wireAnswer } from '../pipeline/wire.ts'
@@ -15,16 +16,23 @@ import type { Mark, Tool } from './tools/define-tool.ts'
 /** Where programs find the code of an error. Not in `structuredContent`, which would have to look like the tool's result. */
 export const ERROR_META = 'ssh-mcp-bridge/error'
 
+interface Run {
+  readonly deps: McpDeps
+  readonly calls: CallsUnderWay
+  readonly signal: AbortSignal
+  readonly progress: Progress
+}
+
 /** One tool call from the parsed action to the result on the wire. Never rejects: what went wrong is an `isError` result. */
 export async function runTool(
   tool: Tool,
   action: Action,
   caller: Caller,
-  { deps, calls, signal }: { deps: McpDeps; calls: CallsUnderWay; signal: AbortSignal },
+  { deps, calls, signal, progress }: Run,
 ): Promise<CallToolResult> {
   let answer: Answer
   try {
-    answer = await calls.perform(newCall(action, caller, deps.bridge.clock), signal)
+    answer = await calls.perform(newCall(action, caller, deps.bridge.clock), signal, progress)
   } catch (error) {
     return refusal(brokenPromise(error, deps.log), caller)
   }

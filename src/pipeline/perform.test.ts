@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { callId, commandBook } from '../../test/kit/command-parts.ts'
 import type { AuditEvent } from '../domain/audit.ts'
 import type { Call } from '../domain/call.ts'
 import { type Host, hostName } from '../domain/host.ts'
-import type { Captured, Outcome } from '../domain/outcome.ts'
+import type { NotStarted, RunOutcome } from '../domain/outcome.ts'
 import { Permit } from '../domain/permit.ts'
 import { systemClock } from '../lib/clock.ts'
 import type { Bridge } from './bridge.ts'
@@ -17,6 +18,8 @@ const host: Host = {
   tags: [],
   executionMode: 'exec',
   requiredScopes: [],
+  allowsSudo: false,
+  allowsTerminal: false,
 }
 
 describe('the one way', () => {
@@ -128,7 +131,7 @@ interface WorldOptions {
   callsPerMinute?: number
   untilAborted?: boolean
   defect?: Error
-  outcome?: Outcome
+  outcome?: RunOutcome | NotStarted
 }
 
 function world({
@@ -157,13 +160,17 @@ function world({
     audit: { append: async (...events) => events.forEach(remember), problem: () => undefined },
     hosts: { list: () => [host], find: (name) => (name === host.name ? host : undefined) },
     executor: {
-      async execute(permit, signal) {
+      execute: async ({ call }) => ({ kind: 'session_closed', host: host.name, closed: call.edge === 'cli' }),
+      nudge: () => undefined,
+      async run(permit, sink, _how, signal) {
         steps.push('executed')
         if (defect) throw defect
         if (outcome) return outcome
+        sink.begun()
         if (untilAborted)
           await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
-        return ran(permit.call, stdout, signal.aborted)
+        sink.push('stdout', Buffer.from(stdout))
+        return ran(permit.call, signal.aborted)
       },
     },
     gate: new Gate({ callsPerMinute }),
@@ -171,12 +178,13 @@ function world({
     redactor: knownSecrets(() => secrets),
     observer: { finished: () => undefined },
     clock: systemClock,
-    limits: { answerBytes: 1_024 },
+    commands: commandBook(),
+    limits: { answerBytes: 1_024, fanOut: { maxHosts: 10, maxParallel: 10 } },
   }
   return { bridge, steps, events }
 }
 
-function ran(call: Call, stdout: string, cancelled: boolean): Outcome {
+function ran(call: Call, cancelled: boolean): RunOutcome {
   const command = call.action.kind === 'run' ? call.action.command : ''
   const remote = { state: 'stopped', processGroup: 1, by: 'TERM' } as const
   const end = cancelled ? ({ how: 'cancelled', remote } as const) : ({ how: 'exited', code: 0 } as const)
@@ -185,21 +193,20 @@ function ran(call: Call, stdout: string, cancelled: boolean): Outcome {
     host: host.name,
     command,
     end,
-    stdout: text(stdout),
-    stderr: text(''),
-    output: text(stdout),
     durationMs: 1,
   }
 }
 
-function text(head: string): Captured {
-  return { head, tail: '', totalBytes: Buffer.byteLength(head), omittedBytes: 0, invalidBytes: 0 }
-}
-
 function runCall({ host: name = 'web-server', subject = 'u1' } = {}): Call {
   const principal = { issuer: 'os', subject, method: 'stdio', groups: [], roles: [], scopes: 'all' } as const
-  const action = { kind: 'run', host: hostName(name), command: 'uptime', timeoutMs: 1_000 } as const
-  return { id: 'call_1', principal, action, edge: 'cli', receivedAt: new Date(0) }
+  const action = {
+    kind: 'run',
+    host: hostName(name),
+    command: 'uptime',
+    timeoutMs: 60_000,
+    waitMs: 45_000,
+  } as const
+  return { id: callId(), principal, action, edge: 'cli', receivedAt: new Date(0) }
 }
 
 function never(): AbortSignal {

@@ -3,7 +3,7 @@ import type { Call, RunAction } from '../../src/domain/call.ts'
 import { commandIdOf, type OutputSink, type OutputStream } from '../../src/domain/command.ts'
 import { type HostTarget, hostName } from '../../src/domain/host.ts'
 import { systemClock } from '../../src/lib/clock.ts'
-import { DetachedRuns } from '../../src/ssh/detached/detached-runs.ts'
+import { DetachedRuns, type DetachedRunsOptions } from '../../src/ssh/detached/detached-runs.ts'
 import { Pool } from '../../src/ssh/pool/pool.ts'
 import { rememberedLog } from './remembered-log.ts'
 
@@ -68,10 +68,14 @@ export function detachedCall(
 }
 
 /** One process of the bridge, as far as detached commands go. */
-export function detachedBridge(target: HostTarget, options: { readonly keptBytes?: number } = {}) {
+export function detachedBridge(
+  target: HostTarget,
+  options: Pick<DetachedRunsOptions, 'keptBytes' | 'patienceMs'> = {},
+) {
+  let isAway = false
   const log = rememberedLog()
   const pool = new Pool({
-    target: (name) => (name === target.host.name ? target : undefined),
+    target: (name) => (name === target.host.name && !isAway ? target : undefined),
     settings: {
       knownHostsFiles: [],
       connectTimeoutMs: 10_000,
@@ -96,6 +100,10 @@ export function detachedBridge(target: HostTarget, options: { readonly keptBytes
     run: (command: string, action?: Partial<RunAction>, receivedAt?: Date) =>
       begin(detachedCall(command, action, receivedAt), 'run'),
     begin: (call: Call) => begin(call, 'run'),
+    /** The host cannot be used, or can again. */
+    away(away: boolean) {
+      isAway = away
+    },
     resume: (call: Call, sink?: WholeOutput) => begin(call, 'resume', sink),
     close() {
       runs.close()

@@ -1,15 +1,17 @@
 import type { AuditEvent } from '../../src/domain/audit.ts'
 import type { RunAction } from '../../src/domain/call.ts'
+import type { OutputSink } from '../../src/domain/command.ts'
 import { type Host, type HostName, hostName } from '../../src/domain/host.ts'
 import type { Log } from '../../src/domain/log.ts'
-import type { Captured, Outcome, RunEnd } from '../../src/domain/outcome.ts'
+import type { NotStarted, Outcome, RunEnd, RunOutcome } from '../../src/domain/outcome.ts'
 import type { Permit } from '../../src/domain/permit.ts'
 import { type Clock, systemClock } from '../../src/lib/clock.ts'
 import type { McpConfig, McpDeps } from '../../src/mcp/mcp-deps.ts'
-import type { Bridge } from '../../src/pipeline/bridge.ts'
+import type { Bridge, Executor } from '../../src/pipeline/bridge.ts'
 import { Gate } from '../../src/pipeline/gate.ts'
 import { knownSecrets } from '../../src/pipeline/redact.ts'
 import { RunningCalls } from '../../src/pipeline/running-calls.ts'
+import { commandBook } from './command-parts.ts'
 import { testOAuth } from './http-app.ts'
 
 /** A bridge without SSH: what a command does is written in its text. For tests of the edges in front of the one way. */
@@ -47,7 +49,12 @@ export function scriptedBridge({ clock = systemClock, config = {} }: ScriptedOpt
   const write = (message: string, fields?: object) => void lines.push(`${message} ${JSON.stringify(fields)}`)
   const log: Log = { debug: write, info: write, warn: write, error: write }
 
-  const run = async (action: RunAction, signal: AbortSignal): Promise<Outcome> => {
+  const run = async (
+    action: RunAction,
+    sink: OutputSink,
+    signal: AbortSignal,
+  ): Promise<RunOutcome | NotStarted> => {
+    sink.begun()
     ran.push(action.command)
     const [word = '', argument = ''] = action.command.split(' ')
     if (word === 'defect') throw new Error('secret detail of a defect')
@@ -55,7 +62,7 @@ export function scriptedBridge({ clock = systemClock, config = {} }: ScriptedOpt
       started.come(argument)
       return new Promise(() => undefined)
     }
-    if (word !== 'wait') return outcome(action, argument, word)
+    if (word !== 'wait') return outcome(action, sink, argument, word)
     const gone = new Promise<void>((resolve) => {
       if (signal.aborted) resolve()
       signal.addEventListener('abort', () => resolve(), { once: true })
@@ -64,10 +71,16 @@ export function scriptedBridge({ clock = systemClock, config = {} }: ScriptedOpt
     await gone
     aborted.come(argument)
     const remote = { state: 'stopped', processGroup: 4711, by: 'TERM' } as const
-    return ranWith(action, { how: 'cancelled', remote }, '', '')
+    return ranWith(action, sink, { how: 'cancelled', remote }, '', '')
   }
-  const execute = async ({ call: { action } }: Permit, signal: AbortSignal): Promise<Outcome> =>
-    action.kind === 'run' ? run(action, signal) : withoutCommand(action.kind)
+  const executor: Executor = {
+    execute: async ({ call: { action } }: Permit) => withoutCommand(action.kind),
+    run: async ({ call: { action } }, sink, _how, signal) => {
+      if (action.kind !== 'run') throw new TypeError(`${action.kind} is not a command`)
+      return run(action, sink, signal)
+    },
+    nudge: () => undefined,
+  }
 
   const scripted: ScriptedBridge = {
     events,
@@ -85,13 +98,14 @@ export function scriptedBridge({ clock = systemClock, config = {} }: ScriptedOpt
         problem: () => scripted.auditProblem,
       },
       hosts: { find: (name) => HOSTS.find((one) => one.name === name), list: () => HOSTS },
-      executor: { execute },
+      executor,
+      commands: commandBook({ clock }),
       gate: new Gate({ callsPerMinute: 1_000 }),
       running: new RunningCalls(),
       redactor: knownSecrets(() => []),
       observer: { finished: () => undefined },
       clock,
-      limits: { answerBytes: 2_000 },
+      limits: { answerBytes: 2_000, fanOut: { maxHosts: 100, maxParallel: 10 } },
     },
     get deps() {
       return { bridge: scripted.bridge, log, config: () => settings }
@@ -103,6 +117,7 @@ export function scriptedBridge({ clock = systemClock, config = {} }: ScriptedOpt
     session: { idleTimeoutMs: 1_800_000 },
     ...others,
     limits: {
+      waitMs: 45_000,
       timeoutMs: 60_000,
       maxTimeoutMs: 3_600_000,
       mcpSessions: 100,
@@ -114,34 +129,44 @@ export function scriptedBridge({ clock = systemClock, config = {} }: ScriptedOpt
 }
 
 /** `exit N`, `lose`, `expire`, `kill`; anything else prints its argument. */
-function outcome(action: RunAction, argument: string, word: string): Outcome {
+function outcome(
+  action: RunAction,
+  sink: OutputSink,
+  argument: string,
+  word: string,
+): RunOutcome | NotStarted {
   switch (word) {
     case 'exit':
-      return ranWith(action, { how: 'exited', code: Number(argument) }, 'half done\n', 'no such file\n')
+      return ranWith(action, sink, { how: 'exited', code: Number(argument) }, 'half done\n', 'no such file\n')
     case 'lose':
-      return ranWith(action, { how: 'unknown', reason: 'the connection was lost' }, '', '')
+      return ranWith(action, sink, { how: 'unknown', reason: 'the connection was lost' }, '', '')
     case 'expire': {
       const remote = { state: 'stopped', processGroup: 4711, by: 'KILL' } as const
-      return ranWith(action, { how: 'timed_out', afterMs: action.timeoutMs, remote }, 'so far\n', '')
+      return ranWith(action, sink, { how: 'timed_out', afterMs: action.timeoutMs, remote }, 'so far\n', '')
     }
     case 'kill':
-      return ranWith(action, { how: 'killed', signal: 'SEGV' }, '', '')
+      return ranWith(action, sink, { how: 'killed', signal: 'SEGV' }, '', '')
     case 'unreachable':
       return { kind: 'not_started', code: 'host_unreachable', message: `${action.host} did not answer.` }
     default:
-      return ranWith(action, { how: 'exited', code: 0 }, `${argument}\n`, '')
+      return ranWith(action, sink, { how: 'exited', code: 0 }, `${argument}\n`, '')
   }
 }
 
-function ranWith(action: RunAction, end: RunEnd, stdout: string, stderr: string): Outcome {
+function ranWith(
+  action: RunAction,
+  sink: OutputSink,
+  end: RunEnd,
+  stdout: string,
+  stderr: string,
+): RunOutcome {
+  if (stdout !== '') sink.push('stdout', Buffer.from(stdout))
+  if (stderr !== '') sink.push('stderr', Buffer.from(stderr))
   return {
     kind: 'ran',
     host: action.host,
     command: action.command,
     end,
-    stdout: captured(stdout),
-    stderr: captured(stderr),
-    output: captured(stdout + stderr),
     durationMs: 12,
     session: { id: 'ses_default', workingDirectory: '/home/user', state: 'saved' },
     hostKey: 'SHA256:abc',
@@ -153,6 +178,7 @@ function withoutCommand(kind: string): Outcome {
   const at = new Date('2026-01-01T00:00:00Z')
   const session = {
     id: 'ses_1',
+    kind: 'shell' as const,
     name: 'deploy',
     host: web,
     shell: 'bash',
@@ -171,19 +197,22 @@ function withoutCommand(kind: string): Outcome {
     default: {
       const connections = [{ host: web, connections: 1, running: 0 }]
       const limits = { maxSessionsPerHost: 5, idleTimeoutMs: 1_800_000 }
-      return { kind: 'stats', stats: { sessions: [session], connections, limits } }
+      return { kind: 'stats', stats: { sessions: [session], connections, commands: [], limits } }
     }
   }
 }
 
-function captured(text: string): Captured {
-  const totalBytes = Buffer.byteLength(text)
-  return { head: text, tail: '', totalBytes, omittedBytes: 0, invalidBytes: 0 }
-}
-
 function host(name: string, description: string, scopes: string[], mode: 'exec' | 'shell'): Host {
   const known: HostName = hostName(name)
-  return { name: known, description, tags: ['prod'], executionMode: mode, requiredScopes: scopes }
+  return {
+    name: known,
+    description,
+    tags: ['prod'],
+    executionMode: mode,
+    requiredScopes: scopes,
+    allowsSudo: false,
+    allowsTerminal: false,
+  }
 }
 
 /** Named moments that tests wait for, whether they have come already or not. */

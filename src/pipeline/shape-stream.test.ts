@@ -1,9 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { hostName } from '../domain/host.ts'
-import type { Captured } from '../domain/outcome.ts'
 import { knownSecrets } from './redact.ts'
-import { shape } from './shape.ts'
+import { type Captured, shapeStream } from './shape-stream.ts'
 
 const keepAll = knownSecrets(() => [])
 
@@ -26,7 +24,6 @@ describe('shaping output', () => {
       tail: 'end',
       totalBytes: 1_000,
       omittedBytes: 992,
-      invalidBytes: 0,
     }
     expect(shaped(middle, 100).stdout).toBe('begin\n[... 992 of 1000 bytes left out here ...]\nend')
   })
@@ -59,43 +56,13 @@ describe('shaping output', () => {
     expect(answer.stdout).not.toMatch(/corre|horse/)
     expect(answer.redactions).toBe(1)
   })
-
-  test('only exit status 0 is success', () => {
-    const ends = [
-      { how: 'exited', code: 1 },
-      { how: 'killed', signal: 'KILL' },
-      { how: 'unknown', reason: 'connection lost' },
-    ] as const
-    for (const end of ends) expect(shaped(captured(''), 10, keepAll, end).success).toBe(false)
-    expect(shaped(captured(''), 10).success).toBe(true)
-  })
 })
 
-type End = Extract<Parameters<typeof shape>[0], { kind: 'ran' }>['end']
-
-function shaped(
-  stdout: Captured,
-  answerBytes: number,
-  redactor = keepAll,
-  end: End = { how: 'exited', code: 0 },
-) {
-  const empty = captured('')
-  const host = hostName('web-server')
-  const ran = {
-    kind: 'ran',
-    host,
-    command: 'x',
-    end,
-    stdout,
-    stderr: empty,
-    output: stdout,
-    durationMs: 1,
-  } as const
-  const answer = shape(ran, { redactor, limits: { answerBytes } })
-  if (answer.kind !== 'ran') throw new Error(`unexpected ${answer.kind}`)
-  return answer
+function shaped(captured: Captured, answerBytes: number, redactor = keepAll) {
+  const { text, cut, redactions } = shapeStream(captured, { redactor, limits: { answerBytes } })
+  return { stdout: text, truncated: cut, redactions }
 }
 
 function captured(head: string): Captured {
-  return { head, tail: '', totalBytes: Buffer.byteLength(head), omittedBytes: 0, invalidBytes: 0 }
+  return { head, tail: '', totalBytes: Buffer.byteLength(head), omittedBytes: 0 }
 }

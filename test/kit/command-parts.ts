@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto'
+import type {
+  CommandId,
+  CommandRecord,
+  CommandStore,
+  OutputFile,
+  OutputSink,
+  OutputStream,
+} from '../../src/domain/command.ts'
+import type { Clock } from '../../src/lib/clock.ts'
+import { systemClock } from '../../src/lib/clock.ts'
+import { CommandBook, type CommandLimits } from '../../src/pipeline/commands/command-book.ts'
+import { rememberedLog } from './ssh-runner.ts'
+
+const LIMITS: CommandLimits = {
+  commandBytes: 64 * 1024 * 1024,
+  totalBytes: 1024 * 1024 * 1024,
+  retentionMs: 3_600_000,
+  maxRunning: 100,
+  maxKept: 1_000,
+}
+
+/** Commands kept in memory, as the disk would keep them. */
+export class MemoryCommands implements CommandStore {
+  readonly records = new Map<CommandId, CommandRecord>()
+  readonly outputs = new Map<CommandId, { stream: OutputStream; chunk: Buffer }[]>()
+  /** Thrown by `save` while it is set. */
+  fault: Error | undefined
+
+  async load(): Promise<readonly CommandRecord[]> {
+    return [...this.records.values()]
+  }
+
+  async save(record: CommandRecord): Promise<void> {
+    if (this.fault) throw this.fault
+    this.records.set(record.id, record)
+  }
+
+  async openOutput(id: CommandId): Promise<OutputFile> {
+    const pieces = this.outputs.get(id) ?? []
+    this.outputs.set(id, pieces)
+    const of = (stream: OutputStream | 'output') =>
+      Buffer.concat(
+        pieces.filter((piece) => stream === 'output' || piece.stream === stream).map(({ chunk }) => chunk),
+      )
+    return {
+      get bytes() {
+        return { stdout: of('stdout').length, stderr: of('stderr').length }
+      },
+      append: async (added) => void pieces.push(...added),
+      read: async (stream, offset, length) => of(stream).subarray(offset, offset + length),
+      close: async () => undefined,
+    }
+  }
+
+  async remove(id: CommandId): Promise<void> {
+    this.records.delete(id)
+    this.outputs.delete(id)
+  }
+}
+
+export function commandBook(
+  options: {
+    readonly store?: CommandStore
+    readonly clock?: Clock
+    readonly limits?: Partial<CommandLimits>
+  } = {},
+): CommandBook {
+  const { store = new MemoryCommands(), clock = systemClock, limits = {} } = options
+  return new CommandBook({ store, clock, log: rememberedLog(), limits: () => ({ ...LIMITS, ...limits }) })
+}
+
+/** Takes the output of a command and holds it, for tests that look at what came. */
+export class CollectedOutput implements OutputSink {
+  readonly taken = { stdout: 0, stderr: 0 }
+  readonly #pieces: { stream: OutputStream; chunk: Buffer }[] = []
+  isBegun = false
+
+  begun(): void {
+    this.isBegun = true
+  }
+
+  push(stream: OutputStream, chunk: Buffer): undefined {
+    this.taken[stream] += chunk.length
+    this.#pieces.push({ stream, chunk: Buffer.from(chunk) })
+  }
+
+  bytes(stream: OutputStream | 'output'): Buffer {
+    return Buffer.concat(
+      this.#pieces
+        .filter((piece) => stream === 'output' || piece.stream === stream)
+        .map(({ chunk }) => chunk),
+    )
+  }
+
+  get stdout(): string {
+    return this.bytes('stdout').toString()
+  }
+
+  get stderr(): string {
+    return this.bytes('stderr').toString()
+  }
+}
+
+/** An id as a call of the product has it. */
+export function callId(): string {
+  return `call_${randomBytes(16).toString('base64url')}`
+}
