@@ -258,6 +258,19 @@ describe('the output of a command', () => {
     await again.close()
   })
 
+  test('opened while its last holder lets go: what that one had just appended comes first', async () => {
+    const files = new CommandFiles(directory, log)
+    const { id } = record()
+    const first = await files.openOutput(id)
+    const appended = first.append(piece('first '))
+    const closed = first.close()
+    const second = await files.openOutput(id)
+    await second.append(piece('second'))
+    await Promise.all([appended, closed])
+    expect((await second.read('output', 0, 100)).toString()).toBe('first second')
+    await second.close()
+  })
+
   test('removed while somebody holds it: he keeps it, the next gets an empty one', async () => {
     const files = new CommandFiles(directory, log)
     const { id } = record()

@@ -6,6 +6,8 @@ import { FramedOutput } from './output-file.ts'
 interface Shared {
   readonly file: Promise<FramedOutput>
   holders: number
+  /** Set once the last holder has let go. */
+  closed?: Promise<void>
 }
 
 /** The output files that are open. Whoever opens one a second time gets the same: two that append each on their own would overwrite each other. */
@@ -13,6 +15,8 @@ export class OpenOutputs {
   readonly #open = new Map<string, Shared>()
 
   async open(path: string): Promise<OutputFile> {
+    // What its last holder appended just before is waited for, else it would come on top of what is appended now.
+    for (let old = this.#open.get(path); old?.closed; old = this.#open.get(path)) await old.closed
     const shared = this.#open.get(path) ?? { file: openOrMake(path), holders: 0 }
     this.#open.set(path, shared)
     shared.holders += 1
@@ -32,8 +36,13 @@ export class OpenOutputs {
   async #release(path: string, shared: Shared): Promise<void> {
     shared.holders -= 1
     if (shared.holders > 0) return
-    if (this.#open.get(path) === shared) this.#open.delete(path)
-    await (await shared.file).close()
+    const closing = shared.file.then((file) => file.close())
+    shared.closed = closing
+      .catch(() => undefined)
+      .then(() => {
+        if (this.#open.get(path) === shared) this.#open.delete(path)
+      })
+    await closing
   }
 }
 
