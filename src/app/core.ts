@@ -143,8 +143,8 @@ export function openCore(config: Config, log: Log): OpenCore {
   }
 }
 
-function sshSettings({ session, ssh }: Config) {
-  return { ...session, ...ssh }
+function sshSettings({ session, ssh, files }: Config) {
+  return { ...session, ...ssh, files }
 }
 
 function commandLimits({ commands }: Config) {

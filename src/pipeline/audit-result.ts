@@ -14,6 +14,7 @@ export function auditResult(outcome: Done, durationMs: number): AuditResult {
     const { selected, counts } = outcome.report
     return { status: 'completed', detail: `${counts.succeeded} of ${selected} hosts succeeded`, ...took }
   }
+  if (outcome.kind === 'file_unknown') return { status: 'unknown', detail: outcome.reason, ...took }
   if (outcome.kind !== 'ran') return { status: 'completed', ...took }
 
   const { end, hostKey } = outcome

@@ -1,4 +1,10 @@
-import type { EditFileAction, FileRange, ListDirectoryAction, ReadFileAction, WriteFileAction } from '../domain/file.ts'
+import type {
+  EditFileAction,
+  FileRange,
+  ListDirectoryAction,
+  ReadFileAction,
+  WriteFileAction,
+} from '../domain/file.ts'
 import type { HostName } from '../domain/host.ts'
 
 /** What callers write, by its wire names, as the actions of files. Checked by the edge before. */
@@ -28,12 +34,24 @@ export function readFileAction(request: ReadFileRequest): ReadFileAction {
 }
 
 /** Bytes, lines and tail cannot be asked for together. */
-export function asksOneRange({ offset, length, first_line, line_count, tail_lines }: Partial<ReadFileRequest>): boolean {
+export function asksOneRange({
+  offset,
+  length,
+  first_line,
+  line_count,
+  tail_lines,
+}: Partial<ReadFileRequest>): boolean {
   const asked = [offset ?? length, first_line ?? line_count, tail_lines]
   return asked.filter((part) => part !== undefined).length <= 1
 }
 
-function rangeOf({ offset, length, first_line, line_count, tail_lines }: ReadFileRequest): FileRange | undefined {
+function rangeOf({
+  offset,
+  length,
+  first_line,
+  line_count,
+  tail_lines,
+}: ReadFileRequest): FileRange | undefined {
   if (tail_lines !== undefined) return { by: 'tail', lines: tail_lines }
   if (first_line !== undefined || line_count !== undefined)
     return { by: 'lines', first: first_line ?? 1, count: line_count ?? ALL }
@@ -98,7 +116,11 @@ export interface EditFileRequest extends OnFile {
 /** Exactly one of `edits` and `patch` is there. */
 export function editFileAction(request: EditFileRequest): EditFileAction {
   const { edits = [], patch, expected_sha256: expectedSha256, dry_run: dryRun = false } = request
-  const replacements = edits.map(({ old_text: oldText, new_text: newText, all = false }) => ({ oldText, newText, all }))
+  const replacements = edits.map(({ old_text: oldText, new_text: newText, all = false }) => ({
+    oldText,
+    newText,
+    all,
+  }))
   return {
     kind: 'edit_file',
     ...placeOf(request),

@@ -2,9 +2,15 @@ import type { Answer } from '../domain/answer.ts'
 import type { Done } from './carry-out.ts'
 import type { Redactor } from './redact.ts'
 import { shapeFacts } from './shape-facts.ts'
+import { shapeFile } from './shape-file.ts'
+
+interface Shaping {
+  readonly redactor: Redactor
+  readonly limits: { readonly answerBytes: number }
+}
 
 /** What was done as the caller may see it. Commands are shaped where their output is (`commands/`). */
-export function shape(done: Done, { redactor }: { readonly redactor: Redactor }): Answer {
+export function shape(done: Done, { redactor, limits }: Shaping): Answer {
   switch (done.kind) {
     case 'not_started':
       return { kind: 'failed', code: done.code, message: done.message }
@@ -13,9 +19,10 @@ export function shape(done: Done, { redactor }: { readonly redactor: Redactor })
     case 'file_read':
     case 'directory_listed':
     case 'file_changed':
+    case 'file_unknown':
     case 'transferred':
     case 'link_made':
-      return { ...done, redactions: 0 }
+      return shapeFile(done, redactor, limits.answerBytes)
     case 'terminal_used':
       return { ...done, redactions: 0 }
     case 'ran':

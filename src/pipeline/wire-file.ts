@@ -94,7 +94,17 @@ export function wireListing(answer: Of<'directory_listed'>): WireListing {
   }
 }
 
-function wireEntry({ name, isEscaped, type, bytes, mode, uid, gid, modifiedAt, linkTarget }: FileEntry): WireEntry {
+function wireEntry({
+  name,
+  isEscaped,
+  type,
+  bytes,
+  mode,
+  uid,
+  gid,
+  modifiedAt,
+  linkTarget,
+}: FileEntry): WireEntry {
   return {
     name,
     ...(isEscaped && { escaped: true }),

@@ -13,6 +13,14 @@ import {
 import { type WireError, wireDenial, wireFailure } from './wire-error.ts'
 import { type WireFacts, wireFacts } from './wire-facts.ts'
 import { type WireFanOut, wireFanOut } from './wire-fan-out.ts'
+import {
+  type WireChange,
+  type WireFile,
+  type WireListing,
+  wireChange,
+  wireFile,
+  wireListing,
+} from './wire-file.ts'
 
 /** An answer as every edge writes it: snake_case, JSON values only, the same members over MCP and REST. */
 export type WireAnswer =
@@ -30,6 +38,9 @@ type WireResult =
   | WireSession
   | WireClosed
   | WireStats
+  | WireFile
+  | WireListing
+  | WireChange
 
 export function wireAnswer(answer: Answer): WireAnswer {
   switch (answer.kind) {
@@ -53,6 +64,12 @@ export function wireAnswer(answer: Answer): WireAnswer {
       return { kind: 'result', body: wireClosed(answer) }
     case 'stats':
       return { kind: 'result', body: wireStats(answer.stats) }
+    case 'file_read':
+      return { kind: 'result', body: wireFile(answer) }
+    case 'directory_listed':
+      return { kind: 'result', body: wireListing(answer) }
+    case 'file_changed':
+      return { kind: 'result', body: wireChange(answer) }
     case 'denied':
       return { kind: 'error', error: wireDenial(answer.reason) }
     case 'failed':

@@ -10,6 +10,9 @@ import type { SessionStore } from '../domain/session.ts'
 import type { Clock } from '../lib/clock.ts'
 import { DetachedRuns } from './detached/detached-runs.ts'
 import { FactBook } from './facts/fact-book.ts'
+import { fileAction } from './files/file-action.ts'
+import type { FileSettings } from './files/file-deps.ts'
+import { Leftovers } from './files/leftovers.ts'
 import { Pool, type PoolSettings } from './pool/pool.ts'
 import { intoSink } from './run/into-sink.ts'
 import { createRunChannel } from './run/run-channel.ts'
@@ -22,10 +25,14 @@ import {
   openInShellMode,
   runInShellMode,
 } from './session/shell-mode.ts'
+import { createOpenSftp } from './sftp/open-sftp.ts'
 
 /** How long a host may take to tell its working directory. */
 const DIRECTORY_TIMEOUT_MS = 15_000
-export type ExecutorSettings = PoolSettings
+
+export interface ExecutorSettings extends PoolSettings {
+  readonly files: FileSettings
+}
 
 export interface ExecutorOptions {
   readonly targets: readonly HostTarget[]
@@ -66,6 +73,8 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
   const runChannel = createRunChannel(pool, clock)
   const sessions = new Sessions({ runChannel, store, clock, log, limits: settings })
 
+  const openSftp = createOpenSftp(pool, clock)
+  const leftovers = new Leftovers()
   const detached = new DetachedRuns({ pool, clock, log })
   const facts = new FactBook(pool, clock)
 
@@ -129,6 +138,16 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
       case 'close_session': {
         const target = find(action.host)
         return target === undefined ? notConfigured(action.host) : inSession(owner, action, target, signal)
+      }
+      case 'read_file':
+      case 'list_directory':
+      case 'write_file':
+      case 'edit_file': {
+        const target = find(action.host)
+        const deps = { openSftp, leftovers, settings: settings.files }
+        return target === undefined
+          ? notConfigured(action.host)
+          : fileAction(owner, action, target, deps, signal)
       }
       default:
         throw new TypeError(`${action.kind} does not come here`)

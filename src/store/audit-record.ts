@@ -2,7 +2,6 @@ import type { AuditEvent } from '../domain/audit.ts'
 import { type Call, hostOf } from '../domain/call.ts'
 import { never } from '../lib/never.ts'
 import { actionFacts } from './audit-action.ts'
-import { fileFacts } from './audit-file.ts'
 
 /** One event as one line of JSON, snake_case, newline included. JSON escapes every control character, so a line is one event. */
 export function auditLine(event: AuditEvent): string {

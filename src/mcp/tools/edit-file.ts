@@ -15,7 +15,8 @@ const Edit = z.strictObject({
 export const editFile = defineTool({
   name: 'edit_file',
   title: 'Edit a file',
-  description: 'Replace exact texts (each there once, unless all) in a file on a host, or apply a unified diff.',
+  description:
+    'Replace exact texts (each there once, unless all) in a file on a host, or apply a unified diff.',
   hints: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
   needsExecuteScope: true,
   input: () =>

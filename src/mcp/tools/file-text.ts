@@ -14,7 +14,15 @@ export function fileText(answer: Of<'file_read'>, mark: Mark): string {
   return [`${host}: ${path}, ${whichPart(answer)}${binary}`, ...fileNotes(answer), ...body].join('\n')
 }
 
-function whichPart({ bytes, offset, length, firstLine, lineCount = 0, lines, hasMore }: Of<'file_read'>): string {
+function whichPart({
+  bytes,
+  offset,
+  length,
+  firstLine,
+  lineCount = 0,
+  lines,
+  hasMore,
+}: Of<'file_read'>): string {
   if (firstLine !== undefined) {
     const total = lines === undefined ? '' : ` of ${lines}`
     const next = hasMore ? `; next: first_line ${firstLine + lineCount}` : ''

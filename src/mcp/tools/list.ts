@@ -2,13 +2,17 @@ import { cancelCommand } from './cancel-command.ts'
 import { closeSession } from './close-session.ts'
 import type { Tool } from './define-tool.ts'
 import { describeHost } from './describe-host.ts'
+import { editFile } from './edit-file.ts'
 import { executeCommand } from './execute-command.ts'
 import { getCommandOutput } from './get-command-output.ts'
 import { getSessionStats } from './get-session-stats.ts'
 import { getWorkingDirectory } from './get-working-directory.ts'
+import { listDirectory } from './list-directory.ts'
 import { listHosts } from './list-hosts.ts'
 import { openSession } from './open-session.ts'
+import { readFile } from './read-file.ts'
 import { runOnHosts } from './run-on-hosts.ts'
+import { writeFile } from './write-file.ts'
 
 /**
  * Every tool, sorted by name: the same list in the same order for every caller and connection, so that clients can cache it and
@@ -18,11 +22,15 @@ export const TOOLS: readonly Tool[] = [
   cancelCommand,
   closeSession,
   describeHost,
+  editFile,
   executeCommand,
   getCommandOutput,
   getSessionStats,
   getWorkingDirectory,
+  listDirectory,
   listHosts,
   openSession,
+  readFile,
   runOnHosts,
+  writeFile,
 ]
