@@ -18,11 +18,18 @@ export interface ChannelRequest {
   readonly onStarted?: () => void
   /** Asked once the exit status is known: true ends the wait for output that background jobs may hold open. */
   readonly isComplete?: () => boolean
+  /** The host has no POSIX shell: the line announces nothing, and what it starts cannot be ended. */
+  readonly isPlain?: boolean
+  /** The channel is let go of. Tells whether the line had announced itself. */
+  readonly onReleased?: (wasAnnounced: boolean) => void
   /** A directory on the host that is removed when the command has to be ended by force. */
   readonly scratchDirectory?: string
   /** The line starts sudo, which may have a question first. `stdin` is empty then. */
   readonly sudo?: SudoDialogue
 }
+
+/** In `detail`, when the host opened a channel and runs no commands on it. */
+export const EXEC_REFUSED = 'exec request refused'
 
 /** What is said between the bridge and sudo until the command begins. */
 export interface SudoDialogue {

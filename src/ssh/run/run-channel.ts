@@ -4,7 +4,7 @@ import type { Clock } from '../../lib/clock.ts'
 import type { Lease } from '../pool/lane.ts'
 import type { Pool } from '../pool/pool.ts'
 import type { Connection, OpenAnswer } from '../transport/transport.ts'
-import type { ChannelRequest, ChannelResult, RunChannel } from './channel.ts'
+import { type ChannelRequest, type ChannelResult, EXEC_REFUSED, type RunChannel } from './channel.ts'
 import { endCommand } from './end-command.ts'
 import { RunningChannel } from './running-channel.ts'
 
@@ -16,6 +16,9 @@ const LAST_WORDS_MS = 1_000
 const REOPEN_MS = 5
 /** How often a connection that died or is full is replaced by another before the call is given up. Nothing was sent meanwhile. */
 const MOST_ATTEMPTS = 20
+
+const NO_WAY_TO_STOP =
+  'this platform gives no way to stop it: the channel was closed, what the command had started may go on'
 
 /** Makes the one function that runs a line on a host. */
 export function createRunChannel(pool: Pool, clock: Clock): RunChannel {
@@ -119,7 +122,7 @@ async function runOn(
         }
         return refused(host, 'it opens no session on a new connection', answer.detail)
       case 'refused':
-        return refused(host, 'it does not run commands', 'exec request refused')
+        return refused(host, 'it does not run commands', EXEC_REFUSED)
       case 'lost':
         if (answer.sent) return lostBeforeConfirmed(over)
         if (over.why === 'cancelled') return 'never_begun'
@@ -173,9 +176,10 @@ async function giveUp(
 
 function end(
   running: RunningChannel,
-  { nonce, scratchDirectory, sudo }: ChannelRequest,
+  { nonce, scratchDirectory, sudo, isPlain }: ChannelRequest,
   { connection, pool, host, clock }: Surroundings,
 ): Promise<RemoteEvidence> {
+  if (isPlain === true) return Promise.resolve({ state: 'unknown', reason: NO_WAY_TO_STOP })
   const command = {
     connection,
     dial: () => pool.dial(host),

@@ -51,6 +51,10 @@ export class RunningChannel {
     this.announced = new Promise((resolve) => {
       this.#announce = resolve
     })
+    if (request.isPlain === true) {
+      this.#announcement.flush()
+      this.#announce()
+    }
     if (request.sudo !== undefined) void this.announced.then(request.sudo.onBegun)
   }
 
@@ -74,6 +78,7 @@ export class RunningChannel {
     this.#over.abort('over')
     this.#forget()
     this.#announcement.flush()
+    this.#request.onReleased?.(this.processGroup !== undefined)
     this.#channel?.close()
   }
 

@@ -3,14 +3,13 @@ import type { Client } from 'ssh2'
 import type { HostName } from '../../domain/host.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { ChannelAhead } from './ssh2-ahead.ts'
-import { internalsOf, type SessionChannel } from './ssh2-internals.ts'
+import { guardMemory } from './ssh2-guards.ts'
+import type { SessionChannel } from './ssh2-internals.ts'
 import { openSession, type RequestAnswer, requestProgram, requestTerminal } from './ssh2-session.ts'
 import type { Channel, ChannelOpening, Connection, OpenAnswer, Wire } from './transport.ts'
 
 /** A connection that was silent for longer may be dead: it is asked before something is sent over it that cannot be taken back. */
 const FRESH_MS = 2_000
-/** More than all channels together may have on the way: a host that makes us answer and never reads is let go. */
-const MOST_UNSENT_BYTES = 64 * 1024 * 1024
 
 /** One authenticated connection to one host, of one owner. The host key was verified; `hostKey` is its fingerprint. */
 export class Ssh2Connection implements Connection {
@@ -37,9 +36,16 @@ export class Ssh2Connection implements Connection {
     this.#wire = wire
     this.#ahead = new ChannelAhead(client)
     this.#heardAtMs = clock.monotonicMs()
-    wire.stream.on('data', () => this.#heard())
+    wire.stream.on('data', () => {
+      this.#heardAtMs = clock.monotonicMs()
+    })
+    guardMemory(client, wire.stream, () => this.close())
     const gone = () => this.#end()
     client.on('error', gone).on('end', gone).on('close', gone)
+  }
+
+  get software(): string | undefined {
+    return internalsOf(this.#client)._remoteVer
   }
 
   get isAlive(): boolean {
@@ -167,21 +173,6 @@ export class Ssh2Connection implements Connection {
   close(): void {
     this.#client.end()
     this.#end()
-  }
-
-  #heard(): void {
-    this.#heardAtMs = this.#clock.monotonicMs()
-    if (this.#wire.stream.writableLength > MOST_UNSENT_BYTES || this.#isFlooded()) this.close()
-  }
-
-  /** A host that sends more than the window allows would fill the memory of a reader that waits. */
-  #isFlooded(): boolean {
-    const channels = internalsOf(this.#client)._chanMgr._channels
-    for (const number in channels) {
-      const { incoming } = channels[number] as Partial<SessionChannel>
-      if (incoming !== undefined && incoming.window < 0) return true
-    }
-    return false
   }
 
   #end(): void {

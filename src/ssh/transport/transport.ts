@@ -51,6 +51,8 @@ export interface Connection {
   readonly host: HostName
   /** The fingerprint of the host key that was verified. */
   readonly hostKey: string
+  /** What the host calls its SSH software (RFC 4253 §4.2), as far as the transport can tell. */
+  readonly software?: string | undefined
   readonly isAlive: boolean
   /** When the host was last heard of: any packet counts. Monotonic milliseconds. */
   readonly heardAtMs: number

@@ -1,0 +1,70 @@
+import type { Action } from '../../domain/call.ts'
+import type { HostName, HostTarget } from '../../domain/host.ts'
+import type { NotStarted } from '../../domain/outcome.ts'
+import type { KnownPlatform } from './software.ts'
+
+/** What an action needs of a POSIX shell that this host does not have; undefined when it can be done. Nothing is sent to the host. */
+export function notOnPlatform(
+  action: Action,
+  { host }: HostTarget,
+  platform: KnownPlatform,
+): NotStarted | undefined {
+  const what = platform === 'posix' ? undefined : needOf(action, platform)
+  if (what === undefined) return undefined
+  return unsupported(host.name, platform, what)
+}
+
+/** What cannot be done, and what would help. */
+type Need = readonly [what: string, help: string]
+
+function needOf(action: Action, platform: KnownPlatform): Need | undefined {
+  switch (action.kind) {
+    case 'run':
+      return needOfRun(action, platform)
+    case 'describe_host':
+      return [
+        'It cannot be described',
+        platform === 'windows' ? 'Run systeminfo.' : 'Run the device’s own command, such as show version.',
+      ]
+    case 'get_working_directory':
+      return ['It has no working directory that could be told', 'Commands begin where the host puts them.']
+    case 'open_session':
+      return action.terminal === undefined
+        ? [
+            'It keeps no shell sessions',
+            'Ask for a terminal, where the host allows one, or run each command alone.',
+          ]
+        : undefined
+    case 'read_file':
+    case 'list_directory':
+    case 'write_file':
+    case 'edit_file':
+      return action.sudo ? SUDO : undefined
+    default:
+      return undefined
+  }
+}
+
+const SUDO: Need = ['It has no sudo', 'Configure a user with the rights that are needed.']
+
+function needOfRun(action: Extract<Action, { kind: 'run' }>, platform: KnownPlatform): Need | undefined {
+  if (action.sudo === true) return SUDO
+  if (action.detached === true)
+    return ['It cannot run commands that outlive the connection', 'Run it without detached.']
+  if (action.session !== undefined) return ['It keeps no shell sessions', 'Run the command without one.']
+  if (action.workingDirectory !== undefined)
+    return [
+      'Commands begin where the host puts them',
+      platform === 'windows' ? 'Write cd into the command.' : 'Run the command without working_directory.',
+    ]
+  return undefined
+}
+
+function unsupported(host: HostName, platform: KnownPlatform, [what, help]: Need): NotStarted {
+  const kind = platform === 'windows' ? 'a Windows host' : 'a device without a POSIX shell'
+  return {
+    kind: 'not_started',
+    code: 'not_supported',
+    message: `${host} is ${kind}. ${what}. ${help} Nothing was run.`,
+  }
+}
