@@ -18,7 +18,8 @@ import type { RunPlan } from './start-script.ts'
 const KEPT_BYTES = 512 * 1024 * 1024
 /** How long an asking for a run that must not begin any more may take. */
 const CLAIM_MS = 15_000
-/** A host that cannot be reached when a run is to be ended is asked for so long. */
+/** How long whoever cancels waits for a host that cannot be reached, and for how long that host is asked. */
+const PATIENCE_MS = 10_000
 const DAY_MS = 86_400_000
 
 export interface DetachedRunsOptions {
@@ -26,6 +27,7 @@ export interface DetachedRunsOptions {
   readonly clock: Clock
   readonly log: Log
   readonly keptBytes?: number
+  readonly patienceMs?: number
 }
 
 type Ended = RunOutcome | NotStarted | LeftRunning
@@ -51,13 +53,15 @@ export class DetachedRuns {
   readonly #clock: Clock
   readonly #log: Log
   readonly #keptBytes: number
+  readonly #patienceMs: number
   readonly #followers = new Map<string, HostFollower>()
 
-  constructor({ pool, clock, log, keptBytes = KEPT_BYTES }: DetachedRunsOptions) {
+  constructor({ pool, clock, log, ...options }: DetachedRunsOptions) {
     this.#pool = pool
     this.#clock = clock
     this.#log = log
-    this.#keptBytes = keptBytes
+    this.#keptBytes = options.keptBytes ?? KEPT_BYTES
+    this.#patienceMs = options.patienceMs ?? PATIENCE_MS
   }
 
   /** Begins the command of `call` and follows it to its end; what is left of it on the host is removed shortly after. */
@@ -76,7 +80,7 @@ export class DetachedRuns {
       const started = await startRun(where, plan, target, life.signal)
       switch (started.kind) {
         case 'begun':
-          return await this.#follow(request)
+          return await this.#follow(request, started.wasRepeated)
         case 'not_started':
           return started
         case 'unsure':
@@ -143,7 +147,8 @@ export class DetachedRuns {
     return { where, plan, action, target, sink, life, startedMs, receivedAt }
   }
 
-  async #follow(request: Request): Promise<Ended> {
+  /** `wasRepeated`: its beginning was asked for more than once. */
+  async #follow(request: Request, wasRepeated = false): Promise<Ended> {
     const { where, plan, sink, life } = request
     const run = new FollowedRun(plan.id, where.host, sink, this.#clock)
     const follower = this.#follower(where)
@@ -156,8 +161,7 @@ export class DetachedRuns {
     const remote = first === undefined ? await this.#end(request, run, follower) : undefined
     const ended = first ?? (remote === undefined ? await run.ended : undefined)
     if (life.why !== 'cancelled' || remote?.state !== 'unknown') follower.leave(run)
-    if (remote?.state === 'stopped' || (ended !== undefined && ended.kind !== 'gone'))
-      follower.remove(plan.id)
+    if (remote?.state === 'stopped' || ended?.kind === 'ended') follower.remove(plan.id, wasRepeated)
     if (ended === undefined) return this.#outcome(request, this.#cut(request, remote), run)
     if (ended.kind === 'ended') return this.#outcome(request, ended.end, run, ended.seconds)
     if (ended.kind === 'gone') {
@@ -168,7 +172,10 @@ export class DetachedRuns {
     return first === undefined ? this.#outcome(request, this.#cut(request, NOT_BEGUN), run) : ended
   }
 
-  /** One that timed out and whose host is away is waited for: nobody waits for the answer. Who cancelled does. */
+  /**
+   * One that timed out and whose host is away is waited for, because nobody waits for the answer. Whoever cancelled does, and is told that
+   * it may still run; it is ended as soon as the host is back.
+   */
   async #end(
     request: Request,
     run: FollowedRun,
@@ -176,7 +183,15 @@ export class DetachedRuns {
   ): Promise<RemoteEvidence | undefined> {
     const { where, plan, target, life } = request
     const toEnd = { where, follower, run, target, mark: plan.mark, asRoot: plan.asRoot }
-    return endRun(toEnd, life.why === 'timed_out' ? DAY_MS : undefined)
+    if (life.why === 'timed_out') return endRun(toEnd, DAY_MS)
+    const remote = await endRun(toEnd, this.#patienceMs)
+    if (remote?.state !== 'unknown') return remote
+    run.mute()
+    void endRun(toEnd, DAY_MS).then((later) => {
+      follower.leave(run)
+      if (later === undefined || later.state === 'stopped') follower.remove(plan.id, false)
+    })
+    return remote
   }
 
   async #abortedBefore(request: Request, maySent: boolean): Promise<Ended> {
@@ -185,7 +200,7 @@ export class DetachedRuns {
     if (!maySent) return this.#outcome(request, this.#cut(request, NOT_SENT))
     switch (await claimRun(where, plan, this.#limit(CLAIM_MS))) {
       case 'begun':
-        return this.#follow(request)
+        return this.#follow(request, true)
       case 'claimed':
         return this.#outcome(request, this.#cut(request, NOT_BEGUN))
       default:

@@ -5,8 +5,6 @@ import type { Where } from './ask-host.ts'
 import type { FollowedRun } from './followed-run.ts'
 import type { HostFollower } from './host-follower.ts'
 
-/** How long a host that cannot be reached is waited for. */
-const PATIENCE_MS = 15_000
 /** How long the last output is waited for once the command was ended. */
 const LAST_WORDS_MS = 5_000
 const PAUSE_MS = 1_000
@@ -25,11 +23,11 @@ export interface RunToEnd {
 
 /**
  * Makes a run stop and says what is known of it. Undefined when it had ended by itself: `run.ended` has resolved, or a run that had not
- * begun never will. Gives up after `patienceMs` without an answer of the host.
+ * begun never will. Gives up when the host could not be reached for `patienceMs`.
  */
 export async function endRun(
   { where, follower, run, target, mark, asRoot }: RunToEnd,
-  patienceMs = PATIENCE_MS,
+  patienceMs: number,
 ): Promise<RemoteEvidence | undefined> {
   const { pool, clock, owner, host } = where
   const settled = new AbortController()

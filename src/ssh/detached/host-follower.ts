@@ -28,6 +28,12 @@ export interface Followed {
   take(report: RunReport, askedBytes: number, hostKey: string): Promise<'nothing' | 'news' | 'full'>
 }
 
+interface Removal {
+  readonly fromMs: number
+  readonly keepName: boolean
+  failures: number
+}
+
 /**
  * Asks one host for all runs of one owner at once, over and over: often while they print, every five seconds while they do not. No
  * channel is held meanwhile. A host that cannot be reached is asked again without end: what runs there goes on.
@@ -37,8 +43,8 @@ export class HostFollower {
   readonly #log: Log
   readonly #onIdle: () => void
   readonly #runs = new Map<string, Followed>()
-  /** Runs of which nothing is to be left on the host: from when on, and how often that failed. */
-  readonly #removals = new Map<string, { readonly fromMs: number; failures: number }>()
+  /** Runs of which nothing is to be left on the host. */
+  readonly #removals = new Map<string, Removal>()
   readonly #closing = new AbortController()
   #wake = new AbortController()
   #pauseMs = FIRST_PAUSE_MS
@@ -62,8 +68,9 @@ export class HostFollower {
     if (this.#runs.size === 0) this.#wake.abort()
   }
 
-  remove(id: string): void {
-    this.#removals.set(id, { fromMs: this.#where.clock.monotonicMs() + KEEP_MS, failures: 0 })
+  /** Leaves nothing of a run on its host; `keepName`: but its name, for an asking to begin it may still arrive. */
+  remove(id: string, keepName: boolean): void {
+    this.#removals.set(id, { fromMs: this.#where.clock.monotonicMs() + KEEP_MS, keepName, failures: 0 })
     if (!this.#isFollowing) void this.#followAll()
   }
 
@@ -132,13 +139,14 @@ export class HostFollower {
     return 'failed'
   }
 
-  #due(): readonly string[] {
+  #due(): readonly { readonly id: string; readonly keepName: boolean }[] {
     const nowMs = this.#where.clock.monotonicMs()
-    return [...this.#removals].filter(([, { fromMs }]) => fromMs <= nowMs).map(([id]) => id)
+    const due = [...this.#removals].filter(([, { fromMs }]) => fromMs <= nowMs)
+    return due.map(([id, { keepName }]) => ({ id, keepName }))
   }
 
-  #forget(asked: readonly string[], kept: readonly string[]): void {
-    for (const id of asked) {
+  #forget(asked: readonly { readonly id: string }[], kept: readonly string[]): void {
+    for (const { id } of asked) {
       const removal = this.#removals.get(id)
       if (removal !== undefined && kept.includes(id) && removal.failures < MOST_REMOVALS) {
         removal.failures += 1

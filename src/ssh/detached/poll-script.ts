@@ -14,16 +14,24 @@ export interface Wanted {
   readonly bytes: number
 }
 
+export interface Removal {
+  readonly id: string
+  /** The directory stays, empty, until it is swept: so that the run cannot begin once more. */
+  readonly keepName: boolean
+}
+
 /**
  * Asks for all runs at once. Per run: `NONCE run ID STATE LEADER ALIVE OUT ERR`, then pieces of its streams, each behind
  * `NONCE data ID out|err OFFSET`, up to the next line that begins with the nonce; the last one is `NONCE end`. The nonce is new each
  * time, so nothing that was printed before can hold it. `take`: runs that waited too long to begin and must not begin any more.
- * `remove`: runs of which nothing is to be left.
  */
 export function pollScript(
   nonce: string,
   wanted: readonly Wanted[],
-  { remove = [], take = [] }: { readonly remove?: readonly string[]; readonly take?: readonly string[] } = {},
+  {
+    remove = [],
+    take = [],
+  }: { readonly remove?: readonly Removal[]; readonly take?: readonly string[] } = {},
 ): string {
   return `{
 N=${nonce} Z=${ZERO_OFFSET}
@@ -90,8 +98,18 @@ poll() {
   data out $2 $4
   data err $3 $4
 }
+erase() {
+  find_run "$1" || return 0
+  if [ $2 = name ]; then
+    rm -rf "$d"/*
+    true >"$d/state.dropped"
+    return
+  fi
+  rm -rf "$d"
+  [ ! -d "$d" ] || printf '\\n%s kept %s\\n' "$N" "$1"
+}
 boot
-${remove.map((id) => `if find_run ${id}; then rm -rf "$d"; [ ! -d "$d" ] || printf '\\n%s kept ${id}\\n' "$N"; fi`).join('\n')}
+${remove.map(({ id, keepName }) => `erase ${id} ${keepName ? 'name' : 'all'}`).join('\n')}
 ${wanted.map((run) => `poll ${run.id} ${run.stdout} ${run.stderr} ${Math.ceil(run.bytes / BLOCK_BYTES)} ${take.includes(run.id) ? 'take' : '-'}`).join('\n')}
 printf '\\n%s end\\n' "$N"
 } 2>/dev/null

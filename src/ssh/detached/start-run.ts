@@ -13,7 +13,8 @@ const SHORTEST_PAUSE_MS = 250
 const LONGEST_PAUSE_MS = 15_000
 
 export type Started =
-  | { readonly kind: 'begun'; readonly hostKey: string }
+  /** `wasRepeated`: an asking that got lost may still arrive. */
+  | { readonly kind: 'begun'; readonly wasRepeated: boolean }
   /** It may have been begun: the host cannot tell any more. */
   | { readonly kind: 'unsure' }
   /** `signal` aborted. `maySent`: something may have reached the host. */
@@ -41,7 +42,7 @@ export async function startRun(
     if (answer.kind === 'not_started' && sentAtMs === undefined) return answer
     if (answer.kind === 'lost') sentAtMs ??= nowMs
     if (answer.kind === 'said') {
-      const started = readStarted(answer, target)
+      const started = readStarted(answer, target, sentAtMs !== undefined)
       if (started !== undefined) return started
     }
     await clock.sleep(pauseMs, signal).catch(() => undefined)
@@ -67,7 +68,6 @@ function askingAt(ageMs: number | undefined): Asking {
 interface Said {
   readonly kind: 'said'
   readonly words: readonly string[]
-  readonly hostKey: string
 }
 
 async function ask(
@@ -83,16 +83,16 @@ async function ask(
   if (answer.kind !== 'answered') return answer
   const said = answer.said.toString()
   const from = said.indexOf(`\n${nonce} `) + nonce.length + 2
-  return { kind: 'said', words: said.slice(from, -lastWords.length).split(' '), hostKey: answer.hostKey }
+  return { kind: 'said', words: said.slice(from, -lastWords.length).split(' ') }
 }
 
-function readStarted({ words, hostKey }: Said, target: HostTarget): Started | undefined {
+function readStarted({ words }: Said, target: HostTarget, wasRepeated: boolean): Started | undefined {
   const [word, ...rest] = words
   const host = target.host.name
   switch (word) {
     case 'started':
     case 'present':
-      return { kind: 'begun', hostKey }
+      return { kind: 'begun', wasRepeated }
     case 'unsure':
       return { kind: 'unsure' }
     case 'dropped':

@@ -29,7 +29,7 @@ export const APART = `apart() {
 export function superviseScript(keptBytes: number): string {
   return `trap : HUP INT QUIT TERM USR1 USR2 ALRM PIPE
 d=\${0%/*} p=\${PATH-} Z=${ZERO_OFFSET}
-PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin:$p
+PATH=$p:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin
 umask 077
 ${APART}
 ${PROCESSES}
