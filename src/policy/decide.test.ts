@@ -57,6 +57,13 @@ const cases: Case[] = [
     { kind: 'close_session', host: hostName('web-server') },
     lacking(['mcp:execute'], ['mcp:execute']),
   ],
+  ['many hosts are decided one by one', ['mcp:execute'], onHosts('vault', 'nowhere'), allow('host-by-host')],
+  [
+    'without mcp:execute nobody looks for hosts to run on',
+    [],
+    onHosts('*'),
+    lacking(['mcp:execute'], ['mcp:execute']),
+  ],
 ]
 
 describe('without rules', () => {
@@ -66,7 +73,15 @@ describe('without rules', () => {
 })
 
 function host(name: string, requiredScopes: string[]): Host {
-  return { name: hostName(name), description: '', tags: [], executionMode: 'exec', requiredScopes }
+  return {
+    name: hostName(name),
+    description: '',
+    tags: [],
+    executionMode: 'exec',
+    requiredScopes,
+    allowsSudo: false,
+    allowsTerminal: false,
+  }
 }
 
 function fleet(...hosts: Host[]): Hosts {
@@ -74,7 +89,11 @@ function fleet(...hosts: Host[]): Hosts {
 }
 
 function run(name: string): Action {
-  return { kind: 'run', host: hostName(name), command: 'uptime', timeoutMs: 1_000 }
+  return { kind: 'run', host: hostName(name), command: 'uptime', timeoutMs: 1_000, waitMs: 1_000 }
+}
+
+function onHosts(...hosts: string[]): Action {
+  return { kind: 'run_on_hosts', hosts, command: 'uptime', timeoutMs: 1_000, deadlineMs: 1_000, canary: 0 }
 }
 
 function callOf(scopes: string[] | 'all', action: Action): Call {
