@@ -1,6 +1,8 @@
 import type { AuditEvent } from '../src/domain/audit.ts'
+import { commandIdOf } from '../src/domain/command.ts'
 import { hostName } from '../src/domain/host.ts'
 import { auditLine } from '../src/store/audit-record.ts'
+import { actionTable } from './audit-actions.ts'
 
 const at = new Date('2026-01-02T03:04:05.678Z')
 const principal = {
@@ -14,7 +16,13 @@ const principal = {
   roles: [],
   scopes: new Set(['mcp:execute']),
 } as const
-const action = { kind: 'run', host: hostName('web-server'), command: 'uptime', timeoutMs: 60_000 } as const
+const action = {
+  kind: 'run',
+  host: hostName('web-server'),
+  command: 'uptime',
+  timeoutMs: 60_000,
+  waitMs: 45_000,
+} as const
 const call = {
   id: 'call_AAAAAAAAAAAAAAAAAAAAAA',
   principal,
@@ -43,8 +51,16 @@ const EXAMPLES: { readonly [Type in AuditEvent['type']]: readonly [means: string
     'Durable before anything is sent to the host.',
     { type: 'call.started', at, call, rule: 'required-scopes' },
   ],
+  'call.continued': [
+    'The caller was answered `running`. The command goes on; `call.finished` follows when it has ended.',
+    { type: 'call.continued', at, call, command: commandIdOf(call) },
+  ],
+  'call.resumed': [
+    'The bridge has started again and has taken up a command that went on without it.',
+    { type: 'call.resumed', at, call, rule: 'required-scopes', command: commandIdOf(call) },
+  ],
   'call.finished': [
-    'How it ended. Durable before the answer is given. `status` is `completed`, `timed_out`, `cancelled`, `unknown` (it may have run) or `not_started`.',
+    'How it ended. Durable before the answer that says so is given. `result.repeats` names an earlier command that an idempotency key gave: nothing was run for this call. `status` is `completed`, `timed_out`, `cancelled`, `unknown` (it may have run) or `not_started`.',
     {
       type: 'call.finished',
       at,
@@ -88,5 +104,16 @@ export function auditPage(): string {
 One JSON object a line, in \`audit-YYYY-MM-DD.jsonl\` (UTC days) below \`audit.directory\`, mode 0600. A line is on the disk before the next
 step happens. A line that a crash tore is left as it is and followed by a new line: skip what does not parse.
 
-${sections.join('\n')}`
+Every record of a call says who (\`principal\`), by which door (\`edge\`, \`remote\`), what (\`action\`) and on which \`host\`; \`parent\` is the call on
+whose behalf it was made, as with one command on many hosts.
+
+${sections.join('\n')}
+## What is recorded of each action
+
+Beside \`action\` and \`host\`, on every record of the call. Of what is written into files the length in bytes and the SHA-256 digest are kept, never the
+content: with replacements, those of the JSON list of \`[old_text, new_text, all]\`. What is typed into a terminal is kept as it is typed; what the
+screen shows is not.
+
+${actionTable(call)}
+`
 }

@@ -97,7 +97,10 @@ function contentFacts(action: WriteFileAction | EditFileAction): Facts {
   const known = DIGESTED.get(action)
   if (known) return known
   const content = contentOf(action)
-  const facts = { bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') }
+  const facts = {
+    content_bytes: content.length,
+    content_sha256: createHash('sha256').update(content).digest('hex'),
+  }
   DIGESTED.set(action, facts)
   return facts
 }

@@ -66,8 +66,8 @@ describe('an audit record', () => {
     expect(recorded(action)).toMatchObject({
       path: '/etc/motd',
       sudo: true,
-      bytes: 6,
-      sha256: sha256('s3cret'),
+      content_bytes: 6,
+      content_sha256: sha256('s3cret'),
       mode: '0600',
       create_only: true,
     })
@@ -88,8 +88,8 @@ describe('an audit record', () => {
     const record = recorded({ kind: 'edit_file', ...onFile, change, dryRun: true })
     expect(record).toMatchObject({
       by: change.by,
-      bytes: digested.length,
-      sha256: sha256(digested),
+      content_bytes: digested.length,
+      content_sha256: sha256(digested),
       dry_run: true,
     })
     expect(JSON.stringify(record)).not.toContain('s3cret')

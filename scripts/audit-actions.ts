@@ -1,0 +1,106 @@
+import type { Action, Call } from '../src/domain/call.ts'
+import type { CommandId } from '../src/domain/command.ts'
+import { hostName } from '../src/domain/host.ts'
+import { actionFacts } from '../src/store/audit-action.ts'
+
+const host = hostName('web-server')
+const command = 'cmd_AAAAAAAAAAAAAAAAAAAAAA' as CommandId
+const onFile = { host, path: '/etc/motd', sudo: false } as const
+
+/** One of each. The compiler does not let an action go missing. */
+const ACTIONS: { readonly [Kind in Action['kind']]: Extract<Action, { readonly kind: Kind }> } = {
+  list_hosts: { kind: 'list_hosts' },
+  describe_host: { kind: 'describe_host', host, refresh: false },
+  run: {
+    kind: 'run',
+    host,
+    command: 'uptime',
+    workingDirectory: '/srv',
+    sudo: false,
+    detached: true,
+    idempotencyKey: 'deploy-7',
+    timeoutMs: 60_000,
+    waitMs: 45_000,
+  },
+  run_on_hosts: {
+    kind: 'run_on_hosts',
+    hosts: ['tag:web', '!web-9'],
+    command: 'uptime',
+    timeoutMs: 60_000,
+    deadlineMs: 300_000,
+    maxParallel: 20,
+    stopAfterFailures: 3,
+    canary: 1,
+  },
+  get_command_output: {
+    kind: 'get_command_output',
+    command,
+    stream: 'output',
+    from: { offset: 0 },
+    bytes: 65_536,
+    waitMs: 0,
+  },
+  cancel_command: { kind: 'cancel_command', command },
+  read_file: { kind: 'read_file', ...onFile, range: { by: 'lines', first: 1, count: 10 }, encoding: 'auto' },
+  list_directory: {
+    kind: 'list_directory',
+    host,
+    path: '/etc',
+    sudo: false,
+    sort: 'name',
+    descending: false,
+    depth: 1,
+    offset: 0,
+    limit: 100,
+  },
+  write_file: {
+    kind: 'write_file',
+    ...onFile,
+    content: Buffer.from('Welcome\n'),
+    mode: 0o644,
+    createOnly: false,
+    createDirectories: false,
+    dryRun: false,
+  },
+  edit_file: {
+    kind: 'edit_file',
+    ...onFile,
+    change: { by: 'replacements', edits: [{ oldText: 'Welcome', newText: 'Hello', all: false }] },
+    dryRun: false,
+  },
+  transfer_file: {
+    kind: 'transfer_file',
+    from: { kind: 'host', ...onFile },
+    to: { kind: 'link' },
+    recursive: false,
+    overwrite: false,
+    resume: false,
+    timeoutMs: 600_000,
+  },
+  get_working_directory: { kind: 'get_working_directory', host, session: 'ses_AAAAAAAAAAAAAAAAAAAAAA' },
+  open_session: { kind: 'open_session', host, name: 'work', terminal: { columns: 120, rows: 40 } },
+  use_terminal: {
+    kind: 'use_terminal',
+    host,
+    session: 'term_AAAAAAAAAAAAAAAAAAAAAA',
+    input: [
+      { kind: 'text', text: 'top' },
+      { kind: 'key', key: 'Enter' },
+    ],
+    wait: { quietMs: 300, waitMs: 5_000 },
+    read: 'screen',
+  },
+  close_session: { kind: 'close_session', host, session: 'ses_AAAAAAAAAAAAAAAAAAAAAA' },
+  get_session_stats: { kind: 'get_session_stats' },
+}
+
+/** What every action adds to the records of its calls, as a table. */
+export function actionTable(call: Omit<Call, 'action'>): string {
+  const rows = Object.values(ACTIONS)
+    .sort((one, other) => one.kind.localeCompare(other.kind, 'en'))
+    .map((action: Action) => {
+      const facts = JSON.stringify(actionFacts({ ...call, action }))
+      return `| \`${action.kind}\` | ${facts === '{}' ? '–' : `\`${facts.slice(1, -1)}\``} |`
+    })
+  return `| \`action\` | for example |\n| --- | --- |\n${rows.join('\n')}`
+}
