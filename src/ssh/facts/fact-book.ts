@@ -14,9 +14,9 @@ const MOST_ANSWERS = 2_000
 interface Page {
   /** The way there when it was asked. Holds credentials: only ever compared. */
   readonly way: string
-  readonly askedMs: number
   readonly facts: Promise<HostFacts | NotStarted>
-  isAnswered: boolean
+  /** Absent while the question is under way. */
+  answeredMs?: number
 }
 
 /**
@@ -46,9 +46,10 @@ export class FactBook {
     const known = this.#pages.get(key)
     const isFresh =
       known?.way === way &&
-      (!known.isAnswered || (!refresh && this.#clock.monotonicMs() - known.askedMs < FRESH_MS))
+      (known.answeredMs === undefined ||
+        (!refresh && this.#clock.monotonicMs() - known.answeredMs < FRESH_MS))
     const page = known !== undefined && isFresh ? known : this.#ask(key, owner, host, way)
-    const fromCache = page.isAnswered
+    const fromCache = page.answeredMs !== undefined
     const answer = await unlessAborted(page.facts, signal)
     if (answer === undefined) return gaveUp(host)
     return 'kind' in answer ? answer : { kind: 'facts', facts: { ...answer, fromCache } }
@@ -61,11 +62,11 @@ export class FactBook {
 
   #ask(key: string, owner: string, host: HostName, way: string): Page {
     const facts = this.#question(owner, host).then((answer) => {
-      page.isAnswered = true
+      page.answeredMs = this.#clock.monotonicMs()
       if ('kind' in answer && this.#pages.get(key) === page) this.#pages.delete(key)
       return answer
     })
-    const page: Page = { way, askedMs: this.#clock.monotonicMs(), facts, isAnswered: false }
+    const page: Page = { way, facts }
     this.#pages.delete(key)
     this.#pages.set(key, page)
     const [oldest] = this.#pages.keys()

@@ -40,15 +40,19 @@ export function fromProc(
   return address === undefined ? undefined : { protocol, address, port: Number.parseInt(found[2] ?? '', 16) }
 }
 
-/** RFC 5952 §4.2: the longest run of zero groups, of two at least, is left out. */
+/** RFC 5952 §4.2: the first of the longest runs of zero groups, of two at least, is left out. */
 function ipv6(bytes: readonly number[]): string {
-  const groups = Array.from({ length: 8 }, (_, at) =>
-    (((bytes[at * 2] ?? 0) << 8) | (bytes[at * 2 + 1] ?? 0)).toString(16),
-  ).join(':')
-  const runs = groups.match(/\b0(?::0)+\b/g) ?? []
-  const longest = runs.reduce((best, run) => (run.length > best.length ? run : best), '')
-  if (longest === '') return groups
-  return groups.replace(longest, '').replace(/^:|:$/g, '::').replace(/^$/, '::').replace(/:{3,}/, '::')
+  const groups = Array.from({ length: 8 }, (_, at) => ((bytes[at * 2] ?? 0) << 8) | (bytes[at * 2 + 1] ?? 0))
+  let [start, length] = [0, 1]
+  for (let at = 0; at < 8; at += 1) {
+    const after = groups.slice(at).findIndex((group) => group !== 0)
+    const run = after < 0 ? 8 - at : after
+    if (run > length) [start, length] = [at, run]
+  }
+  const hex = groups.map((group) => group.toString(16))
+  return length < 2
+    ? hex.join(':')
+    : `${hex.slice(0, start).join(':')}::${hex.slice(start + length).join(':')}`
 }
 
 /** Each address and port once, in the order of ports. */

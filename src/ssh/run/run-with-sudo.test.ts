@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { rememberedLog } from '../../../test/kit/remembered-log.ts'
+import { rememberedLog } from '../../../test/kit/ssh-runner.ts'
 import { type SudoHost, startSudoHost, sudoPassword } from '../../../test/kit/sudo-user.ts'
 import type { RunAction } from '../../domain/call.ts'
 import type { OutputStream } from '../../domain/command.ts'
@@ -175,6 +175,7 @@ describe('a command as root', () => {
 })
 
 describe('a command as root that must end', () => {
+  // A mark of this very run: what another one left is not ours.
   const left = (mark: string) =>
     execFileSync('ps', ['-eo', 'stat=,args='], { encoding: 'utf8' })
       .split('\n')
@@ -183,7 +184,7 @@ describe('a command as root that must end', () => {
   test.each(['bash', 'dash'] as const)('is gone after its time-out, with evidence (%s)', async (shell) => {
     const own = shell === 'bash' ? bash : await host(shell)
     const { ask } = asker(own.target('web-server', shell === 'dash' ? nopasswd : password()))
-    const mark = shell === 'bash' ? 'sleep 5151' : 'sleep 5152'
+    const mark = `sleep 515${shell === 'bash' ? 1 : 2}.${process.pid}`
     const ran = await ask(`echo before; (trap '' TERM; ${mark}) & ${mark}; echo after`, { timeoutMs: 1_500 })
     expect(ran).toMatchObject({
       kind: 'ran',
@@ -197,11 +198,12 @@ describe('a command as root that must end', () => {
   test('is gone after a cancellation, with evidence', async () => {
     const { ask } = asker(bash.target('web-server', password()))
     const caller = new AbortController()
-    const running = ask('echo begun; setsid sleep 5153', {}, caller.signal)
-    await expect.poll(() => left('sleep 5153').length).toBeGreaterThan(0)
+    const mark = `sleep 5153.${process.pid}`
+    const running = ask(`echo begun; setsid ${mark}`, {}, caller.signal)
+    await expect.poll(() => left(mark).length).toBeGreaterThan(0)
     caller.abort('cancelled')
     expect(await running).toMatchObject({ end: { how: 'cancelled', remote: { state: 'stopped' } } })
-    expect(left('sleep 5153')).toEqual([])
+    expect(left(mark)).toEqual([])
   })
 })
 
