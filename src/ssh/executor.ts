@@ -13,6 +13,9 @@ import { FactBook } from './facts/fact-book.ts'
 import { fileAction } from './files/file-action.ts'
 import type { FileSettings } from './files/file-deps.ts'
 import { Leftovers } from './files/leftovers.ts'
+import { Platforms } from './platform/platforms.ts'
+import { runPlain } from './platform/run-plain.ts'
+import { notOnPlatform } from './platform/unsupported.ts'
 import { Pool, type PoolSettings } from './pool/pool.ts'
 import { intoSink } from './run/into-sink.ts'
 import { createRunChannel } from './run/run-channel.ts'
@@ -68,8 +71,9 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
   const { clock, log, sessionStore: store } = options
   let settings = options.settings
   let targets = byName(options.targets)
-  const find = (host: HostName) => targets.get(host)
+  const find = (host: HostName) => platforms.settled(targets.get(host))
   const pool: Pool = new Pool({ target: find, settings, clock, log, onCleanUp: () => sessions.sweep() })
+  const platforms: Platforms = new Platforms({ pool, clock, find })
   const runChannel = createRunChannel(pool, clock)
   const sessions = new Sessions({ runChannel, store, clock, log, limits: settings })
 
@@ -87,13 +91,19 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
     if (target === undefined) return notConfigured(action.host)
     if (action.detached === true && how === 'resume')
       return detached.resume(owner, { ...call, action }, target, sink, signal)
+    const platform = platforms.known(target) ?? (await platforms.learn(owner, target, signal))
+    if (typeof platform !== 'string') return platform
+    if (platform !== 'posix')
+      return runPlain(owner, action, target, platform, runChannel, intoSink(sink), signal)
 
     const keepsState = target.host.executionMode === 'shell'
     if (action.session !== undefined && !keepsState) return noSessions(action.host)
     if (action.detached !== true && action.sudo !== true)
       return keepsState
         ? runInShellMode(owner, action, target, sessions, intoSink(sink), signal)
-        : runInExecMode(owner, action, target, runChannel, intoSink(sink), signal)
+        : platforms.runAndLearn(owner, target, sink, signal, (outlets) =>
+            runInExecMode(owner, action, target, runChannel, outlets, signal),
+          )
 
     // Both run in a shell of their own. A session lends them its directory and is not changed.
     const placed = keepsState ? await inDirectoryOfSession(owner, action, target, signal) : action
@@ -124,6 +134,8 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
     const { action, principal } = permit.call
     const owner = principalKey(principal)
     void progress
+    const refused = await notOnPlatform(owner, action, find, platforms, signal)
+    if (refused !== undefined) return refused
     switch (action.kind) {
       case 'get_session_stats':
         return stats(owner)
@@ -190,6 +202,7 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
       targets = byName(nextTargets)
       settings = next
       pool.reconfigure(next)
+      platforms.reconfigure()
       sessions.changeLimits(next)
       sessions
         .keepOnly((host) => find(host)?.host.executionMode === 'shell')

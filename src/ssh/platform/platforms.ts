@@ -38,6 +38,13 @@ export class Platforms {
     return platform === 'auto' ? this.#found.get(host.name)?.platform : platform
   }
 
+  /** The target with the platform that was found: what is not for such hosts is then not tried on it. */
+  settled(target: HostTarget | undefined): HostTarget | undefined {
+    if (target === undefined || target.platform !== 'auto') return target
+    const platform = this.#found.get(target.host.name)?.platform
+    return platform === undefined || platform === 'posix' ? target : { ...target, platform }
+  }
+
   /** What the host is, over the connection that the command is going to use. Why it could not be reached, when it could not. */
   async learn(owner: string, target: HostTarget, signal: AbortSignal): Promise<KnownPlatform | NotStarted> {
     const known = this.known(target)

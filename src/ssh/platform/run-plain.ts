@@ -6,7 +6,7 @@ import { EXEC_REFUSED, type RunChannel } from '../run/channel.ts'
 import { refusalOfText } from '../run/command-text.ts'
 import type { Outlets } from '../run/into-sink.ts'
 import type { KnownPlatform } from './software.ts'
-import { notOnPlatform } from './unsupported.ts'
+import { refusalOn } from './unsupported.ts'
 
 /** What cmd.exe takes as one line. */
 const WINDOWS_LINE_CHARACTERS = 8_191
@@ -26,8 +26,7 @@ export async function runPlain(
   signal: AbortSignal,
 ): Promise<RunOutcome | NotStarted> {
   const { host, command, timeoutMs } = action
-  const refused =
-    notOnPlatform(action, target, platform) ?? refusalOfText(action) ?? tooLong(action, platform)
+  const refused = refusalOn(action, target, platform) ?? refusalOfText(action) ?? tooLong(action, platform)
   if (refused !== undefined) return refused
   const request = {
     line: command,

@@ -1,17 +1,34 @@
 import type { Action } from '../../domain/call.ts'
 import type { HostName, HostTarget } from '../../domain/host.ts'
 import type { NotStarted } from '../../domain/outcome.ts'
+import type { Platforms } from './platforms.ts'
 import type { KnownPlatform } from './software.ts'
 
-/** What an action needs of a POSIX shell that this host does not have; undefined when it can be done. Nothing is sent to the host. */
-export function notOnPlatform(
+/**
+ * Why an action cannot be carried out on a host without a POSIX shell; undefined when it can, or names no host that is configured.
+ * Nothing is sent to the host but a connection to see what it is, and that for actions alone that need such a shell.
+ */
+export async function notOnPlatform(
+  owner: string,
+  action: Action,
+  find: (name: HostName) => HostTarget | undefined,
+  platforms: Platforms,
+  signal: AbortSignal,
+): Promise<NotStarted | undefined> {
+  const target = needOf(action, 'network') && 'host' in action ? find(action.host) : undefined
+  if (target === undefined) return undefined
+  const platform = platforms.known(target) ?? (await platforms.learn(owner, target, signal))
+  return typeof platform === 'string' ? refusalOn(action, target, platform) : platform
+}
+
+/** The same where it is known what the host is. */
+export function refusalOn(
   action: Action,
   { host }: HostTarget,
   platform: KnownPlatform,
 ): NotStarted | undefined {
   const what = platform === 'posix' ? undefined : needOf(action, platform)
-  if (what === undefined) return undefined
-  return unsupported(host.name, platform, what)
+  return what && unsupported(host.name, platform, what)
 }
 
 /** What cannot be done, and what would help. */
