@@ -231,7 +231,7 @@ describe('output that the disk does not take', () => {
     const file = await FramedOutput.open(path)
     const kept = file.append([out('in time')])
     const closed = file.close()
-    await expect(file.append([out('late')])).rejects.toThrow(/closed/)
+    await expect(file.append([out('late')])).rejects.toThrow(/^the output file is closed/)
     await Promise.all([kept, closed, file.close()])
     const reopened = await FramedOutput.open(path)
     expect((await whole(reopened)).output).toBe('in time')
