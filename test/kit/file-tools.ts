@@ -34,10 +34,9 @@ export function fileTools(
   const deps: FileDeps = { openSftp: given ?? runner.openSftp, settings, leftovers: new Leftovers() }
   const host = target.host.name
   const owner = 'user@example.com'
-  const never = new AbortController().signal
 
   const tools = {
-    read: (path: string, { signal = never, ...more }: Left<ReadFileAction> = {}) =>
+    read: (path: string, { signal = new AbortController().signal, ...more }: Left<ReadFileAction> = {}) =>
       readFile(
         owner,
         { kind: 'read_file', host, path, sudo: false, encoding: 'auto', ...more },
@@ -45,7 +44,10 @@ export function fileTools(
         deps,
         signal,
       ),
-    list: (path: string, { signal = never, ...more }: Left<ListDirectoryAction> = {}) => {
+    list: (
+      path: string,
+      { signal = new AbortController().signal, ...more }: Left<ListDirectoryAction> = {},
+    ) => {
       const usual = {
         sort: 'name',
         descending: false,
@@ -65,7 +67,7 @@ export function fileTools(
     write: (
       path: string,
       content: string | Buffer,
-      { signal = never, ...more }: Left<WriteFileAction> = {},
+      { signal = new AbortController().signal, ...more }: Left<WriteFileAction> = {},
     ) => {
       const usual = { createOnly: false, createDirectories: false, dryRun: false, sudo: false } as const
       const action = {
@@ -81,7 +83,7 @@ export function fileTools(
     edit: (
       path: string,
       change: EditFileAction['change'],
-      { signal = never, ...more }: Left<EditFileAction> = {},
+      { signal = new AbortController().signal, ...more }: Left<EditFileAction> = {},
     ) =>
       editFile(
         owner,

@@ -48,7 +48,7 @@ function doingTo(target: HostTarget, { path, sudo }: Asked, { verb, perhaps }: T
     host: target.host.name,
     path: shownPath(path),
     verb,
-    maySudo: target.host.allowsSudo && !sudo,
+    maySudo: target.sudo !== undefined && !sudo,
     ...(perhaps !== undefined && { perhaps }),
   }
 }

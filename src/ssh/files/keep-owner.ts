@@ -14,7 +14,7 @@ const MOST_LOOKED_AT = 20_000
  * be kept the work is refused: a file that suddenly belongs to somebody else breaks what reads it.
  */
 export async function keepOwner(
-  { sftp, host, target: { host: view }, sudo }: FileWork,
+  { sftp, host, target: login, sudo }: FileWork,
   handle: SftpHandle,
   { path, existing }: WriteTarget,
   mode: number | undefined,
@@ -28,7 +28,7 @@ export async function keepOwner(
       })
       const now = await sftp.fstat(handle)
       if (now.uid !== uid || now.gid !== gid) {
-        const help = view.allowsSudo && !sudo ? ' With sudo: true it can.' : ''
+        const help = login.sudo !== undefined && !sudo ? ' With sudo: true it can.' : ''
         throw new Refusal(
           'file_failed',
           `${shownPath(path)} on ${host} belongs to user ${uid} and group ${gid}, and the login cannot keep that.${help} Nothing was changed.`,
