@@ -109,7 +109,7 @@ export const AROUND_THE_COMMAND = {
   }),
   'sends more than the window allows': running((channel, { connection, socket }) => {
     const { id } = (channel as unknown as { outgoing: { id: number } }).outgoing
-    repeat(socket, () => protocolOf(connection).channelData(id, Buffer.alloc(32_768, 0x78)))
+    repeat(socket, () => protocolOf(connection).channelData(id, Buffer.alloc(32_000, 0x78)))
   }),
   'opens channels that nobody asked for': running((_channel, { connection, socket }) => {
     const from = { boundAddr: 'localhost', boundPort: 1, remoteAddr: '192.0.2.10', remotePort: 1 }
@@ -123,7 +123,7 @@ export const AROUND_THE_COMMAND = {
   'asks for answers and never reads them': running((_channel, { connection, socket }) => {
     socket.pause()
     repeat(socket, () => {
-      for (let times = 0; times < 200; times += 1) protocolOf(connection).ping()
+      for (let times = 0; times < 2_000; times += 1) protocolOf(connection).ping()
     })
   }),
   'answers requests that were never made': running((_channel, { connection, socket }) =>

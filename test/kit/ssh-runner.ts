@@ -1,6 +1,6 @@
 import { type HostName, type HostTarget, hostName } from '../../src/domain/host.ts'
 import type { Log, LogFields } from '../../src/domain/log.ts'
-import { systemClock } from '../../src/lib/clock.ts'
+import { type Clock, systemClock } from '../../src/lib/clock.ts'
 import { randomHex } from '../../src/lib/ids.ts'
 import { Pool, type PoolSettings } from '../../src/ssh/pool/pool.ts'
 import type { RunChannel } from '../../src/ssh/run/channel.ts'
@@ -35,7 +35,11 @@ export interface RunOptions {
 }
 
 /** The connection layer by itself: what a command does on a host, without rules, audit and answers around it. */
-export function sshRunner(targets: readonly HostTarget[], overrides: Partial<PoolSettings> = {}) {
+export function sshRunner(
+  targets: readonly HostTarget[],
+  overrides: Partial<PoolSettings> = {},
+  clock: Clock = systemClock,
+) {
   const log = rememberedLog()
   const settings: PoolSettings = {
     knownHostsFiles: [],
@@ -48,8 +52,8 @@ export function sshRunner(targets: readonly HostTarget[], overrides: Partial<Poo
   }
   let configured = targets
   const target = (name: HostName) => configured.find(({ host }) => host.name === name)
-  const pool = new Pool({ target, settings, clock: systemClock, log })
-  const runChannel: RunChannel = createRunChannel(pool, systemClock)
+  const pool = new Pool({ target, settings, clock, log })
+  const runChannel: RunChannel = createRunChannel(pool, clock)
   const first = targets[0]?.host.name ?? hostName('none')
 
   const run = async (command: string, options: RunOptions = {}) => {

@@ -5,6 +5,8 @@ export interface TcpProxy {
   readonly port: number
   /** Connections taken so far. */
   readonly connections: number
+  /** Connections that either side has closed. */
+  readonly closed: number
   /** Bytes from the client to the server so far. */
   readonly bytesUp: number
   /** Bytes from the server to the client so far. */
@@ -30,7 +32,7 @@ export async function startTcpProxy(
   // Timers of the same length fire in the order in which they were set.
   const later = (act: () => void) => (oneWayMs === 0 ? act() : void setTimeout(act, oneWayMs))
   const pairs = new Set<{ client: Socket; server: Socket }>()
-  let [connections, bytesUp, bytesDown] = [0, 0, 0]
+  let [connections, closed, bytesUp, bytesDown] = [0, 0, 0, 0]
   let frozen = false
 
   const listener = createServer((client) => {
@@ -49,7 +51,7 @@ export async function startTcpProxy(
       later(() => client.write(chunk))
     })
     const over = () => {
-      pairs.delete(pair)
+      if (pairs.delete(pair)) closed += 1
       later(() => {
         client.destroy()
         server.destroy()
@@ -73,6 +75,9 @@ export async function startTcpProxy(
     port: address.port,
     get connections() {
       return connections
+    },
+    get closed() {
+      return closed
     },
     get bytesUp() {
       return bytesUp

@@ -7,7 +7,7 @@ import { shellWord } from './exec-line.ts'
 import { runScript, type ScriptAnswer } from './run-script.ts'
 
 /** How long the whole ending may take, a new connection included. */
-const DEADLINE_MS = 10_000
+const DEADLINE_MS = 8_000
 
 export interface CommandToEnd {
   /** The one that the command runs over. */

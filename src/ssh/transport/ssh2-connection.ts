@@ -4,7 +4,7 @@ import type { HostName } from '../../domain/host.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { ChannelAhead } from './ssh2-ahead.ts'
 import { guardMemory } from './ssh2-guards.ts'
-import type { SessionChannel } from './ssh2-internals.ts'
+import { internalsOf, type SessionChannel } from './ssh2-internals.ts'
 import { openSession, type RequestAnswer, requestProgram, requestTerminal } from './ssh2-session.ts'
 import type { Channel, ChannelOpening, Connection, OpenAnswer, Wire } from './transport.ts'
 

@@ -10,7 +10,8 @@ export interface Ssh2Internals {
   readonly _chanMgr: {
     /** The number of a new channel; `waiter` is called in the tick of the host's answer. -1 when there are 2^32 open. */
     add(waiter: ChannelWaiter): number
-    readonly _channels: Readonly<Record<string, unknown>>
+    /** By number; of one that is being opened, only its waiter. */
+    readonly _channels: Readonly<Record<string, Partial<SessionChannel>>>
   }
   readonly _protocol: Ssh2Protocol
 }
@@ -41,7 +42,10 @@ export interface Ssh2Protocol {
     algorithm?: string,
     sign?: (data: Buffer, signed: (signature: Buffer) => void) => void,
   ): void
-  readonly _handlers: {
+  readonly _handlers: Record<
+    'GLOBAL_REQUEST' | 'CHANNEL_OPEN' | 'CHANNEL_REQUEST',
+    (...message: unknown[]) => void
+  > & {
     SERVICE_ACCEPT(protocol: unknown, name: string): void
     EXT_INFO(protocol: unknown, extensions: unknown): void
   }
