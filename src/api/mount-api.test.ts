@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { commandBook } from '../../test/kit/command-parts.ts'
 import { listen, type TestHttp, testHttpApp, testOAuth } from '../../test/kit/http-app.ts'
 import type { Action } from '../domain/call.ts'
 import { type Host, hostName } from '../domain/host.ts'
-import type { Captured, Outcome, SessionSummary } from '../domain/outcome.ts'
+import type { NotStarted, Outcome, RunOutcome, SessionSummary } from '../domain/outcome.ts'
 import type { Bridge, Executor } from '../pipeline/bridge.ts'
 import { Gate } from '../pipeline/gate.ts'
 import { knownSecrets } from '../pipeline/redact.ts'
@@ -19,12 +20,15 @@ function host(name: string, requiredScopes: readonly string[]): Host {
     tags: ['prod'],
     executionMode: 'shell',
     requiredScopes,
+    allowsSudo: false,
+    allowsTerminal: false,
   }
 }
 
 const at = new Date('2026-01-01T10:00:00Z')
 const session: SessionSummary = {
   id: 'ses_1',
+  kind: 'shell',
   host: hostName('web-server'),
   shell: 'bash',
   workingDirectory: '/srv',
@@ -34,13 +38,11 @@ const session: SessionSummary = {
 }
 
 /** Answers each kind of action with an outcome of its kind, and keeps what it was asked. */
-function executor(asked: Action[], run: (signal: AbortSignal) => Promise<Partial<Outcome>>): Executor {
+function executor(asked: Action[], run: (signal: AbortSignal) => Promise<Scripted>): Executor {
   return {
-    async execute({ call: { action } }, signal): Promise<Outcome> {
+    async execute({ call: { action } }): Promise<Outcome> {
       asked.push(action)
       switch (action.kind) {
-        case 'run':
-          return { ...ran(action.host, action.command), ...(await run(signal)) } as Outcome
         case 'get_working_directory':
           return { kind: 'directory', host: action.host, path: '/srv', session: 'ses_1' }
         case 'close_session':
@@ -51,6 +53,7 @@ function executor(asked: Action[], run: (signal: AbortSignal) => Promise<Partial
             stats: {
               sessions: [session],
               connections: [{ host: session.host, connections: 1, running: 0 }],
+              commands: [],
               limits: { maxSessionsPerHost: 5, idleTimeoutMs: 1_800_000 },
             },
           }
@@ -58,35 +61,28 @@ function executor(asked: Action[], run: (signal: AbortSignal) => Promise<Partial
           throw new Error(`not over REST: ${action.kind}`)
       }
     },
+    async run({ call: { action } }, sink, _how, signal) {
+      asked.push(action)
+      if (action.kind !== 'run') throw new Error(`not a command: ${action.kind}`)
+      sink.begun()
+      const { stdout = 'up 3 days\n', ...outcome } = await run(signal)
+      sink.push('stdout', Buffer.from(stdout))
+      const { host, command } = action
+      const ran = { kind: 'ran', host, command, end: { how: 'exited', code: 0 }, durationMs: 12.4 }
+      return { ...ran, ...outcome } as RunOutcome | NotStarted
+    },
+    nudge: () => undefined,
   }
 }
 
-function ran(on: Host['name'], command: string): Outcome {
-  return {
-    kind: 'ran',
-    host: on,
-    command,
-    end: { how: 'exited', code: 0 },
-    stdout: captured('up 3 days\n'),
-    stderr: captured(''),
-    output: captured('up 3 days\n'),
-    durationMs: 12.4,
-  }
-}
-
-function captured(head: string): Captured {
-  return { head, tail: '', totalBytes: Buffer.byteLength(head), omittedBytes: 0, invalidBytes: 0 }
-}
+type Scripted = Partial<RunOutcome | NotStarted> & { readonly stdout?: string }
 
 interface Api extends TestHttp {
   readonly asked: Action[]
   ask(path: string, body?: unknown, token?: string): Promise<Response>
 }
 
-function api(
-  run: (signal: AbortSignal) => Promise<Partial<Outcome>> = async () => ({}),
-  callsPerMinute = 100,
-): Api {
+function api(run: (signal: AbortSignal) => Promise<Scripted> = async () => ({}), callsPerMinute = 100): Api {
   const http = testHttpApp()
   const asked: Action[] = []
   const bridge: Bridge = {
@@ -98,11 +94,12 @@ function api(
     redactor: knownSecrets(() => []),
     observer: { finished: () => undefined },
     clock: http.deps.clock,
-    limits: { answerBytes: 10_000 },
+    commands: commandBook({ clock: http.deps.clock }),
+    limits: { answerBytes: 10_000, fanOut: { maxHosts: 100, maxParallel: 10 } },
   }
   mountApi(http.app, {
     bridge,
-    limits: () => ({ timeoutMs: 60_000, maxTimeoutMs: 600_000 }),
+    limits: () => ({ waitMs: 45_000, timeoutMs: 60_000, maxTimeoutMs: 600_000 }),
     oauth: () => testOAuth,
     version: '1.2.3',
   })
@@ -132,6 +129,8 @@ describe('REST', () => {
           required_scopes: ['mcp:execute', 'mcp:admin'],
           may_run: false,
           missing_scopes: ['mcp:admin'],
+          sudo: false,
+          terminal: false,
         },
         expect.objectContaining({ name: 'web-server', may_run: true, missing_scopes: [] }),
       ],
@@ -147,6 +146,8 @@ describe('REST', () => {
       command: 'uptime',
       output: 'up 3 days\n',
       success: true,
+      command_id: expect.stringMatching(/^cmd_[A-Za-z0-9_-]{22}$/),
+      state: 'completed',
       exit_status: 0,
       stdout: 'up 3 days\n',
       stderr: '',
@@ -158,7 +159,7 @@ describe('REST', () => {
       stderr_bytes: 0,
       redactions: 0,
     })
-    expect(asked).toEqual([{ kind: 'run', ...uptime, timeoutMs: 60_000 }])
+    expect(asked).toEqual([{ kind: 'run', ...uptime, waitMs: 45_000, timeoutMs: 60_000 }])
     expect(events.map(({ type }) => type)).toEqual([
       'call.received',
       'call.decided',
@@ -172,7 +173,14 @@ describe('REST', () => {
     const { ask, asked } = api()
     await ask('execute', { ...uptime, session: 'ses_1', working_directory: '/tmp', timeout_seconds: 1.5 })
     expect(asked).toEqual([
-      { kind: 'run', ...uptime, session: 'ses_1', workingDirectory: '/tmp', timeoutMs: 1_500 },
+      {
+        kind: 'run',
+        ...uptime,
+        session: 'ses_1',
+        workingDirectory: '/tmp',
+        waitMs: 45_000,
+        timeoutMs: 1_500,
+      },
     ])
   })
 
@@ -235,6 +243,7 @@ describe('REST', () => {
       total_sessions: 1,
       sessions: [
         {
+          kind: 'shell',
           session: 'ses_1',
           host: 'web-server',
           shell: 'bash',
@@ -245,13 +254,18 @@ describe('REST', () => {
         },
       ],
       connections: [{ host: 'web-server', connections: 1, running: 0 }],
+      commands: [],
       limits: { max_sessions_per_host: 5, idle_timeout_seconds: 1800 },
     })
   })
 
   test('every result is what the document says', async () => {
     const { ask } = api()
+    const { command_id } = (await (await ask('execute', uptime)).json()) as { command_id: string }
     const asks: Record<string, () => Promise<Response>> = {
+      get_command_output: () => ask(`commands/output?command_id=${command_id}&tail=5&wait_seconds=0.1`),
+      cancel_command: () => ask('commands/cancel', { command_id }),
+      run_on_hosts: () => ask('run-on-hosts', { hosts: ['*'], command: 'uptime' }),
       list_hosts: () => ask('hosts'),
       execute_command: () => ask('execute', uptime),
       get_working_directory: () => ask('working-directory?host=web-server'),

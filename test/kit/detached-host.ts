@@ -5,7 +5,7 @@ import { type HostTarget, hostName } from '../../src/domain/host.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { DetachedRuns, type DetachedRunsOptions } from '../../src/ssh/detached/detached-runs.ts'
 import { Pool } from '../../src/ssh/pool/pool.ts'
-import { rememberedLog } from './remembered-log.ts'
+import { rememberedLog } from './ssh-runner.ts'
 
 /** A sink that keeps all, for what a host says twice or not at all shows. */
 export class WholeOutput implements OutputSink {

@@ -1,7 +1,8 @@
-import { createHash, generateKeyPairSync } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import ssh2, { type Connection, type ServerChannel } from 'ssh2'
 import { type HostTarget, hostName } from '../../src/domain/host.ts'
+import { newKeyPair } from '../../src/ssh/transport/ssh2-key-pair.ts'
 
 /** A host without a POSIX shell, as far as the bridge can see one: how it greets, and what its command line makes of a line. */
 export interface PlainHost {
@@ -78,30 +79,32 @@ export const SWITCH: PlainBehaviour = {
 }
 
 export async function startPlainHost(behaviour: PlainBehaviour): Promise<PlainHost> {
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 })
-  const pem = privateKey.export({ type: 'pkcs1', format: 'pem' }).toString()
-  const parsed = ssh2.utils.parseKey(pem)
+  const key = newKeyPair()
+  const parsed = ssh2.utils.parseKey(key.public)
   if (parsed instanceof Error) throw parsed
   const lines: string[] = []
   const open = new Set<Connection>()
   let connections = 0
   const ident = behaviour.software
-  const server = new ssh2.Server({ hostKeys: [pem], ...(ident !== undefined && { ident }) }, (connection) => {
-    connections += 1
-    open.add(connection)
-    connection.on('error', () => undefined)
-    connection.on('close', () => open.delete(connection))
-    connection.on('authentication', (context) => context.accept())
-    connection.on('session', (accept) => {
-      accept().on('exec', (acceptExec, reject, { command }) => {
-        if (behaviour.refusesCommands === true) return reject()
-        lines.push(command)
-        answer(acceptExec(), behaviour.run(command), () => {
-          if (behaviour.closesAfterCommand === true) connection.end()
+  const server = new ssh2.Server(
+    { hostKeys: [key.private], ...(ident !== undefined && { ident }) },
+    (connection) => {
+      connections += 1
+      open.add(connection)
+      connection.on('error', () => undefined)
+      connection.on('close', () => open.delete(connection))
+      connection.on('authentication', (context) => context.accept())
+      connection.on('session', (accept) => {
+        accept().on('exec', (acceptExec, reject, { command }) => {
+          if (behaviour.refusesCommands === true) return reject()
+          lines.push(command)
+          answer(acceptExec(), behaviour.run(command), () => {
+            if (behaviour.closesAfterCommand === true) connection.end()
+          })
         })
       })
-    })
-  })
+    },
+  )
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   const digest = createHash('sha256').update(parsed.getPublicSSH()).digest('base64').replace(/=+$/, '')

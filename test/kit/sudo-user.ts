@@ -12,7 +12,7 @@ const PASSWORD_FILE = '/etc/ssh-mcp-test.password'
 export function sudoPassword(): string {
   if (process.getuid?.() === 0 && existsSync(PASSWORD_FILE)) return readFileSync(PASSWORD_FILE, 'utf8').trim()
   throw new Error(
-    'The tests of sudo need a user of their own and run as root: sudo sh -eu scripts/test-user.sh, then sudo npm test',
+    'The tests of sudo log in as a user of their own and run as root: sudo sh -eu scripts/test-user.sh && sudo npm test',
   )
 }
 

@@ -4,18 +4,14 @@ import { HostArgument } from './arguments.ts'
 import { defineTool } from './define-tool.ts'
 import { factsText } from './facts-text.ts'
 
-/** Only what clients look for first; the rest is there too. */
-const FactsResult = z.looseObject({
-  host: z.string(),
-  collected_at: z.string(),
-  missing: z.array(z.looseObject({ part: z.string(), reason: z.string() })),
-}) satisfies z.ZodType<Pick<WireFacts, 'host' | 'collected_at' | 'missing'>>
+/** The one member that is always there; the others are in the text too, and each conversation carries this. */
+const FactsResult = z.looseObject({ host: z.string() }) satisfies z.ZodType<Pick<WireFacts, 'host'>>
 
 export const describeHost = defineTool({
   name: 'describe_host',
   title: 'Describe a host',
   description:
-    'OS, CPU, memory, disks, load, failed units, listening ports and updates of a host. Cached for a minute. Scope: mcp:execute.',
+    'OS, CPU, memory, disks, load, failed units, listening ports, updates. Cached 60 s. Scope: mcp:execute.',
   hints: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   needsExecuteScope: true,
   input: () => z.strictObject({ host: HostArgument, refresh: z.boolean().exactOptional() }),
