@@ -1,5 +1,5 @@
-import type { Call, RunAction } from '../../domain/call.ts'
-import { type CommandId, commandIdOf, isCommandId, type OutputSink } from '../../domain/command.ts'
+import type { Call } from '../../domain/call.ts'
+import type { CommandId, OutputSink } from '../../domain/command.ts'
 import type { HostTarget } from '../../domain/host.ts'
 import type { Log } from '../../domain/log.ts'
 import type { LeftRunning, NotStarted, RemoteEvidence, RunEnd, RunOutcome } from '../../domain/outcome.ts'
@@ -9,10 +9,10 @@ import type { Where } from './ask-host.ts'
 import { endRun } from './end-run.ts'
 import { FollowedRun } from './followed-run.ts'
 import { HostFollower } from './host-follower.ts'
-import { Life, type Why } from './life.ts'
+import type { Why } from './life.ts'
 import { refusalOf, stopping } from './refusals.ts'
+import { type RunRequest, runOutcome, runRequest } from './run-request.ts'
 import { claimRun, startRun } from './start-run.ts'
-import type { RunPlan } from './start-script.ts'
 
 /** What of each stream may lie on a host: half of a gigabyte. */
 const KEPT_BYTES = 512 * 1024 * 1024
@@ -32,35 +32,22 @@ export interface DetachedRunsOptions {
 
 type Ended = RunOutcome | NotStarted | LeftRunning
 
-interface Request {
-  readonly where: Where
-  readonly plan: RunPlan
-  readonly action: RunAction
-  readonly target: HostTarget
-  readonly sink: OutputSink
-  readonly life: Life
-  readonly startedMs: number | undefined
-  readonly receivedAt: Date
-}
-
 /**
  * Commands that outlive everything: they run under a supervisor on the host, so that neither a lost connection nor the end of this
  * process ends them. Each begins exactly once. Aborting the signal with `shutting_down` lets go of one and leaves it alone; with any
  * other reason it is ended on the host.
  */
 export class DetachedRuns {
-  readonly #pool: Pool
+  readonly #settings: { readonly pool: Pool; readonly clock: Clock; readonly keptBytes: number }
   readonly #clock: Clock
   readonly #log: Log
-  readonly #keptBytes: number
   readonly #patienceMs: number
   readonly #followers = new Map<string, HostFollower>()
 
   constructor({ pool, clock, log, ...options }: DetachedRunsOptions) {
-    this.#pool = pool
+    this.#settings = { pool, clock, keptBytes: options.keptBytes ?? KEPT_BYTES }
     this.#clock = clock
     this.#log = log
-    this.#keptBytes = options.keptBytes ?? KEPT_BYTES
     this.#patienceMs = options.patienceMs ?? PATIENCE_MS
   }
 
@@ -72,7 +59,10 @@ export class DetachedRuns {
     sink: OutputSink,
     signal: AbortSignal,
   ): Promise<Ended> {
-    const request = this.#request(owner, call, target, sink, signal, this.#clock.monotonicMs())
+    const request = {
+      ...runRequest({ owner, call, target, sink, signal }, this.#settings),
+      startedMs: this.#clock.monotonicMs(),
+    }
     const { where, plan, life } = request
     try {
       const refused = refusalOf(request.action, target)
@@ -84,7 +74,7 @@ export class DetachedRuns {
         case 'not_started':
           return started
         case 'unsure':
-          return this.#outcome(request, { how: 'unknown', reason: UNSURE })
+          return runOutcome(request, { how: 'unknown', reason: UNSURE })
         case 'aborted':
           return await this.#abortedBefore(request, started.maySent)
       }
@@ -101,7 +91,7 @@ export class DetachedRuns {
     sink: OutputSink,
     signal: AbortSignal,
   ): Promise<Ended> {
-    const request = this.#request(owner, call, target, sink, signal)
+    const request = runRequest({ owner, call, target, sink, signal }, this.#settings)
     try {
       return await this.#follow(request)
     } finally {
@@ -120,35 +110,8 @@ export class DetachedRuns {
     this.#followers.clear()
   }
 
-  #request(
-    owner: string,
-    call: Call,
-    target: HostTarget,
-    sink: OutputSink,
-    signal: AbortSignal,
-    startedMs?: number,
-  ): Request {
-    const { action, receivedAt } = call
-    const id = commandIdOf(call)
-    if (action.kind !== 'run' || !isCommandId(id)) throw new TypeError(`not a command: ${call.id}`)
-    const { command, workingDirectory, timeoutMs, host } = action
-    const leftMs = receivedAt.getTime() + timeoutMs - this.#clock.now().getTime()
-    const plan: RunPlan = {
-      id,
-      mark: Buffer.from(id.slice('cmd_'.length), 'base64url').toString('hex'),
-      command,
-      ...(workingDirectory !== undefined && { workingDirectory }),
-      disablePager: target.disablePager,
-      asRoot: action.sudo === true,
-      keptBytes: this.#keptBytes,
-    }
-    const where = { pool: this.#pool, clock: this.#clock, owner, host }
-    const life = new Life(leftMs, this.#clock, signal)
-    return { where, plan, action, target, sink, life, startedMs, receivedAt }
-  }
-
   /** `wasRepeated`: its beginning was asked for more than once. */
-  async #follow(request: Request, wasRepeated = false): Promise<Ended> {
+  async #follow(request: RunRequest, wasRepeated = false): Promise<Ended> {
     const { where, plan, sink, life } = request
     const run = new FollowedRun(plan.id, where.host, sink, this.#clock)
     const follower = this.#follower(where)
@@ -162,14 +125,15 @@ export class DetachedRuns {
     const ended = first ?? (remote === undefined ? await run.ended : undefined)
     if (life.why !== 'cancelled' || remote?.state !== 'unknown') follower.leave(run)
     if (remote?.state === 'stopped' || ended?.kind === 'ended') follower.remove(plan.id, wasRepeated)
-    if (ended === undefined) return this.#outcome(request, this.#cut(request, remote), run)
-    if (ended.kind === 'ended') return this.#outcome(request, ended.end, run, ended.seconds)
+    if (ended === undefined) return runOutcome(request, this.#cut(request, remote), run)
+    if (ended.kind === 'ended')
+      return runOutcome(request, ended.end, { hostKey: run.hostKey, seconds: ended.seconds })
     if (ended.kind === 'gone') {
       // Should an earlier asking to begin it still be on its way, it comes too late.
       await claimRun(where, plan, this.#limit(CLAIM_MS))
-      return this.#outcome(request, { how: 'unknown', reason: GONE }, run)
+      return runOutcome(request, { how: 'unknown', reason: GONE }, run)
     }
-    return first === undefined ? this.#outcome(request, this.#cut(request, NOT_BEGUN), run) : ended
+    return first === undefined ? runOutcome(request, this.#cut(request, NOT_BEGUN), run) : ended
   }
 
   /**
@@ -177,7 +141,7 @@ export class DetachedRuns {
    * it may still run; it is ended as soon as the host is back.
    */
   async #end(
-    request: Request,
+    request: RunRequest,
     run: FollowedRun,
     follower: HostFollower,
   ): Promise<RemoteEvidence | undefined> {
@@ -194,42 +158,25 @@ export class DetachedRuns {
     return remote
   }
 
-  async #abortedBefore(request: Request, maySent: boolean): Promise<Ended> {
+  async #abortedBefore(request: RunRequest, maySent: boolean): Promise<Ended> {
     const { where, plan, life } = request
     if (life.why === 'left') return maySent ? { kind: 'left_running' } : stopping()
-    if (!maySent) return this.#outcome(request, this.#cut(request, NOT_SENT))
+    if (!maySent) return runOutcome(request, this.#cut(request, NOT_SENT))
     switch (await claimRun(where, plan, this.#limit(CLAIM_MS))) {
       case 'begun':
         return this.#follow(request, true)
       case 'claimed':
-        return this.#outcome(request, this.#cut(request, NOT_BEGUN))
+        return runOutcome(request, this.#cut(request, NOT_BEGUN))
       default:
-        return this.#outcome(request, this.#cut(request, { state: 'unknown', reason: UNSURE }))
+        return runOutcome(request, this.#cut(request, { state: 'unknown', reason: UNSURE }))
     }
   }
 
-  #cut({ life, action }: Request, remote: RemoteEvidence = NOT_BEGUN): RunEnd {
+  #cut({ life, action }: RunRequest, remote: RemoteEvidence = NOT_BEGUN): RunEnd {
     const why: Why = life.why ?? 'cancelled'
     return why === 'timed_out'
       ? { how: 'timed_out', afterMs: action.timeoutMs, remote }
       : { how: 'cancelled', remote }
-  }
-
-  #outcome(
-    { action, startedMs, receivedAt }: Request,
-    end: RunEnd,
-    run?: FollowedRun,
-    seconds?: number,
-  ): RunOutcome {
-    const { host, command } = action
-    const hostKey = run?.hostKey
-    const durationMs =
-      startedMs !== undefined
-        ? this.#clock.monotonicMs() - startedMs
-        : seconds !== undefined
-          ? seconds * 1000
-          : this.#clock.now().getTime() - receivedAt.getTime()
-    return { kind: 'ran', host, command, end, durationMs, ...(hostKey !== undefined && { hostKey }) }
   }
 
   #follower(where: Where): HostFollower {
