@@ -12,17 +12,19 @@ import { openCore } from './core.ts'
 
 export interface HostTest {
   readonly name: string
-  /** Undefined: connected, key checked, signed in, `true` gave 0. */
+  /** Undefined: connected, key checked, signed in, `exit 0` gave 0, or nothing where a device tells no status. */
   readonly problem: string | undefined
   /** For the operator only: what was tried, at which address, and what came back. */
   readonly detail: string | undefined
   readonly durationMs: number
 }
 
-/** `true` may take this long once the host is connected. */
+/** Understood by POSIX shells, cmd, PowerShell and most devices. */
+const TRIAL = 'exit 0'
+/** It may take this long once the host is connected. */
 const TRIAL_MS = 15_000
 
-/** Runs `true` on each host by the one way, recorded like any other call, and tells each result as it comes, in order. */
+/** Runs `exit 0` on each host by the one way, recorded like any other call, and tells each result as it comes, in order. */
 export async function testHosts(
   config: Config,
   names: readonly string[],
@@ -39,7 +41,7 @@ export async function testHosts(
       const target = config.hosts.find(({ host }) => host.name === name)
       tell({
         name,
-        problem: problemOf(answer),
+        problem: problemOf(answer, target),
         detail: detailOf(causes.get(name), answer, target),
         durationMs: core.clock.monotonicMs() - startedMs,
       })
@@ -86,15 +88,17 @@ function credentialText(credential: Credential): string {
 }
 
 function trial(name: string, timeoutMs: number, receivedAt: Date) {
-  const action = { kind: 'run', host: hostName(name), command: 'true', timeoutMs, waitMs: timeoutMs } as const
+  const action = { kind: 'run', host: hostName(name), command: TRIAL, timeoutMs, waitMs: timeoutMs } as const
   return { id: randomId('call'), principal: osPrincipal(), action, edge: 'cli', receivedAt } as const
 }
 
-function problemOf(answer: Answer): string | undefined {
+function problemOf(answer: Answer, target: HostTarget | undefined): string | undefined {
   if (answer.kind === 'failed') return answer.message
   if (answer.kind !== 'ran') return `refused: ${answer.kind}`
   if (answer.success) return undefined
+  // Devices close the channel without a status: that they did says what was asked.
+  if (answer.end.how === 'unknown' && target?.platform === 'network') return undefined
   return answer.end.how === 'exited'
-    ? `\`true\` gave exit status ${answer.end.code}: ${answer.stderr.trim()}`
+    ? `\`${TRIAL}\` gave exit status ${answer.end.code}: ${answer.stderr.trim()}`
     : answer.end.how
 }

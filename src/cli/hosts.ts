@@ -20,7 +20,7 @@ export const hosts: CliCommand = {
         exit(0)
       })
     withConfig(group.command('test'))
-      .description('connect, check the host key, sign in and run `true`; all hosts when none is named')
+      .description('connect, check the host key, sign in and run `exit 0`; all hosts when none is named')
       .argument('[names...]')
       .action(async (names: string[], options: ConfigOption) =>
         exit(await test(await configOf(options), names, options)),

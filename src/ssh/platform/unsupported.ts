@@ -27,12 +27,19 @@ export function refusalOn(
   { host }: HostTarget,
   platform: KnownPlatform,
 ): NotStarted | undefined {
-  const what = platform === 'posix' ? undefined : needOf(action, platform)
+  if (platform === 'posix') return undefined
+  // Run alone, the command would look as if its directory and variables were kept.
+  const what = action.kind === 'run' && host.executionMode === 'shell' ? SHELL_MODE : needOf(action, platform)
   return what && unsupported(host.name, platform, what)
 }
 
 /** What cannot be done, and what would help. */
 type Need = readonly [what: string, help: string]
+
+const SHELL_MODE: Need = [
+  'It keeps no shell sessions',
+  'The operator has to write execution_mode: exec, which runs each command alone.',
+]
 
 function needOf(action: Action, platform: KnownPlatform): Need | undefined {
   switch (action.kind) {
