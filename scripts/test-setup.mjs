@@ -47,10 +47,14 @@ if (packages.length > 0) {
 }
 
 // A user that may become root by password: the tests of sudo log in as it. Its password is chance and readable by root alone.
-if (!existsSync('/etc/sudoers.d/ssh-mcp-test')) {
+const USER_FILES = ['/etc/sudoers.d/ssh-mcp-test', '/etc/ssh-mcp-test.password']
+if (process.getuid?.() !== 0 || !USER_FILES.every(existsSync)) {
   const commands = readFileSync('scripts/test-user.sh', 'utf8')
   if (process.getuid?.() === 0) execFileSync('/bin/sh', ['-eu'], { input: commands, stdio: ['pipe', 2, 2] })
-  else console.error('The tests of sudo will fail. For them, run as root: sh -eu scripts/test-user.sh')
+  else
+    console.error(
+      'The tests of sudo will fail: they need root and a user of their own. Run as root: npm test',
+    )
 }
 
 execFileSync(process.execPath, ['scripts/build.mjs'], { stdio: 'inherit' })

@@ -9,7 +9,7 @@ type Field = {
   readonly enum?: readonly unknown[]
 }
 
-const LIMITS = { timeoutMs: 60_000, maxTimeoutMs: 3_600_000 }
+const LIMITS = { waitMs: 45_000, timeoutMs: 3_600_000, maxTimeoutMs: 86_400_000 }
 
 /** docs/TOOLS.md: what a client sees of each tool. */
 export function toolsPage(): string {

@@ -8,7 +8,7 @@ import { mountApi } from './mount-api.ts'
 import { openApiDocument } from './openapi.ts'
 import { OPERATIONS } from './operations.ts'
 
-const limits = { timeoutMs: 60_000, maxTimeoutMs: 600_000 }
+const limits = { waitMs: 45_000, timeoutMs: 60_000, maxTimeoutMs: 600_000 }
 const document = openApiDocument({ version: '1.2.3', limits, url: 'https://ssh-mcp.example.com' })
 
 describe('the OpenAPI document', () => {

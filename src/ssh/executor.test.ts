@@ -1,9 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { CollectedOutput } from '../../test/kit/command-parts.ts'
 import { rememberedLog } from '../../test/kit/ssh-runner.ts'
 import { type Sshd, startSshd } from '../../test/kit/sshd.ts'
-import type { Action } from '../domain/call.ts'
+import type { Action, RunAction } from '../domain/call.ts'
 import { type HostTarget, hostName } from '../domain/host.ts'
 import { Permit } from '../domain/permit.ts'
+import { NOBODY } from '../domain/progress.ts'
 import type { SavedSession, SessionStore } from '../domain/session.ts'
 import { systemClock } from '../lib/clock.ts'
 import { randomId } from '../lib/ids.ts'
@@ -17,6 +19,7 @@ const settings = {
   maxSessionsPerHost: 5,
   idleTimeoutMs: 60_000,
   cleanupIntervalMs: 60_000,
+  files: { readBytes: 262_144, maxBytes: 8_388_608, transferBytes: 10_737_418_240, linkTtlMs: 900_000 },
 }
 let sshd: Sshd
 let targets: HostTarget[]
@@ -73,35 +76,45 @@ function permitFor(action: Action, subject = 'one'): Permit {
 
 const never = new AbortController().signal
 const run = (command: string, more: object = {}) =>
-  ({ kind: 'run', host: exec, command, timeoutMs: 20_000, ...more }) as const
+  ({ kind: 'run', host: exec, command, timeoutMs: 20_000, waitMs: 20_000, ...more }) as const
+
+/** What came of the command, and what it printed. */
+async function ran(ssh: SshExecutor, action: RunAction, subject?: string) {
+  const output = new CollectedOutput()
+  const outcome = await ssh.run(permitFor(action, subject), output, 'begin', never)
+  return { ...outcome, stdout: output.stdout }
+}
+
+const ask = (ssh: SshExecutor, action: Action, subject?: string) =>
+  ssh.execute(permitFor(action, subject), never, NOBODY)
 
 describe('carrying out a permit', () => {
   test('runs a command and tells the verified host key', async () => {
-    const outcome = await executor().execute(permitFor(run('echo hello')), never)
+    const outcome = await ran(executor(), run('echo hello'))
     expect(outcome).toMatchObject({
       kind: 'ran',
       host: exec,
       command: 'echo hello',
       end: { how: 'exited', code: 0 },
-      output: { head: 'hello\n' },
+      stdout: 'hello\n',
       hostKey: sshd.hostKeyFingerprint,
     })
   })
 
   test('keeps nothing from call to call on a host in exec mode, and everything on one in shell mode', async () => {
     const ssh = executor()
-    await ssh.execute(permitFor(run('cd /tmp; x=1')), never)
-    await ssh.execute(permitFor(run('cd /tmp; x=1', { host: shell })), never)
+    await ran(ssh, run('cd /tmp; x=1'))
+    await ran(ssh, run('cd /tmp; x=1', { host: shell }))
     const where = 'echo "$PWD $x"'
-    expect(await ssh.execute(permitFor(run(where)), never)).not.toMatchObject({
-      stdout: { head: '/tmp 1\n' },
+    expect(await ran(ssh, run(where))).not.toMatchObject({
+      stdout: '/tmp 1\n',
     })
-    expect(await ssh.execute(permitFor(run(where, { host: shell })), never)).toMatchObject({
-      stdout: { head: '/tmp 1\n' },
+    expect(await ran(ssh, run(where, { host: shell }))).toMatchObject({
+      stdout: '/tmp 1\n',
       session: { workingDirectory: '/tmp', state: 'saved' },
     })
-    expect(await ssh.execute(permitFor(run(where, { host: shell }), 'two'), never)).not.toMatchObject({
-      stdout: { head: '/tmp 1\n' },
+    expect(await ran(ssh, run(where, { host: shell }), 'two')).not.toMatchObject({
+      stdout: '/tmp 1\n',
     })
   })
 
@@ -109,26 +122,24 @@ describe('carrying out a permit', () => {
     'refuses a NUL on %s before anything is sent, and the next command runs',
     async (host) => {
       const ssh = executor()
-      expect(await ssh.execute(permitFor(run('echo a\0b', { host })), never)).toMatchObject({
+      expect(await ran(ssh, run('echo a\0b', { host }))).toMatchObject({
         kind: 'not_started',
         code: 'bad_request',
       })
-      expect(await ssh.execute(permitFor(run('echo ab', { host })), never)).toMatchObject({
-        stdout: { head: 'ab\n' },
+      expect(await ran(ssh, run('echo ab', { host }))).toMatchObject({
+        stdout: 'ab\n',
       })
     },
   )
 
   test('tells the working directory in both modes', async () => {
     const ssh = executor()
-    await ssh.execute(permitFor(run('cd /usr', { host: shell })), never)
-    expect(await ssh.execute(permitFor({ kind: 'get_working_directory', host: shell }), never)).toMatchObject(
-      {
-        kind: 'directory',
-        path: '/usr',
-      },
-    )
-    expect(await ssh.execute(permitFor({ kind: 'get_working_directory', host: exec }), never)).toMatchObject({
+    await ran(ssh, run('cd /usr', { host: shell }))
+    expect(await ask(ssh, { kind: 'get_working_directory', host: shell })).toMatchObject({
+      kind: 'directory',
+      path: '/usr',
+    })
+    expect(await ask(ssh, { kind: 'get_working_directory', host: exec })).toMatchObject({
       kind: 'directory',
       path: expect.stringMatching(/^\//),
     })
@@ -136,33 +147,33 @@ describe('carrying out a permit', () => {
 
   test('opens, lists and closes sessions of the caller alone, on hosts that keep them', async () => {
     const ssh = executor()
-    const opened = await ssh.execute(permitFor({ kind: 'open_session', host: shell, name: 'work' }), never)
+    const opened = await ask(ssh, { kind: 'open_session', host: shell, name: 'work' })
     expect(opened).toMatchObject({ kind: 'session_opened', session: { name: 'work', host: shell } })
     const session = opened.kind === 'session_opened' ? opened.session.id : ''
     const stats = { kind: 'get_session_stats' } as const
-    expect(await ssh.execute(permitFor(stats), never)).toMatchObject({
+    expect(await ask(ssh, stats)).toMatchObject({
       stats: { sessions: [{ id: session }], connections: [{ host: shell, connections: 1, running: 0 }] },
     })
-    expect(await ssh.execute(permitFor(stats, 'two'), never)).toMatchObject({
+    expect(await ask(ssh, stats, 'two')).toMatchObject({
       stats: { sessions: [], connections: [] },
     })
     const close = { kind: 'close_session', host: shell, session } as const
-    expect(await ssh.execute(permitFor(close, 'two'), never)).toMatchObject({ code: 'session_not_found' })
-    expect(await ssh.execute(permitFor(close), never)).toMatchObject({ kind: 'session_closed', closed: true })
-    expect(await ssh.execute(permitFor({ kind: 'open_session', host: exec }), never)).toMatchObject({
+    expect(await ask(ssh, close, 'two')).toMatchObject({ code: 'session_not_found' })
+    expect(await ask(ssh, close)).toMatchObject({ kind: 'session_closed', closed: true })
+    expect(await ask(ssh, { kind: 'open_session', host: exec })).toMatchObject({
       code: 'session_mode',
     })
   })
 
   test('notices a reload: a host that is gone is not spoken to any more', async () => {
     const ssh = executor()
-    await ssh.execute(permitFor(run('true')), never)
+    await ran(ssh, run('true'))
     ssh.reconfigure(targets.slice(1), settings)
-    expect(await ssh.execute(permitFor(run('true')), never)).toMatchObject({
+    expect(await ran(ssh, run('true'))).toMatchObject({
       kind: 'not_started',
       code: 'host_unreachable',
     })
     ssh.reconfigure(targets, settings)
-    expect(await ssh.execute(permitFor(run('true')), never)).toMatchObject({ kind: 'ran' })
+    expect(await ran(ssh, run('true'))).toMatchObject({ kind: 'ran' })
   })
 })

@@ -23,7 +23,7 @@ const open = (name?: string, owner = ALICE) =>
 
 async function opened(name?: string, owner = ALICE): Promise<string> {
   const session = await open(name, owner)
-  if (session === undefined || 'kind' in session) throw new Error(session?.message)
+  if (session === undefined || session.kind === 'not_started') throw new Error(session?.message)
   return session.id
 }
 
