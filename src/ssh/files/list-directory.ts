@@ -51,7 +51,13 @@ async function list(at: FileWork, action: ListDirectoryAction): Promise<FileOutc
     )
 
   const listing: Listing = { found: [], unreadable: [], isIncomplete: false }
-  await readInto(at, root, '', listing)
+  await readInto(at, root, '', listing).catch((error: unknown) => {
+    if (!(error instanceof BecameLink)) throw error
+    throw new Refusal(
+      'file_changed',
+      `${shownPath(action.path)} on ${host} became a symlink meanwhile. Ask again.`,
+    )
+  })
   await goBelow(at, action.depth, listing)
 
   const sorted = [...listing.found].sort(order(action))
@@ -78,7 +84,7 @@ async function goBelow(at: FileWork, depth: number, listing: Listing): Promise<v
         continue
       const name = below + shownName(entry.name).name
       await readInto(at, path, `${name}/`, listing).catch((error: unknown) => {
-        if (!(error instanceof SftpError) || !at.sftp.isAlive) throw error
+        if (!at.sftp.isAlive || !(error instanceof SftpError || error instanceof BecameLink)) throw error
         if (listing.unreadable.length < MOST_UNREADABLE)
           listing.unreadable.push({ path: name, reason: reasonOf(error) })
       })
@@ -90,8 +96,9 @@ async function goBelow(at: FileWork, depth: number, listing: Listing): Promise<v
 }
 
 async function readInto(at: FileWork, directory: Buffer, below: string, listing: Listing): Promise<void> {
-  const handle = await at.sftp.opendir(directory)
+  const [handle, real] = await Promise.all([at.sftp.opendir(directory), at.sftp.realpath(directory)])
   try {
+    if (!real.equals(directory)) throw new BecameLink()
     for (;;) {
       goOn(at)
       const entries = await at.sftp.readdir(handle)
@@ -110,11 +117,16 @@ async function readInto(at: FileWork, directory: Buffer, below: string, listing:
   }
 }
 
+/** A directory was swapped for a symlink between its listing and its own. */
+class BecameLink extends Error {}
+
 function isSelfOrParent(name: Buffer): boolean {
   return name.equals(Buffer.from('.')) || name.equals(Buffer.from('..'))
 }
 
-function reasonOf({ code }: SftpError): string {
+function reasonOf(error: SftpError | BecameLink): string {
+  if (error instanceof BecameLink) return 'it became a symlink meanwhile'
+  const { code } = error
   if (code === 'permission_denied') return 'permission denied'
   return code === 'no_such_file' ? 'it went away meanwhile' : 'the host refused'
 }

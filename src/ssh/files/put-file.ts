@@ -6,7 +6,7 @@ import { keepOwner } from './keep-owner.ts'
 import { removeQuietly, temporaryPath } from './leftovers.ts'
 import { shownPath } from './names.ts'
 import { linkInto, renameOnto } from './put-in-place.ts'
-import { Refusal } from './refusal.ts'
+import { ifThere, Refusal } from './refusal.ts'
 import type { WriteTarget } from './write-target.ts'
 
 export interface NewContent {
@@ -49,6 +49,7 @@ export async function putFile(at: FileWork, target: WriteTarget, next: NewConten
     goOn(at)
     isPlaced = true
     await (next.createOnly ? linkInto : renameOnto)(at, temporary, target, next.content)
+    await mustBeMoved(at, temporary, target)
     return { kind: 'done' }
   } catch (error) {
     if (
@@ -85,6 +86,16 @@ async function fill(at: FileWork, handle: SftpHandle, content: Buffer): Promise<
       'file_failed',
       `${at.host} took ${size} of ${content.length} bytes. Nothing was changed.`,
     )
+}
+
+/** A server that says yes and does nothing must not make a lie of our answer. */
+async function mustBeMoved(
+  { sftp, host }: FileWork,
+  temporary: Buffer,
+  { path }: WriteTarget,
+): Promise<void> {
+  if ((await ifThere(sftp.lstat(temporary))) !== undefined)
+    throw new Refusal('file_failed', `${host} said that ${shownPath(path)} was replaced, and did not do it.`)
 }
 
 /** A directory on the way may have become a symlink meanwhile. */

@@ -77,7 +77,8 @@ export async function copyTree(
       lines.push(`${copied.sha256}  ${file.path.toString('latin1')}\n`)
     } catch (error) {
       // What cannot be read is named, and the rest goes on; what cannot be written ends it.
-      const isUnreadable = error instanceof SftpError && (await isRefusedBy(from, fromPath, file, error))
+      const isUnreadable =
+        error instanceof SftpError && error.origin === from.sftp.origin && from.sftp.isAlive
       if (error instanceof Refusal && error.code === 'file_changed')
         skip(file.path, 'it changed while it was read')
       else if (isUnreadable) skip(file.path, `it cannot be read: ${error.message}`)
@@ -123,22 +124,6 @@ async function makeLink(
     await to.sftp.remove(path)
   }
   await to.sftp.symlink(link.target, path)
-}
-
-/** Whether it was the reading side that refused: asked again, by itself. */
-async function isRefusedBy(
-  { sftp }: TransferSide,
-  root: Buffer,
-  file: TreeEntry,
-  error: SftpError,
-): Promise<boolean> {
-  if (!sftp.isAlive || (error.code !== 'permission_denied' && error.code !== 'no_such_file')) return false
-  try {
-    await sftp.close(await sftp.open(below(root, file.path), ['read']))
-    return false
-  } catch (again) {
-    return again instanceof SftpError && sftp.isAlive
-  }
 }
 
 /** The first failure ends it, once what was under way has settled. */

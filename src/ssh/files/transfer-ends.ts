@@ -1,0 +1,90 @@
+import type { TransferEnd } from '../../domain/file.ts'
+import type { HostName, HostTarget } from '../../domain/host.ts'
+import type { NotStarted } from '../../domain/outcome.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { fileType, type OpenSftp, remotePath, SftpError } from '../sftp/sftp.ts'
+import { joinPath, shownPath, splitPath } from './names.ts'
+import { ifThere, Refusal, refusalOf } from './refusal.ts'
+import type { TransferSide } from './transfer-part.ts'
+
+export type HostEnd = Extract<TransferEnd, { readonly kind: 'host' }>
+
+export interface TransferDeps {
+  readonly openSftp: OpenSftp
+  readonly find: (host: HostName) => HostTarget | undefined
+  readonly clock: Clock
+  readonly settings: () => { readonly transferBytes: number }
+}
+
+/** A session on the host of an end. */
+export async function openEnd(
+  owner: string,
+  { host, path, sudo }: HostEnd,
+  { openSftp, find }: TransferDeps,
+  signal: AbortSignal,
+): Promise<TransferSide | NotStarted> {
+  if (path.includes('\0')) return new Refusal('bad_request', 'A path must not contain NUL.').toOutcome()
+  const target = find(host)
+  if (target === undefined)
+    return new Refusal('host_unreachable', `${host} is no longer configured. Nothing was done.`).toOutcome()
+  const sftp = await openSftp({ owner, host }, target, { sudo }, signal)
+  return 'kind' in sftp ? sftp : { host, sftp, sudo }
+}
+
+/** What is to be read: a symlink is followed, for the caller named it. */
+export async function sourceOf({ sftp, host }: TransferSide, { path }: HostEnd) {
+  const attributes = await sftp.stat(remotePath(path))
+  const type = fileType(attributes)
+  if (type !== 'file' && type !== 'directory')
+    throw new Refusal(
+      'file_failed',
+      `${shownPath(path)} on ${host} is a ${type}. Only files and directories are transferred.`,
+    )
+  return { path: await sftp.realpath(remotePath(path)), attributes, type }
+}
+
+/**
+ * Where it goes: the path itself; or below it, by the name of what is read, when it ends with a slash or is a directory that a file cannot
+ * replace. The directory must be there, and its symlinks are followed; so is one in the place itself, which then stays.
+ */
+export async function placeOf(
+  { sftp, host }: TransferSide,
+  { path }: HostEnd,
+  name: Buffer | undefined,
+): Promise<Buffer> {
+  const asked = remotePath(path)
+  const there = await ifThere(sftp.stat(asked))
+  if (name !== undefined && (asked.endsWith('/') || (there && fileType(there) === 'directory')))
+    return placeOf({ sftp, host, sudo: false }, { path: `${asked}/${name.toString()}` } as HostEnd, undefined)
+  if (there !== undefined) return sftp.realpath(asked)
+  const { directory, name: own } = splitPath(Buffer.from(asked.replace(/\/+$/, '')))
+  if (own.equals(Buffer.from('..')) || own.equals(Buffer.from('.')))
+    throw new Refusal('file_not_found', `There is no ${shownPath(path)} on ${host}.`)
+  const parent = await ifThere(sftp.stat(directory))
+  if (parent === undefined || fileType(parent) !== 'directory')
+    throw new Refusal('file_not_found', `There is no directory ${shownPath(directory)} on ${host}.`)
+  return joinPath(await sftp.realpath(directory), own)
+}
+
+/** A failure in the caller's words. Which side refused is known from whose session it was, or told by neither. */
+export function transferRefusal(
+  error: unknown,
+  side: TransferSide,
+  { path, verb, maySudo }: { readonly path: string; readonly verb: string; readonly maySudo: boolean },
+): NotStarted {
+  if (error instanceof Refusal) return error.toOutcome()
+  if (!(error instanceof SftpError)) throw error
+  const { host, sudo } = side
+  if (error.code === 'connection_lost' || error.code === 'timed_out' || error.code === 'no_connection') {
+    const message = `The connection to ${host} was lost. At the other end is the old file or the whole new one, and perhaps a part of it: resume: true goes on with that.`
+    return new Refusal('host_unreachable', message, error.message).toOutcome()
+  }
+  const perhaps = 'the disk is full, the directory is read-only, or something of another type is there'
+  return refusalOf(error, {
+    host,
+    path: shownPath(path),
+    verb,
+    perhaps,
+    maySudo: maySudo && !sudo,
+  }).toOutcome()
+}
