@@ -4,7 +4,7 @@ import type { WireFanOut } from '../../src/pipeline/wire-fan-out.ts'
 import { sha256 } from '../kit/api-keys.ts'
 import { callsWithoutCrossTalk } from '../kit/cross-talk.ts'
 import { isOn, type ManyHosts, startManyHosts } from '../kit/many-hosts.ts'
-import { connectHttp } from '../kit/mcp-client.ts'
+import { connectHttp, run } from '../kit/mcp-client.ts'
 import { type Home, hostYaml, makeHome, type Product, startProduct } from '../kit/product.ts'
 import { processesWith } from '../kit/remote-processes.ts'
 
@@ -238,7 +238,7 @@ describe('what a caller may not use', () => {
 
 describe('many callers', () => {
   test('100 commands at the same time on 200 hosts: every output goes to its own call', async () => {
-    await callsWithoutCrossTalk(client, fleet, 100)
+    await callsWithoutCrossTalk((at, command) => run(client, fleet.names[at] ?? '', command), fleet, 100)
   })
 })
 
