@@ -9,6 +9,8 @@ import type { OneTimeCodes } from './totp.ts'
 export interface KeyboardQuestions {
   /** The one that nobody had an answer for. */
   unanswered: string | undefined
+  /** A one-time code was used already, and the next is waited for. */
+  isWaiting: boolean
   /** Ends the attempt. */
   fail: (error: Error) => void
 }
@@ -104,8 +106,10 @@ function answering(answers: PromptAnswers, questions: KeyboardQuestions, signal:
     finish: (answers: string[]) => void,
   ) => {
     const asked = prompts.map(({ prompt, echo }) => ({ text: prompt, isVisible: echo === true }))
+    questions.isWaiting = true
     answers.to(asked).then(
       (answer) => {
+        questions.isWaiting = false
         if (signal.aborted) return
         if ('answers' in answer) return finish([...answer.answers])
         questions.unanswered = answer.unanswered

@@ -14,11 +14,13 @@ import { isAuthFailure, unreachable, whyNot } from './unreachable.ts'
 /** A question of the host stands in the operator's log; what a hostile one would fill it with does not. */
 const LONGEST_QUESTION = 200
 
+const CODE_WAS_USED = 'its one-time code was used a moment ago, and no new one came in time'
+
 /** SSH in this process, by ssh2. */
 export const ssh2Transport: Transport = {
   async connect(way, signal) {
     const over = new AbortController()
-    const questions: KeyboardQuestions = { unanswered: undefined, fail: () => {} }
+    const questions: KeyboardQuestions = { unanswered: undefined, isWaiting: false, fail: () => {} }
     const stop = AbortSignal.any([signal, over.signal])
     const methods = await authMethods(way.target, way.codes, questions, stop)
     if ('kind' in methods) return { notStarted: methods }
@@ -54,7 +56,7 @@ async function handshake(
       if (refused && shown) return resolve({ notStarted: refused, shownKey: shown })
       resolve({ notStarted: reasonOf(target, error, questions, isBusy), isBusy })
     }
-    const giveUp = () => fail(new Error('it did not answer in time'))
+    const giveUp = () => fail(new Error(questions.isWaiting ? CODE_WAS_USED : 'it did not answer in time'))
     if (signal.aborted) return giveUp()
     signal.addEventListener('abort', giveUp, { once: true })
     questions.fail = fail

@@ -25,7 +25,7 @@ export function unreachable(target: HostTarget, why: string, detail = why): NotS
 /** Why a connection failed, in words that name no address. */
 export function whyNot(error: NodeJS.ErrnoException): string {
   if (error.code !== undefined && error.code in WORDS) return WORDS[error.code] ?? ''
-  if (error.message.startsWith('it did not answer')) return error.message
+  if (/^it did not answer|^its one-time code/.test(error.message)) return error.message
   if (/no matching/.test(error.message)) return 'it and the bridge have no algorithm in common'
   return 'the connection was lost during the handshake'
 }
