@@ -204,6 +204,7 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
       pool.reconfigure(next)
       platforms.reconfigure()
       sessions.changeLimits(next)
+      facts.forget()
       sessions
         .keepOnly((host) => find(host)?.host.executionMode === 'shell')
         .catch((error: unknown) => log.error('Sessions could not be ended', { error: String(error) }))

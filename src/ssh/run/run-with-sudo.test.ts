@@ -1,20 +1,27 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { rememberedLog } from '../../../test/kit/ssh-runner.ts'
 import { type SudoHost, startSudoHost, sudoPassword } from '../../../test/kit/sudo-user.ts'
 import type { RunAction } from '../../domain/call.ts'
 import type { OutputStream } from '../../domain/command.ts'
-import type { HostTarget, Sudo } from '../../domain/host.ts'
-import { systemClock } from '../../lib/clock.ts'
+import { type HostTarget, hostName, type Sudo } from '../../domain/host.ts'
+import { type Clock, systemClock } from '../../lib/clock.ts'
+import { randomHex } from '../../lib/ids.ts'
 import { Pool } from '../pool/pool.ts'
+import { endCommand } from './end-command.ts'
+import { execLine } from './exec-line.ts'
 import { createRunChannel } from './run-channel.ts'
 import { runWithSudo } from './run-with-sudo.ts'
+import { PROMPT_MS } from './sudo-prompt.ts'
 
 const password = (): Sudo => ({ kind: 'password', password: sudoPassword() })
 const nopasswd: Sudo = { kind: 'nopasswd' }
 
 const hosts: SudoHost[] = []
+const folders: string[] = []
 const pools: Pool[] = []
 let bash: SudoHost
 
@@ -31,10 +38,11 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const pool of pools) pool.close()
   await Promise.all(hosts.map((each) => each.stop()))
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
 })
 
 /** Runs a command as root on the target and gives back how it ended together with what it printed. */
-function asker(target: HostTarget) {
+function asker(target: HostTarget, clock: Clock = systemClock) {
   const log = rememberedLog()
   const settings = {
     knownHostsFiles: [],
@@ -52,7 +60,7 @@ function asker(target: HostTarget) {
     log,
   })
   pools.push(pool)
-  const runChannel = createRunChannel(pool, systemClock)
+  const runChannel = createRunChannel(pool, clock)
   const ask = async (
     command: string,
     more: Partial<RunAction> = {},
@@ -82,7 +90,7 @@ function asker(target: HostTarget) {
     const outcome = await runWithSudo('user@example.com', action, target, runChannel, sink, signal)
     return { ...outcome, ...output, begun }
   }
-  return { ask, log }
+  return { ask, log, pool, runChannel }
 }
 
 const exited = (code: number) => ({ kind: 'ran', end: { how: 'exited', code } })
@@ -204,6 +212,91 @@ describe('a command as root that must end', () => {
     caller.abort('cancelled')
     expect(await running).toMatchObject({ end: { how: 'cancelled', remote: { state: 'stopped' } } })
     expect(left(mark)).toEqual([])
+  })
+})
+
+describe('a host whose sudo is not what it should be', () => {
+  /** A host with another program in sudo's place. */
+  async function impostor(script: string, clock?: Clock) {
+    const folder = mkdtempSync(join(tmpdir(), 'bridge-sudo-'))
+    folders.push(folder)
+    chmodSync(folder, 0o777)
+    writeFileSync(join(folder, 'sudo'), `#!/bin/bash\n${script}\n`)
+    chmodSync(join(folder, 'sudo'), 0o755)
+    const own = await host('bash', [
+      `ForceCommand exec env PATH=${folder}:/usr/bin:/bin /bin/bash -c "$SSH_ORIGINAL_COMMAND"`,
+    ])
+    return { folder, ...asker(own.target('web-server', password()), clock) }
+  }
+
+  test('cannot make a call hang that never asks: its input is closed after a while', async () => {
+    const soon: Clock = {
+      ...systemClock,
+      sleep: (ms, signal) => systemClock.sleep(ms === PROMPT_MS ? 300 : ms, signal),
+    }
+    const { ask } = await impostor('cat >/dev/null; echo "Verification code:" >&2; exit 1', soon)
+    expect(await ask('id', { timeoutMs: 20_000 })).toMatchObject({ code: 'sudo_failed', begun: 0 })
+  })
+
+  test('does not get the password without the question, and its words do not carry it on', async () => {
+    const { ask, folder } = await impostor('IFS= read -r -t 1 line; echo "$line" > "${0%/*}/got"; exit 1')
+    await ask('id')
+    expect(readFileSync(join(folder, 'got'), 'utf8')).toBe('\n')
+    const repeating = await impostor('echo "${4}" >&2; IFS= read -r line; echo "wrong: $line" >&2; exit 1')
+    const refused = await repeating.ask('id')
+    expect(refused).toMatchObject({ kind: 'not_started', code: 'sudo_failed' })
+    if (refused.kind !== 'not_started') throw new Error('it ran')
+    expect(refused.detail).toContain('wrong: [redacted]')
+    expect(JSON.stringify(refused)).not.toContain(sudoPassword())
+  })
+
+  test('never has it said that nothing was run, when what it printed hides whether it was', async () => {
+    const { ask } = await impostor(`head -c 70000 /dev/zero | tr '\\0' x >&2; shift 5; "$@"; exit 1`)
+    expect(await ask('echo ran')).toMatchObject({ ...exited(1), stdout: 'ran\n' })
+  })
+
+  test('is not asked a second time to end a command that it had not begun, nor is that claimed to be gone', async () => {
+    const { ask, folder } = await impostor('echo asked >> "${0%/*}/asked"; exec sleep 5154')
+    const ran = await ask('id', { timeoutMs: 700 })
+    expect(ran).toMatchObject({ kind: 'ran', end: { how: 'timed_out', remote: { state: 'unknown' } } })
+    expect(readFileSync(join(folder, 'asked'), 'utf8')).toBe('asked\n')
+  })
+
+  test('is not believed: a command that only others could see is not claimed to be gone', async () => {
+    const { pool, runChannel } = asker(bash.target('web-server', password()))
+    const connection = await pool.dial(hostName('web-server'))
+    if ('kind' in connection) throw new Error(connection.message)
+    const nonce = randomHex()
+    let told = ''
+    const running = runChannel(
+      'user@example.com',
+      hostName('web-server'),
+      {
+        line: execLine({ nonce, command: 'echo $$; sleep 30', disablePager: false }),
+        stdin: Buffer.alloc(0),
+        nonce,
+        timeoutMs: 20_000,
+        onStdout: (chunk) => {
+          told += chunk.toString()
+        },
+        onStderr: () => undefined,
+      },
+      new AbortController().signal,
+    )
+    await expect.poll(() => told).toMatch(/^\d+\n$/)
+    const about = {
+      connection,
+      dial: () => pool.dial(hostName('web-server')),
+      nonce,
+      processGroup: () => Number(told),
+    }
+    const wrong = { kind: 'password', password: 'wrong-password' } as const
+    expect(await endCommand({ ...about, sudo: wrong }, systemClock)).toMatchObject({
+      state: 'unknown',
+      reason: expect.stringMatching(/without sudo/),
+    })
+    expect(await running).toMatchObject({ end: { how: 'killed', signal: 'TERM' } })
+    connection.close()
   })
 })
 

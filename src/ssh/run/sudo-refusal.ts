@@ -3,14 +3,14 @@ import type { NotStarted } from '../../domain/outcome.ts'
 
 /** What sudo (1.8 and later, and sudo-rs) says in the C locale, and what it means to whoever runs the bridge. First match. */
 const MEANINGS: readonly (readonly [RegExp, string])[] = [
+  [/account is locked|account locked|too many failed/i, 'the account is locked there'],
+  [
+    /(?:password|account)(?: or password)? (?:is |has )?expired|account validation/i,
+    'the account or its password has expired',
+  ],
   [
     /incorrect password|incorrect authentication attempt|try again/i,
     'it does not take the configured password (hosts[].sudo). It was tried once',
-  ],
-  [/account is locked|account locked|too many failed/i, 'the account is locked there'],
-  [
-    /password (?:has )?expired|account (?:has )?expired|account validation/i,
-    'the account or its password has expired',
   ],
   [
     /must have a tty|no tty present/i,
