@@ -46,7 +46,7 @@ export function createServer(deps: McpDeps, options: ServerOptions = {}): McpSer
 
 function register(
   server: McpServer,
-  { tool, schema }: ReadyTool,
+  { tool, schema, input, output }: ReadyTool,
   deps: McpDeps,
   calls: CallsUnderWay,
   fixed: Caller | undefined,
@@ -54,8 +54,8 @@ function register(
   const config = {
     title: tool.title,
     description: tool.description,
-    inputSchema: schema,
-    outputSchema: tool.output,
+    inputSchema: input,
+    outputSchema: output,
     annotations: { ...tool.hints },
     scopeChallenge: scopeChallengeFor(schema, deps, calls),
     _meta: securityMeta(tool, deps.config().server.auth.oauth),

@@ -1,7 +1,9 @@
+import type { StandardSchemaWithJSON } from '@modelcontextprotocol/server'
 import type { z } from 'zod'
 import type { Action } from '../domain/call.ts'
 import type { OAuthSettings } from '../oauth/settings.ts'
 import { EXECUTE_SCOPE } from '../policy/decide.ts'
+import { terse } from './terse-schema.ts'
 import type { Tool, ToolLimits } from './tools/define-tool.ts'
 import { TOOLS } from './tools/list.ts'
 
@@ -9,6 +11,8 @@ import { TOOLS } from './tools/list.ts'
 export interface ReadyTool {
   readonly tool: Tool
   readonly schema: z.ZodType<Action>
+  readonly input: StandardSchemaWithJSON<unknown, Action>
+  readonly output: StandardSchemaWithJSON
 }
 
 let last: { limits: ToolLimits; tools: readonly ReadyTool[] } | undefined
@@ -16,9 +20,14 @@ let last: { limits: ToolLimits; tools: readonly ReadyTool[] } | undefined
 /** The tools, their schemas built once and kept until a limit changes: over HTTP every request makes a server. */
 export function readyTools(limits: ToolLimits): readonly ReadyTool[] {
   if (last === undefined || !sameLimits(last.limits, limits)) {
-    last = { limits, tools: TOOLS.map((tool) => ({ tool, schema: tool.actionSchema(limits) })) }
+    last = { limits, tools: TOOLS.map((tool) => ready(tool, limits)) }
   }
   return last.tools
+}
+
+function ready(tool: Tool, limits: ToolLimits): ReadyTool {
+  const schema = tool.actionSchema(limits)
+  return { tool, schema, input: terse(schema), output: terse(tool.output) }
 }
 
 function sameLimits(a: ToolLimits, b: ToolLimits): boolean {

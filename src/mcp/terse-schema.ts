@@ -1,0 +1,36 @@
+import type { StandardSchemaWithJSON } from '@modelcontextprotocol/server'
+import { z } from 'zod'
+
+/**
+ * The schema as every conversation carries it: without the name of the dialect, which is JSON Schema 2020-12 unless said otherwise, the
+ * bounds of all integers, and "any other member", which is what leaving it out means. Computed once; checks nothing less.
+ */
+export function terse<Output>(schema: z.ZodType<Output>): StandardSchemaWithJSON<unknown, Output> {
+  let input: Record<string, unknown> | undefined
+  let output: Record<string, unknown> | undefined
+  return {
+    '~standard': {
+      version: 1,
+      vendor: 'ssh-mcp-bridge',
+      validate: (value) => schema['~standard'].validate(value),
+      jsonSchema: {
+        input: () => {
+          input ??= slim(z.toJSONSchema(schema, { io: 'input' }))
+          return input
+        },
+        output: () => {
+          output ??= slim(z.toJSONSchema(schema, { io: 'output' }))
+          return output
+        },
+      },
+    },
+  }
+}
+
+function slim(described: object): Record<string, unknown> {
+  const isNoise = (key: string, value: unknown) =>
+    key === '$schema' ||
+    Math.abs(Number(value)) === Number.MAX_SAFE_INTEGER ||
+    (key === 'additionalProperties' && typeof value === 'object')
+  return JSON.parse(JSON.stringify(described, (key, value) => (isNoise(key, value) ? undefined : value)))
+}
