@@ -51,11 +51,22 @@ export async function beginCommand(
   // The key is taken from here on: whoever comes with the same in this moment gets this command.
   const command = commands.add(call, permit.rule, life)
   if ('tooMany' in command) return refuse(tooMany(command.tooMany))
+  const keeping = command.isKept
+    ? commands.keep(command).then(
+        () => true,
+        () => false,
+      )
+    : true
   try {
-    await Promise.all([begun(true), command.isKept && commands.keep(command)])
+    await begun(true)
   } catch (cause) {
     commands.drop(command)
     throw cause
+  }
+  if (!(await keeping)) {
+    commands.drop(command)
+    await rememberEnd(permit, bridge, auditResult(NOT_KEPT, tookMs()), NOT_KEPT.message)
+    return { kind: 'failed', code: NOT_KEPT.code, message: NOT_KEPT.message }
   }
   return live(command, permit, 'begin', bridge, { signal, startedMs })
 }
@@ -102,6 +113,13 @@ function endUnknown({ call }: Command): RunOutcome {
   const { host, command } = call.action
   const reason = 'the bridge lost sight of it; see its log'
   return { kind: 'ran', host, command, end: { how: 'unknown', reason }, durationMs: 0 }
+}
+
+const NOT_KEPT: NotStarted = {
+  kind: 'not_started',
+  code: 'audit_unavailable',
+  message:
+    'The command could not be written to the disk of the bridge, which it must be before it is begun. Nothing was run; try again once there is room.',
 }
 
 function otherRequest({ action }: RunCall): NotStarted {

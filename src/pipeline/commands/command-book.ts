@@ -113,14 +113,24 @@ export class CommandBook {
 
   /** Takes the end of the command into account: it is kept for a while. */
   async settle(command: Command): Promise<void> {
-    await command.output.close()
-    if (command.output.isOnDisk) command.isKept = true
-    if (command.isKept) {
-      command.output.keep()
-      await command.output.settled()
-      await this.#options.store.save(command.record())
+    const { output } = command
+    // Nothing was run: whoever comes again with the key is not to be told so for ever.
+    if (command.state === 'failed') this.#releaseKey(command)
+    try {
+      if (command.isKept) output.keep()
+      await output.close()
+      if (output.isOnDisk) command.isKept = true
+      if (command.isKept) await this.#options.store.save(command.record())
+    } catch (fault) {
+      this.#options.log.error(
+        'The end of a command could not be kept on disk; after a restart it will count as unknown',
+        {
+          command: command.id,
+          cause: String(fault),
+        },
+      )
     }
-    this.#memoryBytes += command.output.inMemoryBytes
+    this.#memoryBytes += output.inMemoryBytes
     this.#sweep(command.owner)
   }
 
@@ -141,9 +151,14 @@ export class CommandBook {
   #remember(command: Command): void {
     this.#commands.set(command.id, command)
     const key = keyOf(command.call)
-    if (key !== undefined) this.#byKey.set(key, command)
+    if (key !== undefined && command.state !== 'failed') this.#byKey.set(key, command)
     const owned = this.#ownedBy.get(command.owner) ?? new Set()
     this.#ownedBy.set(command.owner, owned.add(command))
+  }
+
+  #releaseKey(command: Command): void {
+    const key = keyOf(command.call)
+    if (key !== undefined && this.#byKey.get(key) === command) this.#byKey.delete(key)
   }
 
   #inBackground(owner: string): number {
@@ -155,8 +170,7 @@ export class CommandBook {
 
   #forget(command: Command): void {
     if (!this.#commands.delete(command.id)) return
-    const key = keyOf(command.call)
-    if (key !== undefined && this.#byKey.get(key) === command) this.#byKey.delete(key)
+    this.#releaseKey(command)
     const owned = this.#ownedBy.get(command.owner)
     owned?.delete(command)
     if (owned?.size === 0) this.#ownedBy.delete(command.owner)
