@@ -18,6 +18,8 @@ export interface SshdOptions {
   readonly shell?: TestShell
   /** More lines of sshd_config(5), e.g. `MaxSessions 2`. */
   readonly config?: readonly string[]
+  /** sshd_config(5): connections that are not signed in yet. */
+  readonly maxStartups?: string
   /** Encrypts the client's key. */
   readonly passphrase?: string
   /** Which host keys the server has; the first is the one the fields below speak of. */
@@ -192,7 +194,7 @@ function sshdConfig(directory: string, port: number, keys: readonly string[], op
     // Keeps bash from taking itself for a first login and reading the tester's own ~/.bashrc: tests and figures must not depend on it.
     'SetEnv SHLVL=2',
     'LogLevel DEBUG1',
-    'MaxStartups 200:30:400',
+    `MaxStartups ${options.maxStartups ?? '200:30:400'}`,
     ...(forced === undefined ? [] : [`ForceCommand ${forced}`]),
     ...(options.config ?? []),
     '',
