@@ -1,15 +1,18 @@
 import { z } from 'zod'
 import { editFileAction } from '../../pipeline/file-actions.ts'
-import { HostArgument } from './arguments.ts'
 import { defineTool } from './define-tool.ts'
-import { DigestArgument, DryRunArgument, FileSudoArgument, PathArgument } from './file-arguments.ts'
+import { DigestArgument, FileHostArgument, FlagArgument, PathArgument } from './file-arguments.ts'
 import { ChangeResult } from './file-results.ts'
 import { changeText } from './file-text.ts'
 
+const MOST_EDITS = 100
+
+const isThere = ({ length }: string) => length > 0
+
 const Edit = z.strictObject({
-  old_text: z.string().min(1),
+  old_text: z.string().refine(isThere, 'must not be empty'),
   new_text: z.string(),
-  all: z.boolean().exactOptional(),
+  all: FlagArgument,
 })
 
 export const editFile = defineTool({
@@ -22,13 +25,16 @@ export const editFile = defineTool({
   input: () =>
     z
       .strictObject({
-        host: HostArgument,
+        host: FileHostArgument,
         path: PathArgument,
-        edits: z.array(Edit).min(1).max(100).exactOptional(),
-        patch: z.string().min(1).exactOptional(),
+        edits: z
+          .array(Edit)
+          .refine(({ length }) => length > 0 && length <= MOST_EDITS, `must hold 1 to ${MOST_EDITS} edits`)
+          .exactOptional(),
+        patch: z.string().exactOptional(),
         expected_sha256: DigestArgument,
-        dry_run: DryRunArgument,
-        sudo: FileSudoArgument,
+        dry_run: FlagArgument,
+        sudo: FlagArgument,
       })
       .refine(({ edits, patch }) => (edits === undefined) !== (patch === undefined), 'give edits or a patch'),
   output: ChangeResult,

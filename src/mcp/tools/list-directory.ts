@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import { listDirectoryAction } from '../../pipeline/file-actions.ts'
-import { HostArgument } from './arguments.ts'
 import { defineTool } from './define-tool.ts'
-import { FileSudoArgument, PathArgument } from './file-arguments.ts'
+import { FileHostArgument, FlagArgument, PathArgument, wholeArgument } from './file-arguments.ts'
 import { ListingResult } from './file-results.ts'
 import { listingText } from './file-text.ts'
 
@@ -17,14 +16,14 @@ export const listDirectory = defineTool({
   needsExecuteScope: true,
   input: () =>
     z.strictObject({
-      host: HostArgument,
+      host: FileHostArgument,
       path: PathArgument,
       sort: z.enum(['name', 'size', 'modified']).exactOptional(),
-      descending: z.boolean().exactOptional(),
-      depth: z.int().min(1).max(DEEPEST).exactOptional(),
-      offset: z.int().min(0).max(50_000).exactOptional(),
-      limit: z.int().min(1).max(1_000).exactOptional(),
-      sudo: FileSudoArgument,
+      descending: FlagArgument,
+      depth: wholeArgument(1, DEEPEST),
+      offset: wholeArgument(0),
+      limit: wholeArgument(1, 1_000),
+      sudo: FlagArgument,
     }),
   output: ListingResult,
   answers: 'directory_listed',

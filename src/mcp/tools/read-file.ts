@@ -1,12 +1,9 @@
 import { z } from 'zod'
 import { asksOneRange, readFileAction } from '../../pipeline/file-actions.ts'
-import { HostArgument } from './arguments.ts'
 import { defineTool } from './define-tool.ts'
-import { FileSudoArgument, PathArgument } from './file-arguments.ts'
+import { FileHostArgument, FlagArgument, PathArgument, wholeArgument } from './file-arguments.ts'
 import { FileResult } from './file-results.ts'
 import { fileText } from './file-text.ts'
-
-const Whole = z.int().min(0).max(Number.MAX_SAFE_INTEGER)
 
 export const readFile = defineTool({
   name: 'read_file',
@@ -17,15 +14,15 @@ export const readFile = defineTool({
   input: () =>
     z
       .strictObject({
-        host: HostArgument,
+        host: FileHostArgument,
         path: PathArgument,
-        offset: Whole.exactOptional(),
-        length: Whole.min(1).exactOptional(),
-        first_line: Whole.min(1).exactOptional(),
-        line_count: Whole.min(1).exactOptional(),
-        tail_lines: Whole.min(1).exactOptional(),
+        offset: wholeArgument(0),
+        length: wholeArgument(1),
+        first_line: wholeArgument(1),
+        line_count: wholeArgument(1),
+        tail_lines: wholeArgument(1),
         encoding: z.enum(['auto', 'text', 'base64']).exactOptional(),
-        sudo: FileSudoArgument,
+        sudo: FlagArgument,
       })
       .refine(asksOneRange, 'offset, first_line and tail_lines exclude each other'),
   output: FileResult,

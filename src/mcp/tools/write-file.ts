@@ -1,10 +1,15 @@
 import { z } from 'zod'
 import { isBase64, writeFileAction } from '../../pipeline/file-actions.ts'
-import { HostArgument } from './arguments.ts'
 import { defineTool } from './define-tool.ts'
-import { DigestArgument, DryRunArgument, FileSudoArgument, PathArgument } from './file-arguments.ts'
+import { DigestArgument, FileHostArgument, FlagArgument, PathArgument } from './file-arguments.ts'
 import { ChangeResult } from './file-results.ts'
 import { changeText } from './file-text.ts'
+
+const ModeArgument = z
+  .string()
+  .refine((text) => /^0?[0-7]{3,4}$/.test(text), 'must be octal, as 0644')
+  .exactOptional()
+  .describe('As 0644')
 
 export const writeFile = defineTool({
   name: 'write_file',
@@ -15,20 +20,16 @@ export const writeFile = defineTool({
   input: () =>
     z
       .strictObject({
-        host: HostArgument,
+        host: FileHostArgument,
         path: PathArgument,
         content: z.string(),
         encoding: z.enum(['text', 'base64']).exactOptional(),
-        mode: z
-          .string()
-          .regex(/^0?[0-7]{3,4}$/, 'must be octal, as 0644')
-          .exactOptional()
-          .describe('As 0644'),
+        mode: ModeArgument,
         expected_sha256: DigestArgument,
-        create_only: z.boolean().exactOptional(),
-        create_directories: z.boolean().exactOptional(),
-        dry_run: DryRunArgument,
-        sudo: FileSudoArgument,
+        create_only: FlagArgument,
+        create_directories: FlagArgument,
+        dry_run: FlagArgument,
+        sudo: FlagArgument,
       })
       .refine(({ content, encoding }) => encoding !== 'base64' || isBase64(content), {
         path: ['content'],
