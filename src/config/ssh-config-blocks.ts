@@ -17,11 +17,17 @@ export type Item = SshConfigLine | { readonly included: Blocks }
 /** The blocks of one file, in order. Of ten thousand hosts, each is asked about a handful of them. */
 export class Blocks {
   readonly all: readonly Block[]
+  /** `Match final` stands in one of them, whether it holds or not: every host is looked up twice. */
+  readonly wantsFinal: boolean
   readonly #general: number[] = []
   readonly #byName = new Map<string, number[]>()
 
   constructor(all: readonly Block[]) {
     this.all = all
+    this.wantsFinal = all.some(
+      ({ condition, items }) =>
+        condition.wantsFinal || items.some((item) => 'included' in item && item.included.wantsFinal),
+    )
     for (const [at, { isForNamesAlone, names }] of all.entries()) {
       if (!isForNamesAlone) this.#general.push(at)
       else for (const name of new Set(names)) this.#byName.set(name, [...(this.#byName.get(name) ?? []), at])

@@ -8,6 +8,21 @@ import { sshOptionsOf } from './ssh-config-options.ts'
 
 /** Configurations as people write them, and the names to ask for. `DIR` is the folder of the files below. */
 const CORPUS: readonly (readonly [title: string, names: string, text: string])[] = [
+  [
+    'ProxyJump none leaves room for a command',
+    'a',
+    'ProxyJump none\nHost a\n ProxyCommand nc %h %p\n ProxyJump j\n',
+  ],
+  [
+    'a second reading because of a block that never holds',
+    'a',
+    'Host b\n Include DIR/final\nMatch canonical\n Port 115\n',
+  ],
+  [
+    'small letters in the second reading',
+    'Web',
+    'Host web\n Port 116\nMatch final user nobody-here\n User x\n',
+  ],
   ['one host', 'web other', 'Host web\n  HostName 192.0.2.1\n  User admin\n  Port 2222\n'],
   ['defaults after the hosts', 'a b', 'Host a\n User x\nHost *\n User y\n Port 23\n'],
   ['defaults before the hosts win', 'a', 'User first\nHost a\n User second\n'],
@@ -126,6 +141,7 @@ beforeAll(() => {
   folder = configFolder()
   folder.write('one', 'Host a\n  User one\n  Port 201\n')
   folder.write('two', `Include ${folder.path}/one\nHost b\n  User two\n`)
+  folder.write('final', 'Match final user nobody-here\n  User x\n')
   folder.write('conf.d/10-a.conf', 'Host a\n  User ten\n')
   folder.write('conf.d/20-b.conf', 'Host a b\n  Port 220\n  User twenty\n')
   folder.write('conf.d/.hidden.conf', 'Port 666\n')

@@ -25,20 +25,16 @@ export interface SshOptions {
 /** These add up; of every other keyword the first value holds. */
 const ADDING = new Set(['identityfile', 'certificatefile'])
 
-/** Whichever of the two comes first keeps the other out. */
-const RIVALS: Readonly<Record<string, string>> = { proxyjump: 'proxycommand', proxycommand: 'proxyjump' }
-
 /** Asks the configuration about one host, the way OpenSSH does: from the top, first value wins, twice where `Match final` asks for it. */
 export function sshOptionsOf({ blocks }: SshConfigFile, asked: Asked): SshOptions {
   const values = new Map<string, readonly string[]>()
   if (asked.user !== undefined) values.set('user', [asked.user])
   if (asked.port !== undefined) values.set('port', [asked.port])
-  let [isNamed, wantsFinal] = [false, false]
+  let isNamed = false
   const address = () => resolved(values.get('hostname')?.[0] ?? asked.name, asked.name)
 
   const read = (some: Blocks, candidate: Candidate): void => {
     for (const { condition, names, items } of some.about(candidate.name)) {
-      wantsFinal ||= condition.wantsFinal
       if (!condition.matches(candidate)) continue
       isNamed ||= !candidate.isFinal && names.includes(asked.name)
       for (const item of items) {
@@ -56,8 +52,8 @@ export function sshOptionsOf({ blocks }: SshConfigFile, asked: Asked): SshOption
     isFinal: false,
   }
   read(blocks, candidate)
-  const first = address()
-  if (wantsFinal) {
+  if (blocks.wantsFinal) {
+    const first = address().toLowerCase()
     values.set('hostname', [first.replaceAll('%', '%%')])
     read(blocks, { ...candidate, name: first, isFinal: true })
   }
@@ -71,8 +67,9 @@ export function sshOptionsOf({ blocks }: SshConfigFile, asked: Asked): SshOption
 
 function take(values: Map<string, readonly string[]>, keyword: string, words: readonly string[]): void {
   if (words.length === 0) return
-  const rival = RIVALS[keyword]
-  if (rival !== undefined && values.has(rival)) return
+  // Whichever of the two comes first keeps the other out; but `ProxyJump none` leaves room for a command.
+  if (keyword === 'proxyjump' && values.has('proxycommand')) return
+  if (keyword === 'proxycommand' && (values.get('proxyjump')?.[0] ?? 'none').toLowerCase() !== 'none') return
   const before = values.get(keyword)
   if (before === undefined) values.set(keyword, words)
   else if (ADDING.has(keyword)) values.set(keyword, [...new Set([...before, ...words])])
