@@ -12,9 +12,17 @@ const exited = (code: number) => ({ kind: 'ran', end: { how: 'exited', code } })
 async function host(options: Parameters<typeof startSshd>[0], overrides = {}) {
   const sshd = await startSshd(options)
   const bridge = detachedBridge(sshd.target('web-server', overrides))
+  const ids: string[] = []
+  const left = () => ids.filter((id) => existsSync(join(homedir(), '.local/state/ssh-mcp-bridge', id)))
   return {
-    ...bridge,
+    run(...parameters: Parameters<typeof bridge.run>) {
+      const run = bridge.run(...parameters)
+      ids.push(run.id)
+      return run
+    },
+    /** Nothing of what ran may be left then. */
     async stop() {
+      await vi.waitFor(() => expect(left()).toEqual([]), { timeout: 8_000 })
       bridge.close()
       await sshd.stop()
     },

@@ -101,7 +101,7 @@ export class DetachedRuns {
 
   /** Somebody waits for this command: its host is asked at once. */
   nudge(id: CommandId): void {
-    for (const follower of this.#followers.values()) if (follower.follows(id)) follower.nudge()
+    for (const follower of this.#followers.values()) follower.nudge(id)
   }
 
   /** Lets go of everything. What runs on hosts goes on. */
@@ -117,11 +117,16 @@ export class DetachedRuns {
     const follower = this.#follower(where)
     follower.follow(run)
     const first = await Promise.race([run.ended, life.whenOver])
-    if (first === undefined && life.why === 'left') {
+    const remote =
+      first === undefined
+        ? await Promise.race([this.#end(request, run, follower), life.whenLeft.then(() => 'left' as const)])
+        : undefined
+    // Nobody takes any output of it from here on, should some still be on its way.
+    run.mute()
+    if (remote === 'left') {
       follower.leave(run)
       return { kind: 'left_running' }
     }
-    const remote = first === undefined ? await this.#end(request, run, follower) : undefined
     const ended = first ?? (remote === undefined ? await run.ended : undefined)
     if (life.why !== 'cancelled' || remote?.state !== 'unknown') follower.leave(run)
     if (remote?.state === 'stopped' || ended?.kind === 'ended') follower.remove(plan.id, wasRepeated)
@@ -147,10 +152,10 @@ export class DetachedRuns {
   ): Promise<RemoteEvidence | undefined> {
     const { where, plan, target, life } = request
     const toEnd = { where, follower, run, target, mark: plan.mark, asRoot: plan.asRoot }
+    if (life.why === 'left') return life.whenLeft
     if (life.why === 'timed_out') return endRun(toEnd, DAY_MS)
     const remote = await endRun(toEnd, this.#patienceMs)
     if (remote?.state !== 'unknown') return remote
-    run.mute()
     void endRun(toEnd, DAY_MS).then((later) => {
       follower.leave(run)
       if (later === undefined || later.state === 'stopped') follower.remove(plan.id, false)

@@ -40,7 +40,7 @@ export async function endRun(
   run.forbid()
   try {
     for (let attempt = 1; attempt <= MOST_ATTEMPTS && !limit.signal.aborted; ) {
-      follower.nudge()
+      follower.nudge(run.id)
       const report = await Promise.race([run.nextReport(), run.ended.then(() => 'ended' as const), late])
       if (report === 'ended') return undefined
       if (report === undefined) return evidence
@@ -61,7 +61,7 @@ export async function endRun(
       evidence = await endCommand(command, clock).finally(() => lease.giveBack())
       if (evidence.state === 'unknown') continue
       if (evidence.state === 'stopped') {
-        follower.nudge()
+        follower.nudge(run.id)
         await Promise.race([run.ended, clock.sleep(LAST_WORDS_MS, settled.signal)])
       }
       return evidence

@@ -7,6 +7,8 @@ import { pollScript, type Wanted } from './poll-script.ts'
 const FIRST_PAUSE_MS = 150
 const LONGEST_PAUSE_MS = 5_000
 const GROWTH = 1.4
+/** Who is due so soon (a part of its pause) is asked for along with the others. */
+const EARLY = 0.3
 /** Between attempts to reach a host that does not answer. */
 const FIRST_BACK_OFF_MS = 1_000
 const LONGEST_BACK_OFF_MS = 30_000
@@ -25,30 +27,41 @@ export interface Followed {
   /** It has not begun for so long that it must not any more. */
   readonly isOverdue: boolean
   /** Takes what the host says; resolves once all bytes are taken. `full`: there is likely more right now. */
-  take(report: RunReport, askedBytes: number, hostKey: string): Promise<'nothing' | 'news' | 'full'>
+  take(report: RunReport, askedBytes: number, hostKey: string): Promise<Progress>
 }
 
 interface Removal {
-  readonly fromMs: number
+  fromMs: number
   readonly keepName: boolean
   failures: number
 }
 
+type Progress = 'nothing' | 'news' | 'full'
+
+interface Due {
+  readonly run: Followed
+  /** Until it is asked for again, when nothing happens meanwhile. */
+  pauseMs: number
+  /** When it is asked for next, monotonic. */
+  atMs: number
+}
+
 /**
- * Asks one host for all runs of one owner at once, over and over: often while they print, every five seconds while they do not. No
- * channel is held meanwhile. A host that cannot be reached is asked again without end: what runs there goes on.
+ * Asks one host for the runs of one owner, over and over: often for those that print, every five seconds for those that do not, and for
+ * all that are due at once. No channel is held meanwhile. A host that cannot be reached is asked again without end: what runs there goes
+ * on.
  */
 export class HostFollower {
   readonly #where: Where
   readonly #log: Log
   readonly #onIdle: () => void
-  readonly #runs = new Map<string, Followed>()
+  readonly #runs = new Map<string, Due>()
   /** Runs of which nothing is to be left on the host. */
   readonly #removals = new Map<string, Removal>()
   readonly #closing = new AbortController()
   #wake = new AbortController()
-  #pauseMs = FIRST_PAUSE_MS
   #failures = 0
+  #triedMs = 0
   #isFollowing = false
 
   constructor(where: Where, log: Log, onIdle: () => void) {
@@ -58,30 +71,28 @@ export class HostFollower {
   }
 
   follow(run: Followed): void {
-    this.#runs.set(run.id, run)
-    this.nudge()
-    if (!this.#isFollowing) void this.#followAll()
+    this.#runs.set(run.id, { run, pauseMs: FIRST_PAUSE_MS, atMs: 0 })
+    this.#begin()
   }
 
   leave(run: Followed): void {
     this.#runs.delete(run.id)
-    if (this.#runs.size === 0) this.#wake.abort()
+    this.#wake.abort()
   }
 
   /** Leaves nothing of a run on its host; `keepName`: but its name, for an asking to begin it may still arrive. */
   remove(id: string, keepName: boolean): void {
     this.#removals.set(id, { fromMs: this.#where.clock.monotonicMs() + KEEP_MS, keepName, failures: 0 })
-    if (!this.#isFollowing) void this.#followAll()
+    this.#begin()
   }
 
-  follows(id: string): boolean {
-    return this.#runs.has(id)
-  }
-
-  /** Somebody waits: asks at once, and often again. */
-  nudge(): void {
-    this.#pauseMs = FIRST_PAUSE_MS
-    if (this.#failures === 0) this.#wake.abort()
+  /** Somebody waits: asks for this run at once, and often again. */
+  nudge(id: string): void {
+    const due = this.#runs.get(id)
+    if (due === undefined) return
+    due.pauseMs = FIRST_PAUSE_MS
+    due.atMs = 0
+    this.#wake.abort()
   }
 
   close(): void {
@@ -89,54 +100,87 @@ export class HostFollower {
     this.#wake.abort()
   }
 
+  #begin(): void {
+    this.#wake.abort()
+    if (!this.#isFollowing) void this.#followAll()
+  }
+
   async #followAll(): Promise<void> {
     this.#isFollowing = true
     while (!this.#closing.signal.aborted && this.#runs.size + this.#removals.size > 0) {
-      const progress = await this.#poll().catch((error: unknown) => {
+      await this.#untilDue()
+      if (this.#closing.signal.aborted) break
+      await this.#poll().catch((error: unknown) => {
+        this.#failures += 1
         this.#log.error('Detached commands could not be followed', { error: String(error) })
-        return 'failed' as const
       })
-      await this.#pause(progress)
     }
     this.#isFollowing = false
     if (this.#runs.size + this.#removals.size === 0) this.#onIdle()
   }
 
-  async #poll(): Promise<'failed' | 'nothing' | 'news' | 'full'> {
-    const runs = [...this.#runs.values()]
+  /** Whoever is added, nudged or gone meanwhile changes what is waited for; a host that did not answer is left in peace for a while. */
+  async #untilDue(): Promise<void> {
+    const { clock } = this.#where
+    for (;;) {
+      this.#wake = new AbortController()
+      const backOffMs =
+        this.#failures === 0
+          ? 0
+          : Math.min(LONGEST_BACK_OFF_MS, FIRST_BACK_OFF_MS * 2 ** (this.#failures - 1))
+      const nextMs = Math.min(
+        ...[...this.#runs.values()].map(({ atMs }) => atMs),
+        ...[...this.#removals.values()].map(({ fromMs }) => fromMs),
+      )
+      const leftMs = Math.max(nextMs, this.#triedMs + backOffMs) - clock.monotonicMs()
+      if (leftMs <= 0 || this.#closing.signal.aborted || this.#runs.size + this.#removals.size === 0) return
+      await clock.sleep(leftMs, this.#wake.signal).catch(() => undefined)
+    }
+  }
+
+  async #poll(): Promise<void> {
+    const { clock } = this.#where
+    const nowMs = clock.monotonicMs()
+    this.#triedMs = nowMs
+    const due = [...this.#runs.values()].filter(({ atMs, pauseMs }) => atMs <= nowMs + pauseMs * EARLY)
     const remove = this.#due()
-    if (runs.length + remove.length === 0) return 'nothing'
+    if (due.length + remove.length === 0) return
     const most = Math.max(LEAST_BYTES, MOST_BYTES / 2 ** Math.min(this.#failures, 6))
-    const bytes = Math.max(LEAST_BYTES, Math.floor(most / Math.max(1, runs.length)))
+    const bytes = Math.max(LEAST_BYTES, Math.floor(most / Math.max(1, due.length)))
     const nonce = randomHex()
     const text = pollScript(
       nonce,
-      runs.map(({ id, offsets: { stdout, stderr } }) => ({ id, stdout, stderr, bytes })),
-      { remove, take: runs.filter(({ isOverdue }) => isOverdue).map(({ id }) => id) },
+      due.map(({ run: { id, offsets } }) => ({ id, stdout: offsets.stdout, stderr: offsets.stderr, bytes })),
+      { remove, take: due.filter(({ run }) => run.isOverdue).map(({ run }) => run.id) },
     )
-    const mostBytes = 2 * runs.length * (bytes + LEAST_BYTES) + 2 * MOST_BYTES
+    const mostBytes = 2 * due.length * (bytes + LEAST_BYTES) + 2 * MOST_BYTES
     const lastWords = `\n${nonce} end\n`
     const asked = await askHost(this.#where, { text, lastWords, mostBytes }, this.#closing.signal)
     const answer = asked.kind === 'answered' ? readPollAnswer(asked.said, nonce) : undefined
     if (asked.kind !== 'answered' || answer === undefined) return this.#failed(asked)
     this.#failures = 0
     this.#forget(remove, answer.kept)
-    let progress: 'nothing' | 'news' | 'full' = 'nothing'
-    for (const run of runs) {
-      const report = answer.runs.get(run.id)
-      if (report === undefined || !this.#runs.has(run.id)) continue
-      const own = await run.take(report, bytes, asked.hostKey)
-      if (own === 'full' || progress === 'nothing') progress = own
+    for (const one of due) {
+      const report = answer.runs.get(one.run.id)
+      if (report === undefined || this.#runs.get(one.run.id) !== one) continue
+      const progress = await one.run.take(report, bytes, asked.hostKey)
+      this.#again(one, progress, nowMs)
     }
-    return progress
   }
 
-  #failed(asked: Asked): 'failed' {
+  /** One that was nudged while it was asked for is asked for once more. */
+  #again(one: Due, progress: Progress, askedMs: number): void {
+    const wasNudged = one.atMs === 0 && this.#wake.signal.aborted
+    if (progress !== 'nothing') one.pauseMs = FIRST_PAUSE_MS
+    one.atMs = progress === 'full' || wasNudged ? askedMs : this.#where.clock.monotonicMs() + one.pauseMs
+    if (progress === 'nothing') one.pauseMs = Math.min(LONGEST_PAUSE_MS, one.pauseMs * GROWTH)
+  }
+
+  #failed(asked: Asked): void {
     this.#failures += 1
     const { host } = this.#where
     const why = asked.kind === 'not_started' ? asked.code : asked.kind
     this.#log.debug('Detached commands: no answer', { host, why, times: this.#failures })
-    return 'failed'
   }
 
   #due(): readonly { readonly id: string; readonly keepName: boolean }[] {
@@ -150,25 +194,12 @@ export class HostFollower {
       const removal = this.#removals.get(id)
       if (removal !== undefined && kept.includes(id) && removal.failures < MOST_REMOVALS) {
         removal.failures += 1
+        removal.fromMs = this.#where.clock.monotonicMs() + removal.failures * KEEP_MS
         continue
       }
       this.#removals.delete(id)
       if (kept.includes(id))
         this.#log.warn('A detached command left its directory behind', { host: this.#where.host, id })
     }
-  }
-
-  async #pause(after: 'failed' | 'nothing' | 'news' | 'full'): Promise<void> {
-    if (after === 'full' || this.#closing.signal.aborted) return
-    if (after === 'news') this.#pauseMs = FIRST_PAUSE_MS
-    const pauseMs =
-      after === 'failed'
-        ? Math.min(LONGEST_BACK_OFF_MS, FIRST_BACK_OFF_MS * 2 ** (this.#failures - 1))
-        : this.#removals.size > 0
-          ? Math.min(KEEP_MS, this.#pauseMs)
-          : this.#pauseMs
-    if (after === 'nothing') this.#pauseMs = Math.min(LONGEST_PAUSE_MS, this.#pauseMs * GROWTH)
-    this.#wake = new AbortController()
-    await this.#where.clock.sleep(pauseMs, this.#wake.signal).catch(() => undefined)
   }
 }

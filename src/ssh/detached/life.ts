@@ -15,13 +15,23 @@ export class Life {
   #why: Why | undefined
   /** Resolves when the call is over. */
   readonly whenOver: Promise<undefined>
+  /** Resolves when the bridge stops, also when the time was up before. */
+  readonly whenLeft: Promise<undefined>
+  #leave: () => void = () => {}
 
   constructor(leftMs: number, clock: Clock, caller: AbortSignal) {
     this.#caller = caller
     this.whenOver = new Promise((resolve) => {
       this.#controller.signal.addEventListener('abort', () => resolve(undefined), { once: true })
     })
-    this.#cancel = () => this.#end(caller.reason === 'shutting_down' ? 'left' : 'cancelled')
+    this.whenLeft = new Promise((resolve) => {
+      this.#leave = () => resolve(undefined)
+    })
+    this.#cancel = () => {
+      const isLeft = caller.reason === 'shutting_down'
+      if (isLeft) this.#leave()
+      this.#end(isLeft ? 'left' : 'cancelled')
+    }
     if (caller.aborted) this.#cancel()
     caller.addEventListener('abort', this.#cancel, { once: true })
     void this.#wait(leftMs, clock)

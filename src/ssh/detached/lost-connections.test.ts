@@ -1,5 +1,5 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { homedir, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -13,7 +13,12 @@ let bridge: ReturnType<typeof detachedBridge>
 const directory = mkdtempSync(join(tmpdir(), 'bridge-lost-'))
 
 beforeAll(async () => {
-  sshd = await startSshd({ config: ['MaxSessions 10'] })
+  sshd = await startSshd({
+    config: [
+      'MaxSessions 10',
+      `ForceCommand export XDG_STATE_HOME=${directory}; exec bash -c "$SSH_ORIGINAL_COMMAND"`,
+    ],
+  })
   proxy = await startTcpProxy(sshd.port)
   bridge = detachedBridge(sshd.target('web-server', { port: proxy.port }))
 })
@@ -26,24 +31,20 @@ afterAll(async () => {
 
 /** Whether more is left than the name of a run. */
 function remains(id: string): boolean {
-  const path = join(homedir(), '.local/state/ssh-mcp-bridge', id)
+  const path = join(directory, 'ssh-mcp-bridge', id)
   return existsSync(path) && readdirSync(path).join() !== 'state.dropped'
 }
 const times = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8').split('\n').length - 1 : 0)
 
 describe('a connection that is lost', () => {
   test('at any moment of the start, the way or the end: each command runs once and is answered whole', async () => {
-    await bridge.run('true').ended
     const text = Array.from({ length: 300 }, (_, index) => `${index + 1}\n`).join('')
-    const running = Array.from({ length: 16 }, (_, index) => {
+    const running = []
+    for (let index = 0; index < 16; index += 1) {
       const path = join(directory, `drops-${index}`)
-      return {
-        path,
-        ...bridge.run(`echo ran >>${path}; seq 1 150; sleep 0.${index % 4}; seq 151 300; exit 5`),
-      }
-    })
-    for (const pauseMs of [45, 12, 20, 25, 30, 35, 40, 50, 60, 70, 80, 120, 160, 200, 250, 300]) {
-      await delay(pauseMs)
+      const command = `echo ran >>${path}; seq 1 150; sleep 0.${index % 4}; seq 151 300; exit 5`
+      running.push({ path, ...bridge.run(command) })
+      await delay(20 + index * 20)
       proxy.cut()
     }
     let notBegun = 0

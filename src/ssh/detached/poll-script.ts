@@ -89,7 +89,13 @@ poll() {
   id=$1
   if ! find_run "$id"; then printf '\\n%s run %s gone - - - -\\n' "$N" "$id"; return; fi
   look
-  if [ $5 = take ] && [ "$state" = state.wait ]; then mv "$d/state.wait" "$d/state.dropped"; look; fi
+  if [ $5 = take ]; then
+    case $state in
+      state.wait) mv "$d/state.wait" "$d/state.dropped" ;;
+      -) sleep 1; look; [ "$state" != - ] || true >"$d/state.dropped" ;;
+    esac
+    look
+  fi
   judge
   case $alive in dead | orphan) look; judge ;; esac
   room out; out=$room

@@ -51,8 +51,10 @@ say() { printf '\\n%s %s\\n%s end\\n' "$N" "$*" "$N"; exit; }
 prepare() {
   d=$1
   mkdir "$d" 2>/dev/null || return 1
+  # First of all: a run whose start was broken off can be told from one that runs.
+  true >"$d/state.wait" || { rm -rf "$d"; return 1; }
   for file in leader out.room err.room out.copying err.copying; do true >"$d/$file" || break; done
-  [ -e "$d/err.copying" ] && true >"$d/state.wait" && boot && echo "$now" >"$d/boot" && echo "$mask" >"$d/umask" && mkfifo "$d/fo" "$d/fe" && write && return
+  [ -e "$d/err.copying" ] && boot && echo "$now" >"$d/boot" && echo "$mask" >"$d/umask" && mkfifo "$d/fo" "$d/fe" && write && return
   rm -rf "$d"
   return 1
 }

@@ -91,7 +91,7 @@ sweep() {
 
 started $$
 state=$d/state.begun.$$.$at
-mv "$d/state.wait" "$state" 2>/dev/null || exit
+[ ! -e "$d/state.dropped" ] && mv "$d/state.wait" "$state" 2>/dev/null || exit
 begun=$(date +%s 2>/dev/null)
 (sweep) </dev/null 2>/dev/null &
 copying out <"$d/fo" &
