@@ -72,6 +72,8 @@ export async function copyFile(order: CopyOrder, deps: CopyDeps): Promise<Copied
     } catch (error) {
       await leavePart(to, part, error, deps.signal)
       throw error
+    } finally {
+      part.free()
     }
   } finally {
     if (from.sftp.isAlive) await from.sftp.close(handle).catch(onlySftp)

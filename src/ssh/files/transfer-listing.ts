@@ -48,6 +48,7 @@ export async function listTree(
     links: [],
     skipped: [],
   }
+  const names = new Set<string>()
   let seen = 0
   for (let next = 0; next < tree.directories.length; next += 1) {
     const directory = tree.directories[next]
@@ -73,7 +74,11 @@ export async function listTree(
         for (const { name, attributes: own } of entries) {
           if (name.equals(DOT) || name.equals(DOTS)) continue
           const path = directory.path.length === 0 ? name : joinPath(directory.path, name)
-          if (isSafeName(name)) await sort(side, root, { path, attributes: own }, tree, skip)
+          // A host that lists a name twice would have two copies write to one place.
+          const key = path.toString('latin1')
+          if (names.has(key)) continue
+          names.add(key)
+          if (isSafeName(name)) await sortOrSkip(side, root, { path, attributes: own }, tree, skip)
           else
             tree.skipped.push({
               path: shownName(name).name,
@@ -100,6 +105,17 @@ interface Growing extends Tree {
 const DOT = Buffer.from('.')
 const DOTS = Buffer.from('..')
 
+/** It may be gone since it was listed, or never have been there. */
+async function sortOrSkip(...asked: Parameters<typeof sort>): Promise<void> {
+  try {
+    await sort(...asked)
+  } catch (error) {
+    const [{ sftp }, , { path }, , skip] = asked
+    if (!(error instanceof SftpError) || !sftp.isAlive) throw error
+    skip(path, `it cannot be looked at: ${error.message}`)
+  }
+}
+
 async function sort(
   { sftp }: TransferSide,
   root: Buffer,
@@ -108,9 +124,10 @@ async function sort(
   skip: (path: Buffer, reason: string) => void,
 ): Promise<void> {
   const { path } = listed
-  // Not every server tells the type in its listings.
-  const entry =
-    listed.attributes.mode === undefined ? { path, attributes: await sftp.lstat(below(root, path)) } : listed
+  // Not every server tells all of it in its listings.
+  const { mode, uid, size } = listed.attributes
+  const isWhole = mode !== undefined && uid !== undefined && size !== undefined
+  const entry = isWhole ? listed : { path, attributes: await sftp.lstat(below(root, path)) }
   const type = fileType(entry.attributes)
   switch (type) {
     case 'file':

@@ -18,7 +18,12 @@ export interface Part {
   readonly handle: SftpHandle
   /** Bytes that an earlier transfer of the same file left there; 0 for a new one. */
   readonly bytes: number
+  /** To be called once nobody writes to it any more. */
+  readonly free: () => void
 }
+
+/** Parts that are being written now, over all hosts: another transfer of the same file takes a name of its own. */
+const underWay = new Set<string>()
 
 /**
  * The part of a transfer of `origin` to `place`. Its name follows from both, so that a later transfer finds it; everybody could compute
@@ -34,6 +39,29 @@ export async function openPart(
   const known = createHash('sha256').update(origin).update('\0').update(place).digest('hex').slice(0, 32)
   const { directory } = splitPath(place)
   const path = joinPath(directory, `.ssh-mcp-bridge-${known}.part`)
+  const key = `${side.host}\n${path.toString('latin1')}`
+  if (underWay.has(key)) return create(sftp, temporaryPath(directory), () => {})
+  underWay.add(key)
+  const free = () => underWay.delete(key)
+  try {
+    return (await takeUp(side, path, { resume, mostBytes, free })) ?? (await create(sftp, path, free))
+  } catch (error) {
+    free()
+    throw error
+  }
+}
+
+/** Undefined when nothing is there, or nothing any more. */
+async function takeUp(
+  side: TransferSide,
+  path: Buffer,
+  {
+    resume,
+    mostBytes,
+    free,
+  }: { readonly resume: boolean; readonly mostBytes: number; readonly free: () => void },
+): Promise<Part | undefined> {
+  const { sftp } = side
   const there = await ifThere(sftp.lstat(path))
   if (there !== undefined) {
     if (resume && (await isOwn(side, there)) && (there.size ?? 0) <= mostBytes) {
@@ -41,17 +69,17 @@ export async function openPart(
       const opened = await sftp.fstat(handle)
       // Another file than the one that was looked at: somebody put a link in between.
       if (opened.size === there.size && opened.uid === there.uid && opened.mode === there.mode)
-        return { path, handle, bytes: there.size ?? 0 }
+        return { path, handle, bytes: there.size ?? 0, free }
       await sftp.close(handle)
     }
-    if (await removeQuietly(sftp, path)) return create(sftp, temporaryPath(directory))
+    if (await removeQuietly(sftp, path)) return create(sftp, temporaryPath(splitPath(path).directory), free)
   }
-  return create(sftp, path)
+  return undefined
 }
 
-async function create(sftp: SftpSession, path: Buffer): Promise<Part> {
+async function create(sftp: SftpSession, path: Buffer, free: () => void): Promise<Part> {
   const handle = await sftp.open(path, ['read', 'write', 'create', 'exclusive'], { mode: 0o600 })
-  return { path, handle, bytes: 0 }
+  return { path, handle, bytes: 0, free }
 }
 
 /** Whose home it is, is whose session it is: SFTP does not tell its own user. */
@@ -72,7 +100,7 @@ export async function putPart(
   await sftp.fsetstat(part.handle, { mode })
   if (sftp.offers('fsync@openssh.com')) await sftp.fsync(part.handle)
   await sftp.close(part.handle)
-  if (existing !== undefined && sftp.offers('posix-rename@openssh.com')) {
+  if (overwrite && sftp.offers('posix-rename@openssh.com')) {
     await sftp.posixRename(part.path, place)
     return
   }

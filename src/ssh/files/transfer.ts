@@ -16,6 +16,8 @@ import {
 import type { TransferSide } from './transfer-part.ts'
 import { copyTree } from './transfer-tree.ts'
 
+/** How long a host may take to answer what was asked of it before the transfer was called off. */
+const LAST_ANSWERS_MS = 3_000
 /** How often whoever waits is told how far it is. */
 const TELL_EVERY_MS = 250
 
@@ -35,7 +37,7 @@ export async function transferBetweenHosts(
   const over = new AbortController()
   const settled = new AbortController()
   clock.sleep(action.timeoutMs, settled.signal).then(
-    () => over.abort(new TimeUp()),
+    () => over.abort(),
     () => undefined,
   )
   const either = AbortSignal.any([signal, over.signal])
@@ -46,6 +48,17 @@ export async function transferBetweenHosts(
     from.sftp.release()
     return to
   }
+  // A host that has gone silent would be waited for up to the deadline of a request.
+  const letGo = () => {
+    clock.sleep(LAST_ANSWERS_MS, settled.signal).then(
+      () => {
+        from.sftp.release('discard')
+        to.sftp.release('discard')
+      },
+      () => undefined,
+    )
+  }
+  either.addEventListener('abort', letGo, { once: true })
   let arrived = 0
   try {
     const { transferBytes } = deps.settings()
@@ -90,8 +103,7 @@ export async function transferBetweenHosts(
     const copied = await copyTree({ ...order, toPath }, { ...doing, onTotal })
     return { kind: 'transferred', ...copied, durationMs: took() }
   } catch (error) {
-    if (either.aborted && (error === either.reason || error instanceof TimeUp))
-      return calledOff(action, arrived, error instanceof TimeUp)
+    if (either.aborted && !(error instanceof Refusal)) return calledOff(action, arrived, over.signal.aborted)
     return refused(error, action, from, to, ({ host }) => deps.find(host)?.host.allowsSudo === true)
   } finally {
     settled.abort()
@@ -103,8 +115,6 @@ export async function transferBetweenHosts(
     return Math.round(clock.monotonicMs() - startedMs)
   }
 }
-
-class TimeUp extends Error {}
 
 function mustFit(bytes: number, most: number): void {
   if (bytes > most)

@@ -110,7 +110,7 @@ export class SftpClient {
   /** Ends the session: everything open fails with this, and so does everything asked later. */
   giveUp(code: SftpErrorCode, message: string): void {
     if (this.#end !== undefined) return
-    const error = new SftpError(code, message)
+    const error = new SftpError(code, message, undefined, this)
     this.#end = error
     const open = [...this.#pending.values()]
     this.#pending.clear()
@@ -151,7 +151,7 @@ export class SftpClient {
     try {
       const value =
         type === REPLY.status
-          ? statusOf(reader, pending.expects)
+          ? statusOf(reader, pending.expects, this)
           : answerOf(type, pending, reader, isLong ? pieces : [body])
       if (value instanceof SftpError) pending.reject(value)
       else pending.resolve(value)

@@ -65,6 +65,10 @@ export class SftpFiles implements SftpSession {
     return this.#client.host
   }
 
+  get origin(): object {
+    return this.#client
+  }
+
   get isAlive(): boolean {
     return this.#client.isAlive
   }

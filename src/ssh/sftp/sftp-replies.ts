@@ -66,7 +66,11 @@ const STATUS: readonly SftpErrorCode[] = [
 ]
 
 /** Undefined for success, and for the end of what is read in turn. */
-export function statusOf(reader: PacketReader, expects: keyof Replies): SftpError | undefined {
+export function statusOf(
+  reader: PacketReader,
+  expects: keyof Replies,
+  origin: object,
+): SftpError | undefined {
   const code = reader.u32()
   const text = reader.remaining >= 4 ? reader.string().toString('utf8') : ''
   const hasEnd = expects === 'data' || expects === 'name'
@@ -77,7 +81,7 @@ export function statusOf(reader: PacketReader, expects: keyof Replies): SftpErro
     .slice(0, 200)
     .replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, ' ')
     .trim()
-  return new SftpError(name, name.replaceAll('_', ' '), clean === '' ? undefined : clean)
+  return new SftpError(name, name.replaceAll('_', ' '), clean === '' ? undefined : clean, origin)
 }
 
 /** The bytes of a DATA packet as they came, without its header of nine. */

@@ -46,6 +46,8 @@ export interface SftpSession {
   readonly limits: { readonly readBytes: number; readonly writeBytes: number }
   /** Whether the server named the extension, e.g. `posix-rename@openssh.com`. */
   offers(extension: SftpExtension): boolean
+  /** What the errors of this session bear. */
+  readonly origin: object
   /** False once the connection is gone or the host broke the protocol: no request succeeds any more. */
   readonly isAlive: boolean
 
@@ -136,12 +138,15 @@ export type SftpErrorCode =
 export class SftpError extends Error {
   readonly code: SftpErrorCode
   readonly hostMessage: string | undefined
+  /** Whose request it was, where several sessions are at work: compared with `SftpSession.origin`. */
+  readonly origin: object | undefined
 
-  constructor(code: SftpErrorCode, message: string, hostMessage?: string) {
+  constructor(code: SftpErrorCode, message: string, hostMessage?: string, origin?: object) {
     super(message)
     this.name = 'SftpError'
     this.code = code
     this.hostMessage = hostMessage
+    this.origin = origin
   }
 }
 

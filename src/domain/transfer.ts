@@ -1,0 +1,45 @@
+import type { NotStarted } from './outcome.ts'
+import type { Permit } from './permit.ts'
+
+/** `download`: from a host to whoever has the link. */
+export type TransferDirection = 'download' | 'upload'
+
+/** Makes single-use links. The permit is the right that the link lends on: it is kept with it, and asked again when it is used. */
+export interface LinkMaker {
+  /** Undefined where nobody could use one: the bridge serves no HTTP. */
+  make(
+    permit: Permit,
+    direction: TransferDirection,
+  ): { readonly url: string; readonly expiresAt: Date } | undefined
+}
+
+/** The bytes behind a link. Each answers `NotStarted` where the host or the file does not take part, and is closed by its caller. */
+export interface LinkStreams {
+  openDownload(permit: Permit, signal: AbortSignal): Promise<Download | NotStarted>
+  openUpload(permit: Permit, signal: AbortSignal): Promise<Upload | NotStarted>
+}
+
+/** A file on a host, open for reading. */
+export interface Download {
+  readonly name: string
+  readonly bytes: number
+  /** Changes when the file does, as far as its host tells: size and time. */
+  readonly version: string
+  /** From `offset` to before `end`. Throws when the file got shorter, was changed, or the host was lost. */
+  read(offset: number, end: number): AsyncIterable<readonly Buffer[]>
+  /** Of the whole file, hex: reads it once for that. */
+  digest(): Promise<string>
+  close(): Promise<void>
+}
+
+/** A file on its way to a host: a part beside its place until it is whole. Throws when the host was lost or refuses. */
+export interface Upload {
+  /** Bytes that an earlier use of the same link left there. */
+  readonly received: number
+  /** Resolves when more may come. */
+  write(pieces: readonly Buffer[]): Promise<void>
+  /** Puts the file in its place, when its digest is the expected one; hex. */
+  finish(expectedSha256?: string): Promise<{ readonly bytes: number; readonly sha256: string } | NotStarted>
+  /** Without `finish` the part stays for the next use, until `discard`. */
+  close(how?: 'discard'): Promise<void>
+}
