@@ -285,6 +285,22 @@ Host without
     ])
   })
 
+  test('with IdentitiesOnly, an agent is asked for no other keys than those of the public key files', async () => {
+    folder.write('home/.ssh/work.pub', 'ssh-ed25519 AAAA work')
+    folder.write('home/.ssh/locked', privateKeyPem('passphrase'))
+    folder.write('home/.ssh/locked.pub', 'ssh-ed25519 AAAA locked')
+    const { hosts, warnings } = await imported(
+      'Host a\n IdentityFile ~/.ssh/work.pub\n IdentityFile ~/.ssh/locked\nHost b\n IdentityFile ~/.ssh/none\nHost *\n IdentitiesOnly yes\n',
+      { SSH_AUTH_SOCK: '/run/agent' },
+    )
+    const keys = ['work.pub', 'locked.pub'].map((name) => join(folder.home, '.ssh', name))
+    expect(hosts.map(({ credential }) => credential)).toEqual([
+      { kind: 'agent', socket: '/run/agent', onlyKeys: keys },
+      { kind: 'agent', socket: '/run/agent' },
+    ])
+    expect(warnings).toMatch(/IdentitiesOnly needs the public key.*: b\)/)
+  })
+
   test('a name of an included file counts only where the block around it holds', async () => {
     folder.write('home/.ssh/inner', 'Host deep\n  User inner\nHost outer\n  User nested\n')
     const { names, hosts } = await imported('Host outer\n  Include inner\n')

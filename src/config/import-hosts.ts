@@ -1,3 +1,4 @@
+import { access } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { Credential, HostTarget } from '../domain/host.ts'
@@ -43,13 +44,15 @@ export async function importHosts(path: string, context: ImportContext): Promise
     else {
       targets.push(found)
       const isLimited = host.options.one('identitiesonly')?.toLowerCase() === 'yes'
-      if (isLimited && found.credential.kind === 'agent') agentOnly.push(host.tokens.name)
+      const { credential } = found
+      if (isLimited && credential.kind === 'agent' && credential.onlyKeys === undefined)
+        agentOnly.push(host.tokens.name)
     }
   }
   const notes = importNotes(plan.hosts)
   if (agentOnly.length > 0)
     notes.push(
-      `IdentitiesOnly does not hold for the agent: all its keys are offered (OpenSSH configuration: ${listed(agentOnly)})`,
+      `IdentitiesOnly needs the public key beside each IdentityFile; without one, all keys of the agent are offered (OpenSSH configuration: ${listed(agentOnly)})`,
     )
   return withoutBrokenJumps(targets, [...file.warnings, ...lost, ...notes], context)
 }
@@ -127,8 +130,27 @@ async function findCredential(
   const socket = variable === undefined ? withTokens(agent, tokens) : env[variable]
   if (!socket || agent.toLowerCase() === 'none')
     return defaultKey === undefined ? undefined : { kind: 'private_key', path: defaultKey }
-  const orKey = defaultKey === undefined ? {} : { orKeyPath: defaultKey }
-  return { kind: 'agent', socket: expandPath(socket, base, home), ...orKey }
+  const onlyKeys = options.one('identitiesonly')?.toLowerCase() === 'yes' ? await publicKeysOf(named) : []
+  return {
+    kind: 'agent',
+    socket: expandPath(socket, base, home),
+    ...(defaultKey !== undefined && { orKeyPath: defaultKey }),
+    ...(onlyKeys.length > 0 && { onlyKeys }),
+  }
+}
+
+/** `IdentityFile` may name the public key itself, as people do whose private keys are in the agent alone. */
+async function publicKeysOf(paths: readonly string[]): Promise<string[]> {
+  const candidates = paths.map((path) => (path.endsWith('.pub') ? path : `${path}.pub`))
+  const isThere = await Promise.all(
+    candidates.map((path) =>
+      access(path).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  )
+  return candidates.filter((_path, at) => isThere[at])
 }
 
 // A host whose jump was left out, or that jumps in a circle, cannot be reached either; a hop that no host is left for is not needed.

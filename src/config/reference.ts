@@ -46,7 +46,8 @@ it; with references alone it may be readable by all. No secret is ever shown in 
 const OPENSSH = `\`ssh_config\` brings every name that a \`Host\` line spells out; a host of the same name in \`hosts\` wins. What holds for it is
 found as OpenSSH finds it: \`Include\`, wildcards and negation, \`Match\` with \`host\`, \`originalhost\`, \`user\`, \`localuser\`, \`final\` and
 \`all\`, first value first. Nothing is run: blocks with \`Match exec\` are left out, and hosts with \`ProxyCommand\` too unless
-\`ssh.allow_proxy_command\` is true. \`HostName\`, \`Port\`, \`User\`, \`IdentityFile\`, \`IdentityAgent\`, \`ProxyJump\` and \`ProxyCommand\` count;
+\`ssh.allow_proxy_command\` is true. \`HostName\`, \`Port\`, \`User\`, \`IdentityFile\`, \`IdentityAgent\`, \`IdentitiesOnly\`,
+\`ProxyJump\` and \`ProxyCommand\` count;
 \`StrictHostKeyChecking\` and \`UserKnownHostsFile\` do not: a key that is not trusted is never accepted. What is left out, and why, is
 said at start-up and by \`validate\`.
 

@@ -74,7 +74,13 @@ export type Credential =
   | { readonly kind: 'private_key'; readonly path: string; readonly passphrase?: string }
   | { readonly kind: 'password'; readonly password: string }
   /** `orKeyPath`: a key without a passphrase, offered when the agent has none that the host takes. */
-  | { readonly kind: 'agent'; readonly socket: string; readonly orKeyPath?: string }
+  /** `onlyKeys`: public key files; other keys of the agent are not offered. */
+  | {
+      readonly kind: 'agent'
+      readonly socket: string
+      readonly orKeyPath?: string
+      readonly onlyKeys?: readonly string[]
+    }
 
 /** The fleet as configured now. A port: the running configuration may be replaced under it. */
 export interface Hosts {

@@ -39,12 +39,19 @@ async function credentialMethods(target: HostTarget): Promise<readonly AnyAuthMe
     case 'password':
       return [{ type: 'password', username, password: credential.password }]
     case 'agent': {
-      const agent: AnyAuthMethod = { type: 'agent', username, agent: credential.socket }
+      const { socket, onlyKeys } = credential
+      const asked = onlyKeys === undefined ? socket : await askedFor(socket, onlyKeys)
+      const agent: AnyAuthMethod = { type: 'agent', username, agent: asked }
       if (credential.orKeyPath === undefined) return [agent]
       const key = await publicKey(target, credential.orKeyPath, undefined)
       return 'kind' in key ? [agent] : [agent, ...key]
     }
   }
+}
+
+async function askedFor(socket: string, onlyKeys: readonly string[]) {
+  const { agentWithKeys } = await import('./ssh2-agent-keys.ts')
+  return agentWithKeys(socket, onlyKeys)
 }
 
 /**
