@@ -14,9 +14,21 @@ export async function readInput(
   limits: CallLimits,
 ): Promise<z.output<z.ZodObject>> {
   const raw = operation.method === 'GET' ? queryOf(c) : await bodyOf(c)
-  const read = operation.input(limits).safeParse(raw)
+  const read = schemaOf(operation, limits).safeParse(raw)
   if (!read.success) throw new BridgeError('bad_request', `${read.error.issues.map(inWords).join('; ')}.`)
   return read.data
+}
+
+const schemas = new WeakMap<Operation, { readonly limits: string; readonly schema: z.ZodObject }>()
+
+/** Built once and kept until a limit changes: building one takes longer than anything else that is done about a short request. */
+function schemaOf(operation: Operation, limits: CallLimits): z.ZodObject {
+  const key = JSON.stringify(limits)
+  const known = schemas.get(operation)
+  if (known?.limits === key) return known.schema
+  const schema = operation.input(limits)
+  schemas.set(operation, { limits: key, schema })
+  return schema
 }
 
 function queryOf(c: Context<HttpEnv>): Record<string, string> {
