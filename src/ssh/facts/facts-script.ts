@@ -21,6 +21,7 @@ within() {
   { "$1" </dev/null; kill $dog; } & tool=$!
   wait $dog || return
   slow=$((slow + 1))
+  kill -STOP $tool
   pkill -9 -P $tool
   kill -9 $tool
   lacks "$1" 'its tool took longer than a second'
