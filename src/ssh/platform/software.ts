@@ -7,11 +7,28 @@ export type KnownPlatform = 'posix' | 'windows' | 'network'
  */
 export function platformOfSoftware(software: string): 'windows' | 'network' | undefined {
   if (WINDOWS.test(software)) return 'windows'
-  return NETWORK.test(software) ? 'network' : undefined
+  return NETWORK.some((name) => software.startsWith(name)) ? 'network' : undefined
 }
 
-const WINDOWS = /^OpenSSH_for_Windows|WinSSHD|Bitvise|^VShell|^FreeSSHd/i
+/** Microsoft's OpenSSH, and the servers of Bitvise and VanDyke. */
+const WINDOWS = /^OpenSSH_for_Windows|WinSSHD|Bitvise|^VShell/i
 
-/** Cisco, MikroTik, Huawei, HPE Comware and ProCurve, Juniper ScreenOS, Fortinet, Palo Alto, Extreme, Zyxel, and the kits that switches are built with. */
-const NETWORK =
-  /^Cisco|^ROSSSH|^HUAWEI|^Comware|^3Com|^Mocana|^NetScreen|^FortiSSH|^PaloAlto|^RomSShell|^IPSSH|^ZyXEL|^Zyxel|^AlliedWare|^Foundry|^SSHD-HP|^Adtran/i
+/** How devices greet that have no POSIX shell behind their SSH server, whatever its login. */
+const NETWORK = [
+  'Cisco-',
+  // MikroTik RouterOS
+  'ROSSSH',
+  'HUAWEI-',
+  // HPE and H3C
+  'Comware-',
+  '3Com',
+  // Aruba and ProCurve switches
+  'Mocana SSH',
+  // Juniper ScreenOS
+  'NetScreen',
+  // Ruckus, Brocade and others, by the kit they are built with
+  'RomSShell',
+  'IPSSH-',
+  'Zyxel',
+  'ZyXEL',
+] as const
