@@ -7,12 +7,14 @@ import type { Permit } from '../domain/permit.ts'
 import { principalKey } from '../domain/principal.ts'
 import type { Progress } from '../domain/progress.ts'
 import type { SessionStore } from '../domain/session.ts'
+import type { LinkMaker, LinkStreams } from '../domain/transfer.ts'
 import type { Clock } from '../lib/clock.ts'
 import { DetachedRuns } from './detached/detached-runs.ts'
 import { FactBook } from './facts/fact-book.ts'
 import { fileAction } from './files/file-action.ts'
 import type { FileSettings } from './files/file-deps.ts'
 import { Leftovers } from './files/leftovers.ts'
+import { createTransfers } from './files/transfer-action.ts'
 import { Platforms } from './platform/platforms.ts'
 import { runPlain } from './platform/run-plain.ts'
 import { notOnPlatform } from './platform/unsupported.ts'
@@ -34,7 +36,7 @@ import { createOpenSftp } from './sftp/open-sftp.ts'
 const DIRECTORY_TIMEOUT_MS = 15_000
 
 export interface ExecutorSettings extends PoolSettings {
-  readonly files: FileSettings
+  readonly files: FileSettings & { readonly transferBytes: number }
 }
 
 export interface ExecutorOptions {
@@ -42,6 +44,8 @@ export interface ExecutorOptions {
   readonly settings: ExecutorSettings
   /** Where sessions are kept over a restart. */
   readonly sessionStore: SessionStore
+  /** Where links to files are made; none are while it is absent. */
+  readonly links?: LinkMaker
   readonly clock: Clock
   readonly log: Log
 }
@@ -57,6 +61,7 @@ export interface SshExecutor {
     signal: AbortSignal,
   ): Promise<RunOutcome | NotStarted | LeftRunning>
   nudge(command: CommandId): void
+  readonly streams: LinkStreams
   /**
    * Takes a new configuration: connections whose way there changed get no new commands, sessions of hosts that are gone or keep none
    * now end.
@@ -161,6 +166,8 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
           ? notConfigured(action.host)
           : fileAction(owner, action, target, deps, signal)
       }
+      case 'transfer_file':
+        return transfers.transfer(permit, signal, progress)
       default:
         throw new TypeError(`${action.kind} does not come here`)
     }
@@ -197,6 +204,7 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
   return {
     execute,
     run,
+    streams: transfers.streams,
     nudge: (command) => detached.nudge(command),
     reconfigure(nextTargets, next) {
       targets = byName(nextTargets)
@@ -209,7 +217,10 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
         .keepOnly((host) => find(host)?.host.executionMode === 'shell')
         .catch((error: unknown) => log.error('Sessions could not be ended', { error: String(error) }))
     },
-    close: () => pool.close(),
+    close() {
+      detached.close()
+      pool.close()
+    },
   }
 }
 
