@@ -11,11 +11,16 @@ export function auditResult(outcome: Done, durationMs: number): AuditResult {
     return { status: 'failed', errorCode: outcome.code, detail: outcome.message, ...took }
   }
   if (outcome.kind === 'ran_on_hosts') {
-    const { selected, counts } = outcome.report
-    return { status: 'completed', detail: `${counts.succeeded} of ${selected} hosts succeeded`, ...took }
+    const { selected, counts, stoppedBecause } = outcome.report
+    const status = stoppedBecause === 'cancelled' || counts.cancelled > 0 ? 'cancelled' : 'completed'
+    return { status, detail: `${counts.succeeded} of ${selected} hosts succeeded`, ...took }
   }
-  if (outcome.kind === 'file_unknown') return { status: 'unknown', detail: outcome.reason, ...took }
-  if (outcome.kind !== 'ran') return { status: 'completed', ...took }
+  if (outcome.kind !== 'ran') {
+    const key = 'hostKey' in outcome && outcome.hostKey !== undefined ? { hostKey: outcome.hostKey } : {}
+    if (outcome.kind === 'file_unknown') return { status: 'unknown', detail: outcome.reason, ...took, ...key }
+    const read = outcome.kind === 'file_read' ? { outputBytes: outcome.length } : {}
+    return { status: 'completed', ...took, ...key, ...read }
+  }
 
   const { end, hostKey } = outcome
   const facts = { ...took, ...(hostKey && { hostKey }) }

@@ -28,7 +28,7 @@ const Group = z.object({
 
 const count = z.int()
 
-export const FanOutResult = z.object({
+const FanOutResult = z.object({
   command: z.string(),
   success: z.boolean().describe('Every host that was meant succeeded.'),
   selected: z.int(),

@@ -98,9 +98,23 @@ describe('selecting hosts', () => {
   })
 
   test('a thousand patterns are refused, a thousand names are not', () => {
-    const many = Array.from({ length: 1_000 }, (_, index) => `web-${index}`)
+    const many = Array.from({ length: 1_000 }, () => 'web-01')
     expect(select(many.map((name) => `${name}*`))).toMatchObject({ code: 'bad_request' })
-    expect(select(many, { maxHosts: 5_000 })).toMatchObject({ kind: 'selected', refused: { length: 1_000 } })
+    expect(select(many)).toMatchObject({ kind: 'selected', hosts: ['web-01'] })
+  })
+
+  test('names of no hosts are refused one by one, and as a whole when they are made up by the hundred', () => {
+    const madeUp = Array.from({ length: 101 }, (_, index) => `nowhere-${index}`)
+    expect(select(['web-01', ...madeUp.slice(1)], { maxHosts: 5_000 })).toMatchObject({
+      refused: { length: 100 },
+    })
+    expect(select(['web-01', ...madeUp], { maxHosts: 5_000 })).toMatchObject({
+      kind: 'not_started',
+      code: 'host_not_found',
+      message: expect.stringContaining(
+        '101 of the names are no hosts that you may use (nowhere-0, nowhere-1',
+      ),
+    })
   })
 
   test('the rules are asked about meant hosts alone, and once about each', () => {

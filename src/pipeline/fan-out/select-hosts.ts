@@ -2,6 +2,9 @@ import { type Host, type HostName, type Hosts, hostName } from '../../domain/hos
 import type { NotStarted } from '../../domain/outcome.ts'
 import { parseSelectors, type Selector } from './selector.ts'
 
+/** Each refusal is a call of its own on record: names made up by the thousand are none. */
+const MOST_REFUSED = 100
+
 export interface Selection {
   readonly kind: 'selected'
   /** Sorted, each once. The caller may run on all of them. */
@@ -51,6 +54,7 @@ export function selectHosts(selectors: readonly string[], fleet: Fleet): Selecti
     }
     for (const name of names) (selector.excludes ? excluded : included).add(name)
   }
+  if (refused.size > MOST_REFUSED) return tooManyRefused([...refused])
   const hosts = [...included].filter((name) => !excluded.has(name)).sort()
   if (hosts.length === 0 && refused.size === 0) return nothingLeft(selectors)
   const count = hosts.length + refused.size
@@ -71,6 +75,12 @@ function meansNothing({ text }: Selector): NotStarted {
 
 function nothingLeft(selectors: readonly string[]): NotStarted {
   const message = `${JSON.stringify(selectors.join(' '))} leaves no host; nothing was run. List the hosts to see their names and tags.`
+  return { kind: 'not_started', code: 'host_not_found', message }
+}
+
+function tooManyRefused(names: readonly string[]): NotStarted {
+  const some = names.slice(0, 5).join(', ')
+  const message = `${names.length} of the names are no hosts that you may use (${some}, …); nothing was run. List the hosts to see their names.`
   return { kind: 'not_started', code: 'host_not_found', message }
 }
 

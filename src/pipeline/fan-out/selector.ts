@@ -2,7 +2,7 @@ import { type Host, isHostName } from '../../domain/host.ts'
 import { isPattern, parseGlob } from './glob.ts'
 
 /** The longest name has 63 characters, the longest tag 64; a folded list of names may be longer. */
-export const MAX_SELECTOR_LENGTH = 1_024
+const MAX_SELECTOR_LENGTH = 1_024
 /** A list of selectors is searched through for every host, so there is an end to it. Names are looked up and cost nothing. */
 const MAX_PATTERNS = 100
 

@@ -3,10 +3,10 @@ import { never } from '../../lib/never.ts'
 import type { FanOutResult } from './host-result.ts'
 
 type Counts = FanOutReport['counts']
-export type Kind = Exclude<keyof Counts, 'skipped'>
+type Kind = Exclude<keyof Counts, 'skipped'>
 
 /** How a host is counted. A signal and a command that ran out of time are failures; what is not known is not one of them. */
-export function kindOf(result: FanOutResult): Kind {
+function kindOf(result: FanOutResult): Kind {
   switch (result.kind) {
     case 'exited':
       return result.code === 0 ? 'succeeded' : 'failed'
