@@ -49,6 +49,8 @@ const VENDORS: Record<string, readonly string[]> = {
   yaml: ['config'],
   zod: ['config', 'mcp', 'api'],
   'prom-client': ['telemetry'],
+  re2js: ['pipeline', 'ssh'],
+  '@xterm/headless': ['ssh'],
   commander: ['cli'],
 }
 
@@ -60,13 +62,18 @@ const VENDOR_FILES: Record<string, RegExp> = {
 /** Files outside 20–250 lines, each with its reason. */
 const SIZE_EXCEPTIONS: Record<string, string> = {
   'src/lib/never.ts': 'one function; every switch in the house ends in it',
-  'src/lib/ids.ts': 'chance has one door and it is small',
   'src/domain/log.ts': 'a port of four methods',
+  'src/domain/progress.ts': 'a port of one function',
+  'src/mcp/tools/cancel-command.ts': 'a tool with one argument',
+  'src/pipeline/host-views.ts': 'one mapping',
+  'src/ssh/run/into-sink.ts': 'two streams into one sink',
   'src/domain/decision.ts': 'one union, read at a glance',
   'src/lib/version.ts': 'one constant',
   'src/cli/read-config.ts': 'which file, and what without one',
   'src/main.ts': 'argv → command, nothing else',
 }
+
+const MINTS = ['src/pipeline/perform.ts', 'src/pipeline/resume.ts']
 
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.ts'))
@@ -153,12 +160,12 @@ describe('the house', () => {
     expect(offenders.map((path) => relative('.', path))).toEqual([])
   })
 
-  test('a permit is minted in one place', () => {
+  test('a permit is minted where a call is decided, and where a command is taken up again that had one', () => {
     const minting = productFiles.filter((path) => /Permit\.for\(/.test(readFileSync(path, 'utf8')))
     expect(minting).toEqual(
-      ['src/domain/permit.ts', 'src/pipeline/perform.ts'].filter((path) => minting.includes(path)),
+      ['src/domain/permit.ts', ...MINTS].filter((path) => minting.includes(path)),
     )
-    expect(minting).toContain('src/pipeline/perform.ts')
+    expect(minting).toEqual(expect.arrayContaining(MINTS))
   })
 })
 
