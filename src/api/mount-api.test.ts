@@ -184,7 +184,7 @@ describe('REST', () => {
     ])
   })
 
-  test.each<[string, Partial<Outcome>, object]>([
+  test.each<[string, Scripted, object]>([
     [
       'a failed command',
       { end: { how: 'exited', code: 3 } },
