@@ -264,7 +264,7 @@ describe('a host whose sudo is not what it should be', () => {
 
   test('is not believed: a command that only others could see is not claimed to be gone', async () => {
     const { pool, runChannel } = asker(bash.target('web-server', password()))
-    const connection = await pool.dial(hostName('web-server'))
+    const connection = await pool.dial('user@example.com', hostName('web-server'))
     if ('kind' in connection) throw new Error(connection.message)
     const nonce = randomHex()
     let told = ''
@@ -286,7 +286,7 @@ describe('a host whose sudo is not what it should be', () => {
     await expect.poll(() => told).toMatch(/^\d+\n$/)
     const about = {
       connection,
-      dial: () => pool.dial(hostName('web-server')),
+      dial: () => pool.dial('user@example.com', hostName('web-server')),
       nonce,
       processGroup: () => Number(told),
     }
