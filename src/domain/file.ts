@@ -141,7 +141,10 @@ export type FileReadAnswer = Omit<FileRead, 'pieces'> & {
   readonly cutLines: number
 }
 
-export type FileOutcome =
+/** `hostKey`: the fingerprint of the host key that was verified, for the audit. */
+export type FileOutcome = FileResult & { readonly hostKey?: string }
+
+export type FileResult =
   | FileRead
   | {
       readonly kind: 'directory_listed'
@@ -194,4 +197,4 @@ export type FileOutcome =
       readonly bytes?: number
     }
 
-export type FileAnswer = Exclude<FileOutcome, FileRead | { readonly kind: 'file_unknown' }> | FileReadAnswer
+export type FileAnswer = Exclude<FileResult, FileRead | { readonly kind: 'file_unknown' }> | FileReadAnswer

@@ -5,7 +5,11 @@ import { REDACTED, type Redactor } from './redact.ts'
 type Shaped = Extract<Answer, { readonly redactions: number }>
 
 /** What came of a file action, without secrets. A diff is cut to `answerBytes`; what was read keeps its offsets and is not. */
-export function shapeFile(outcome: FileOutcome, redactor: Redactor, answerBytes: number): Answer {
+export function shapeFile(
+  { hostKey: _, ...outcome }: FileOutcome,
+  redactor: Redactor,
+  answerBytes: number,
+): Answer {
   switch (outcome.kind) {
     case 'file_read':
       return shapeRead(outcome, redactor)

@@ -8,7 +8,7 @@ import type { FileDeps, FileWork } from './file-deps.ts'
 import { fileWork } from './file-work.ts'
 import { mustHaveOneName } from './keep-owner.ts'
 import { shownPath } from './names.ts'
-import { type Put, putFile } from './put-file.ts'
+import { mustBeWritable, type Put, putFile } from './put-file.ts'
 import { Refusal } from './refusal.ts'
 import { decodeText, inForm, readForm, writeForm } from './text-form.ts'
 import { changed, WRITING } from './write-file.ts'
@@ -35,7 +35,11 @@ async function edit(at: FileWork, action: EditFileAction): Promise<FileOutcome> 
       'file_not_found',
       `There is no ${shownPath(action.path)} on ${at.host}. write_file makes one.`,
     )
-  const [before] = await Promise.all([contentToEdit(at, action, target.path), mustHaveOneName(at, target)])
+  const [before] = await Promise.all([
+    contentToEdit(at, action, target.path),
+    mustHaveOneName(at, target),
+    mustBeWritable(at, target),
+  ])
   mustBeExpected(at, action.path, action.expectedSha256, before)
   const after = edited(at, action, before)
   const recheck = async () =>

@@ -33,7 +33,7 @@ export async function fileWork(
   const sftp = await deps.openSftp({ owner, host }, target, { sudo }, signal)
   if ('kind' in sftp) return sftp
   try {
-    return await work({ host, target, owner, sudo, sftp, deps, signal })
+    return { ...(await work({ host, target, owner, sudo, sftp, deps, signal })), hostKey: sftp.hostKey }
   } catch (error) {
     if (error instanceof Refusal) return error.toOutcome()
     if (error instanceof SftpError) return refusalOf(error, doingTo(target, asked, trying)).toOutcome()

@@ -1,4 +1,4 @@
-import { SftpError, type SftpHandle } from '../sftp/sftp.ts'
+import { type FileAttributes, SftpError, type SftpHandle } from '../sftp/sftp.ts'
 import type { FileWork } from './file-deps.ts'
 import { shownPath } from './names.ts'
 import { Refusal } from './refusal.ts'
@@ -10,18 +10,17 @@ const USUAL_MODE = 0o644
 const MOST_LOOKED_AT = 20_000
 
 /**
- * Gives the new file the owner, the group and the mode of the old one. Owner first: changing it takes setuid bits away. Where they cannot
- * be kept the work is refused: a file that suddenly belongs to somebody else breaks what reads it.
+ * Gives the new file the owner and the group of the old one; `own` is what it has. Changing them takes setuid bits away, so the mode comes
+ * afterwards. Where they cannot be kept the work is refused: a file that suddenly belongs to somebody else breaks what reads it.
  */
 export async function keepOwner(
   { sftp, host, target: login, sudo }: FileWork,
   handle: SftpHandle,
   { path, existing }: WriteTarget,
-  mode: number | undefined,
+  own: FileAttributes,
 ): Promise<void> {
   if (existing?.uid !== undefined && existing.gid !== undefined) {
     const { uid, gid } = existing
-    const own = await sftp.fstat(handle)
     if (own.uid !== uid || own.gid !== gid) {
       await sftp.fsetstat(handle, { uid, gid }).catch((error: unknown) => {
         if (!(error instanceof SftpError) || !sftp.isAlive) throw error
@@ -36,8 +35,11 @@ export async function keepOwner(
       }
     }
   }
-  const wanted = mode ?? (existing?.mode === undefined ? USUAL_MODE : existing.mode & 0o7777)
-  await sftp.fsetstat(handle, { mode: wanted })
+}
+
+/** The mode of the file that is replaced. Set after the owner. */
+export function usualMode({ existing }: WriteTarget): number {
+  return existing?.mode === undefined ? USUAL_MODE : existing.mode & 0o7777
 }
 
 /**

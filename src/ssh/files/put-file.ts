@@ -1,8 +1,8 @@
-import { SftpError, type SftpHandle } from '../sftp/sftp.ts'
+import { type FileAttributes, SftpError, type SftpHandle } from '../sftp/sftp.ts'
 import { afterLoss } from './after-loss.ts'
 import type { FileWork } from './file-deps.ts'
 import { goOn } from './file-work.ts'
-import { keepOwner } from './keep-owner.ts'
+import { keepOwner, usualMode } from './keep-owner.ts'
 import { removeQuietly, temporaryPath } from './leftovers.ts'
 import { shownPath } from './names.ts'
 import { linkInto, renameOnto } from './put-in-place.ts'
@@ -34,17 +34,20 @@ const WINDOW_BYTES = 4 * 1024 * 1024
 export async function putFile(at: FileWork, target: WriteTarget, next: NewContent): Promise<Put> {
   const { sftp, deps } = at
   await deps.leftovers.remove(at, sftp)
-  await mayWrite(at, target)
   goOn(at)
   const temporary = temporaryPath(target.directory)
   let isPlaced = false
   try {
     const handle = await sftp.open(temporary, ['write', 'create', 'exclusive'], { mode: 0o600 })
-    await fill(at, handle, next.content)
-    await keepOwner(at, handle, target, next.mode)
-    if (sftp.offers('fsync@openssh.com')) await sftp.fsync(handle)
-    await sftp.close(handle)
-    await sameDirectory(at, target)
+    const own = await fill(at, handle, next.content)
+    await keepOwner(at, handle, target, own)
+    // One after the other at the host, and one round trip for all of them.
+    await Promise.all([
+      sftp.fsetstat(handle, { mode: next.mode ?? usualMode(target) }),
+      sftp.offers('fsync@openssh.com') && sftp.fsync(handle),
+      sftp.close(handle),
+      sameDirectory(at, target),
+    ])
     await next.recheck()
     goOn(at)
     isPlaced = true
@@ -64,7 +67,7 @@ export async function putFile(at: FileWork, target: WriteTarget, next: NewConten
 }
 
 /** A rename asks for rights on the directory alone: a file that the login may not write stays. */
-async function mayWrite({ sftp }: FileWork, { path, existing }: WriteTarget): Promise<void> {
+export async function mustBeWritable({ sftp }: FileWork, { path, existing }: WriteTarget): Promise<void> {
   if (existing === undefined) return
   try {
     await sftp.close(await sftp.open(path, ['write']))
@@ -75,17 +78,20 @@ async function mayWrite({ sftp }: FileWork, { path, existing }: WriteTarget): Pr
   }
 }
 
-async function fill(at: FileWork, handle: SftpHandle, content: Buffer): Promise<void> {
+/** What the host says of the file then. */
+async function fill(at: FileWork, handle: SftpHandle, content: Buffer): Promise<FileAttributes> {
   for (let offset = 0; offset < content.length; offset += WINDOW_BYTES) {
     goOn(at)
     await at.sftp.write(handle, offset, content.subarray(offset, offset + WINDOW_BYTES))
   }
-  const { size } = await at.sftp.fstat(handle)
+  const own = await at.sftp.fstat(handle)
+  const { size } = own
   if (size !== undefined && size !== content.length)
     throw new Refusal(
       'file_failed',
       `${at.host} took ${size} of ${content.length} bytes. Nothing was changed.`,
     )
+  return own
 }
 
 /** A server that says yes and does nothing must not make a lie of our answer. */

@@ -6,7 +6,7 @@ import type { FileDeps, FileWork } from './file-deps.ts'
 import { fileWork } from './file-work.ts'
 import { mustHaveOneName } from './keep-owner.ts'
 import { shownPath } from './names.ts'
-import { type Put, putFile } from './put-file.ts'
+import { mustBeWritable, type Put, putFile } from './put-file.ts'
 import { Refusal } from './refusal.ts'
 import { differenceOf } from './unified-diff.ts'
 import { type WriteTarget, writeTarget } from './write-target.ts'
@@ -38,7 +38,11 @@ async function write(at: FileWork, action: WriteFileAction): Promise<FileOutcome
       `content is longer than ${maxBytes} bytes (files.max_bytes). Use transfer_file.`,
     )
   const target = await writeTarget(at, action)
-  const [before] = await Promise.all([contentBefore(at, action, target), mustHaveOneName(at, target)])
+  const [before] = await Promise.all([
+    contentBefore(at, action, target),
+    mustHaveOneName(at, target),
+    mustBeWritable(at, target),
+  ])
   mustBeExpected(at, action.path, action.expectedSha256, before)
 
   const isSame =

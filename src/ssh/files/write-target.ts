@@ -30,7 +30,13 @@ export async function writeTarget(at: FileWork, asked: Asked): Promise<WriteTarg
   const { name } = splitPath(Buffer.from(path))
   if (path.endsWith('/') || isDots(name))
     throw new Refusal('file_failed', `${shownPath(asked.path)} names a directory, not a file.`)
-  const missing = await missingDirectories(at, Buffer.from(path))
+  const bytes = Buffer.from(path)
+  const createOnly = asked.createOnly === true
+  const [parent, found] = await Promise.all([
+    ifThere(at.sftp.stat(splitPath(bytes).directory)),
+    ifThere(realTarget(at, bytes, createOnly)),
+  ])
+  const missing = parent === undefined ? await missingDirectories(at, bytes) : []
   if (missing.length > 0) {
     if (asked.createDirectories !== true)
       throw new Refusal(
@@ -38,14 +44,14 @@ export async function writeTarget(at: FileWork, asked: Asked): Promise<WriteTarg
         `The directory of ${shownPath(asked.path)} is not there on ${at.host}. create_directories makes it.`,
       )
     // Nothing can be there yet, and nothing is made to find out.
-    if (asked.dryRun) return { path: Buffer.from(path), directory: splitPath(Buffer.from(path)).directory }
+    if (asked.dryRun) return { path: bytes, directory: splitPath(bytes).directory }
     for (const directory of missing) await makeDirectory(at, directory)
   }
-  const real = await realTarget(at, Buffer.from(path), asked.createOnly === true)
+  const real = found ?? (await realTarget(at, bytes, createOnly))
   const existing = await ifThere(at.sftp.lstat(real))
   const target = { path: real, directory: splitPath(real).directory }
   if (existing === undefined) return target
-  if (asked.createOnly === true)
+  if (createOnly)
     throw new Refusal(
       'file_exists',
       `${shownPath(asked.path)} is on ${at.host} already. Nothing was changed.`,
