@@ -83,6 +83,19 @@ describe('one command on 200 hosts', () => {
     }
   })
 
+  test('outputs longer than an answer are compared whole: a difference in the middle makes two groups', async () => {
+    const filler = "head -c 700000 /dev/zero | tr '\\0' x"
+    const command = `${filler}; if ${isOn(fleet.addresses[1] ?? '')}; then echo 1; else echo 2; fi; ${filler}`
+    const { result } = await onHosts({ hosts: ['n00[1-3]'], command })
+    expect(
+      result.groups.map(({ hosts, output_bytes, truncated }) => [hosts, output_bytes, truncated]),
+    ).toEqual([
+      [['n[001,003]'], 1_400_002, true],
+      [['n002'], 1_400_002, true],
+    ])
+    expect(result.groups[0]?.output).toBe(result.groups[1]?.output)
+  })
+
   test('the patterns of an answer can be asked for again', async () => {
     const { result } = await onHosts({ hosts: ['tag:even', '!n*[5-9]?'], command: 'true' })
     const [first] = result.groups
