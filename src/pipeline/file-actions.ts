@@ -24,13 +24,13 @@ export interface ReadFileRequest extends OnFile {
   readonly encoding?: ReadFileAction['encoding']
 }
 
-/** As many lines as a page holds: the limit of bytes decides. */
-const ALL = Number.MAX_SAFE_INTEGER
+/** What is given when nothing is said of how much: a conversation is not flooded by a question. */
+export const USUAL_BYTES = 65_536
+const USUAL_LINES = 1_000
 
 export function readFileAction(request: ReadFileRequest): ReadFileAction {
-  const range = rangeOf(request)
   const { encoding = 'auto' } = request
-  return { kind: 'read_file', ...placeOf(request), encoding, ...(range && { range }) }
+  return { kind: 'read_file', ...placeOf(request), encoding, range: rangeOf(request) }
 }
 
 /** Bytes, lines and tail cannot be asked for together. */
@@ -45,19 +45,11 @@ export function asksOneRange({
   return asked.filter((part) => part !== undefined).length <= 1
 }
 
-function rangeOf({
-  offset,
-  length,
-  first_line,
-  line_count,
-  tail_lines,
-}: ReadFileRequest): FileRange | undefined {
+function rangeOf({ offset, length, first_line, line_count, tail_lines }: ReadFileRequest): FileRange {
   if (tail_lines !== undefined) return { by: 'tail', lines: tail_lines }
   if (first_line !== undefined || line_count !== undefined)
-    return { by: 'lines', first: first_line ?? 1, count: line_count ?? ALL }
-  if (offset !== undefined || length !== undefined)
-    return { by: 'bytes', offset: offset ?? 0, length: length ?? ALL }
-  return undefined
+    return { by: 'lines', first: first_line ?? 1, count: line_count ?? USUAL_LINES }
+  return { by: 'bytes', offset: offset ?? 0, length: length ?? USUAL_BYTES }
 }
 
 export interface ListDirectoryRequest extends OnFile {

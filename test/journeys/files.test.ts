@@ -163,5 +163,6 @@ test('the audit names path and digest of what was written, and holds no byte of 
     .join('')
   expect(written).toContain(place.at('private'))
   expect(written).toContain(sha256(content))
+  expect(written).toContain(sshd.hostKeyFingerprint)
   expect(written).not.toContain(content)
 })

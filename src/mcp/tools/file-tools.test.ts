@@ -23,7 +23,12 @@ const problem = (tool: Tool, more: object) =>
 
 describe('what a caller writes becomes the action', () => {
   test.each<[string, Tool, object, object]>([
-    ['reading all of a file', readFile, {}, { kind: 'read_file', encoding: 'auto', sudo: false }],
+    [
+      'reading a file',
+      readFile,
+      {},
+      { kind: 'read_file', encoding: 'auto', sudo: false, range: { by: 'bytes', offset: 0, length: 65_536 } },
+    ],
     ['reading from an offset', readFile, { offset: 5 }, { range: { by: 'bytes', offset: 5 } }],
     ['reading a length', readFile, { length: 7 }, { range: { by: 'bytes', offset: 0, length: 7 } }],
     [

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { asksOneRange, readFileAction } from '../../pipeline/file-actions.ts'
+import { asksOneRange, readFileAction, USUAL_BYTES } from '../../pipeline/file-actions.ts'
 import { defineTool } from './define-tool.ts'
 import { FileHostArgument, FlagArgument, PathArgument, wholeArgument } from './file-arguments.ts'
 import { FileResult } from './file-results.ts'
@@ -17,7 +17,7 @@ export const readFile = defineTool({
         host: FileHostArgument,
         path: PathArgument,
         offset: wholeArgument(0),
-        length: wholeArgument(1),
+        length: wholeArgument(1).describe(`Default ${USUAL_BYTES}`),
         first_line: wholeArgument(1),
         line_count: wholeArgument(1),
         tail_lines: wholeArgument(1),

@@ -36,6 +36,10 @@ export async function afterLoss(
         kind: 'done',
         note: 'The connection was lost during the change; it was looked at afterwards and is made.',
       }
+    if (remains && found !== undefined && target.existing === undefined)
+      return unknown(
+        `the connection to ${host} was lost while ${shown} was being made: what is there now may be a part of it`,
+      )
     if (remains)
       throw new Refusal(
         'host_unreachable',

@@ -465,6 +465,21 @@ describe('a connection lost while the file is put in place', () => {
     expect(now('a')).toBe('old')
   })
 
+  test('while a new file is written under its own name: what is there is not called nothing', async () => {
+    const taken: string[] = []
+    server.misbehave((request) => {
+      if (request.name === 'hardlink@openssh.com') return HOSTILE.refuses(request.name, 8)(request)
+      if (request.name === 'open') taken.push(request.path)
+      return request.name === 'write' && taken.at(-1) === at('b') ? 'end' : 'forward'
+    })
+    const answer = expectKind(await files.write(at('b'), 'new', { createOnly: true }), 'file_unknown')
+    expect(answer.reason).toContain('a part of it')
+    server.misbehave(undefined)
+    // What has the name by then may be somebody else's: the next call leaves it alone.
+    await files.write(at('a'), 'newer')
+    expect([now('b'), temporaries()]).toEqual(['', []])
+  })
+
   test('a new file with create_only is known to be there or not', async () => {
     server.misbehave(HOSTILE.ends('hardlink@openssh.com'))
     expect(await codeOf(files.write(at('b'), 'new', { createOnly: true }))).toBe('host_unreachable')

@@ -52,7 +52,7 @@ export async function putFile(at: FileWork, target: WriteTarget, next: NewConten
     goOn(at)
     isPlaced = true
     await (next.createOnly ? linkInto : renameOnto)(at, temporary, target, next.content)
-    await mustBeMoved(at, temporary, target)
+    if (!next.createOnly) await mustBeMoved(at, temporary, target)
     return { kind: 'done' }
   } catch (error) {
     if (

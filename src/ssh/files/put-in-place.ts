@@ -59,7 +59,8 @@ async function createExclusively(
     if (sftp.offers('fsync@openssh.com')) await sftp.fsync(handle)
     await sftp.close(handle)
   } catch (error) {
-    if (!sftp.isAlive || (await removeQuietly(sftp, target.path))) at.deps.leftovers.note(at, target.path)
+    // Removed now or not at all: later, somebody else's file may have the name.
+    if (sftp.isAlive) await removeQuietly(sftp, target.path)
     throw error
   }
 }
