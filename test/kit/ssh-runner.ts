@@ -91,21 +91,23 @@ export function sshRunner(
   return { pool, runChannel, run, log, settings, reconfigure, close: () => pool.close() }
 }
 
-/** The beginning of each stream, as text. */
+/** The beginning of each stream, as text, and how long it was. */
 class KeptOutput {
-  readonly #stdout: Buffer[] = []
-  readonly #stderr: Buffer[] = []
-  #bytes = 0
-  readonly onStdout = (chunk: Buffer) => this.#keep(this.#stdout, chunk)
-  readonly onStderr = (chunk: Buffer) => this.#keep(this.#stderr, chunk)
-
-  #keep(chunks: Buffer[], chunk: Buffer): void {
-    this.#bytes += chunk.length
-    if (this.#bytes <= MOST_KEPT_BYTES) chunks.push(chunk)
-  }
+  readonly #stdout = { chunks: [] as Buffer[], totalBytes: 0 }
+  readonly #stderr = { chunks: [] as Buffer[], totalBytes: 0 }
+  readonly onStdout = (chunk: Buffer) => keep(this.#stdout, chunk)
+  readonly onStderr = (chunk: Buffer) => keep(this.#stderr, chunk)
 
   captured() {
-    const headOf = (chunks: readonly Buffer[]) => ({ head: Buffer.concat(chunks).toString() })
-    return { stdout: headOf(this.#stdout), stderr: headOf(this.#stderr) }
+    const told = ({ chunks, totalBytes }: { chunks: Buffer[]; totalBytes: number }) => ({
+      head: Buffer.concat(chunks).toString(),
+      totalBytes,
+    })
+    return { stdout: told(this.#stdout), stderr: told(this.#stderr) }
   }
+}
+
+function keep(stream: { chunks: Buffer[]; totalBytes: number }, chunk: Buffer): void {
+  stream.totalBytes += chunk.length
+  if (stream.totalBytes <= MOST_KEPT_BYTES) stream.chunks.push(chunk)
 }

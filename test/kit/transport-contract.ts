@@ -1,17 +1,19 @@
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { systemClock } from '../../src/lib/clock.ts'
+import type { HostTarget } from '../../src/domain/host.ts'
+import { type Clock, systemClock } from '../../src/lib/clock.ts'
 import { HOST_KEY_TYPES } from '../../src/ssh/transport/host-key-types.ts'
 import { OneTimeCodes } from '../../src/ssh/transport/totp.ts'
 import type {
   Channel,
   ChannelOpening,
   Connection,
-  Refused,
   Transport,
+  Way,
 } from '../../src/ssh/transport/transport.ts'
 import { wireTo } from '../../src/ssh/transport/wire.ts'
+import { ManualClock } from './manual-clock.ts'
 import { rememberedLog } from './ssh-runner.ts'
 import { type Sshd, startSshd } from './sshd.ts'
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
@@ -40,25 +42,21 @@ export function transportContract(
       await sshd.stop()
     })
 
-    function attempt(
-      port: number,
-      check: (key: Buffer) => Refused['notStarted'] | undefined = () => undefined,
-    ) {
-      const target = sshd.target('web-server', { port })
-      const way = {
-        target,
-        wire: wireTo(target, undefined, log),
-        keyTypes: HOST_KEY_TYPES,
-        check,
-        keepaliveMs: 15_000,
-        clock,
-        codes: new OneTimeCodes(clock),
-      }
-      return transport.connect(way, AbortSignal.timeout(10_000))
+    function wayTo(target: HostTarget, check: Way['check'] = () => undefined, time: Clock = clock): Way {
+      const codes = new OneTimeCodes(time)
+      const wire = wireTo(target, undefined, log)
+      return { target, wire, keyTypes: HOST_KEY_TYPES, check, keepaliveMs: 0, clock: time, codes }
     }
 
-    async function connected(port = proxy.port): Promise<Connection> {
-      const opened = await attempt(port)
+    function attempt(port: number, check?: Way['check'], time?: Clock) {
+      return transport.connect(
+        wayTo(sshd.target('web-server', { port }), check, time),
+        AbortSignal.timeout(10_000),
+      )
+    }
+
+    async function connected(port = proxy.port, time?: Clock): Promise<Connection> {
+      const opened = await attempt(port, undefined, time)
       if ('notStarted' in opened) throw new Error(opened.notStarted.detail ?? opened.notStarted.message)
       return opened
     }
@@ -280,6 +278,48 @@ export function transportContract(
       connection = await connected()
     })
 
+    test('sends nothing over a channel opened ahead on a connection that was silent, before the host has answered', async () => {
+      const silent = new ManualClock()
+      const own = await connected(proxy.port, silent)
+      own.openAhead(
+        () => true,
+        () => undefined,
+      )
+      await run('true', '', own)
+      await own.roundTrip()
+      await silent.advance(3_000)
+      expect(await run('echo alive', '', own)).toMatchObject({ stdout: 'alive\n' })
+      await own.roundTrip()
+      await silent.advance(3_000)
+      proxy.freeze()
+      const unsent = own.open({ kind: 'exec', line: 'true' }, () => undefined)
+      await new Promise((resolve) => setImmediate(resolve))
+      proxy.cut()
+      proxy.thaw()
+      expect(await unsent).toEqual({ kind: 'lost', sent: false })
+      connection = await connected()
+    })
+
+    test('goes on through exchanges of keys, amid output and between commands', async () => {
+      const strict = await startSshd({ config: ['RekeyLimit 1M', 'MaxSessions 20'] })
+      const target = strict.target('web-server')
+      const opened = await transport.connect(wayTo(target), AbortSignal.timeout(10_000))
+      if ('notStarted' in opened) throw new Error(opened.notStarted.detail)
+      opened.openAhead(
+        () => true,
+        () => undefined,
+      )
+      const big = await Promise.all(
+        Array.from({ length: 4 }, () => run('head -c 5000000 /dev/zero | tr "\\0" x', '', opened)),
+      )
+      expect(big.map(({ stdout }) => stdout.length)).toEqual([5e6, 5e6, 5e6, 5e6])
+      const input = 'y'.repeat(5_000_000)
+      expect((await run('cat', input, opened)).stdout).toBe(input)
+      expect(strict.log().split('rekey').length).toBeGreaterThan(10)
+      opened.close()
+      await strict.stop()
+    })
+
     test('tells once that it was lost, to late comers too, and to nobody who took it back', async () => {
       const own = await connected()
       const told: string[] = []
@@ -310,17 +350,8 @@ export function transportContract(
 
     test('ends a connection attempt, with nothing left open, when it is aborted', async () => {
       proxy.freeze()
-      const target = sshd.target('web-server', { port: proxy.port })
+      const way = wayTo(sshd.target('web-server', { port: proxy.port }))
       const stop = new AbortController()
-      const way = {
-        target,
-        wire: wireTo(target, undefined, log),
-        keyTypes: HOST_KEY_TYPES,
-        check: () => undefined,
-        keepaliveMs: 0,
-        clock,
-        codes: new OneTimeCodes(clock),
-      }
       const open = proxy.connections - proxy.closed
       const attempted = transport.connect(way, stop.signal)
       await expect.poll(() => proxy.connections - proxy.closed).toBe(open + 1)

@@ -53,7 +53,7 @@ export async function endRun(
       attempt += 1
       const command = {
         connection: lease.connection,
-        dial: () => pool.dial(host),
+        dial: () => pool.dial(owner, host),
         processGroup: () => report.processGroup,
         nonce: mark,
         ...(asRoot && target.sudo !== undefined && { sudo: target.sudo }),

@@ -105,7 +105,8 @@ export class Dialler {
       find,
       hop: (name) =>
         this.#hops.borrow({ owner, host: name, route: routeTo(name, find) }, () => this.dial(owner, name)),
-      turn: (signal) => this.#turns.take(owner, signal),
+      // A signal of its own: hundreds may wait, and each listens.
+      turn: (signal) => this.#turns.take(owner, AbortSignal.any([signal])),
       trusted: this.#trusted,
       codes: this.#codes,
       settings: this.#settings,

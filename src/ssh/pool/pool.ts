@@ -85,7 +85,7 @@ export class Pool {
   }
 
   /** A connection outside the pool: the caller closes it. Made also while callers are kept from a host that could not be reached. */
-  dial(host: HostName, owner = ''): Promise<Connection | NotStarted> {
+  dial(owner: string, host: HostName): Promise<Connection | NotStarted> {
     return this.#dialler.dialNow(owner, host)
   }
 

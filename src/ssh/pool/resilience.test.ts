@@ -135,12 +135,12 @@ describe('a peer that died without a word', () => {
     const faster = fasterClock(100)
     const bridge = runner(undefined, { keepaliveMs: 15_000, connectTimeoutMs: 200_000 }, faster)
     const [dead, alive] = (await Promise.all([
-      bridge.pool.dial(webServer),
+      bridge.pool.dial('user@example.com', webServer),
       runner(
         [sshd.target('web-server')],
         { keepaliveMs: 15_000, connectTimeoutMs: 200_000 },
         faster,
-      ).pool.dial(webServer),
+      ).pool.dial('user@example.com', webServer),
     ])) as [Connection, Connection]
     proxy.freeze()
     const silentMs = faster.monotonicMs()

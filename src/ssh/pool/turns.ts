@@ -1,7 +1,7 @@
 import type { Clock } from '../../lib/clock.ts'
 
 /** Connections that are made at the same time; measured with 200 hosts on two cores, see docs/decisions/connecting.md. */
-const MOST_AT_ONCE = 32
+const MOST_AT_ONCE = 64
 /** One that takes longer waits for its host and not for this machine: it keeps nobody. */
 const LONGEST_MS = 250
 

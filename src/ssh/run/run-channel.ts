@@ -34,6 +34,7 @@ export function createRunChannel(pool: Pool, clock: Clock): RunChannel {
           connection: lease.connection,
           pool,
           clock,
+          owner,
           host,
           attempt,
         })
@@ -93,6 +94,7 @@ interface Surroundings {
   readonly connection: Connection
   readonly pool: Pool
   readonly clock: Clock
+  readonly owner: string
   readonly host: HostName
   readonly attempt: number
 }
@@ -177,12 +179,12 @@ async function giveUp(
 function end(
   running: RunningChannel,
   { nonce, scratchDirectory, sudo, isPlain }: ChannelRequest,
-  { connection, pool, host, clock }: Surroundings,
+  { connection, pool, owner, host, clock }: Surroundings,
 ): Promise<RemoteEvidence> {
   if (isPlain === true) return Promise.resolve({ state: 'unknown', reason: NO_WAY_TO_STOP })
   const command = {
     connection,
-    dial: () => pool.dial(host),
+    dial: () => pool.dial(owner, host),
     processGroup: () => running.processGroup,
     nonce,
     ...(scratchDirectory !== undefined && { scratchDirectory }),

@@ -122,7 +122,7 @@ describe('a host that', () => {
     )
     const bridge = sshRunner([sshd.target('hostile', { port: hostile.port })])
     open.push(bridge)
-    const connection = await bridge.pool.dial(hostName('hostile'))
+    const connection = await bridge.pool.dial('user@example.com', hostName('hostile'))
     if ('kind' in connection) throw new Error(connection.message)
     const lost = new Promise<void>((resolve) => connection.onLost(resolve))
     await connection.open({ kind: 'exec', line: 'true' }, () => undefined)

@@ -1,6 +1,6 @@
 import type { Client } from 'ssh2'
 import type { SessionChannel } from './ssh2-internals.ts'
-import { isOpen, openSession } from './ssh2-session.ts'
+import { openSession } from './ssh2-session.ts'
 
 /** At most one session channel of a connection that was opened before somebody needs it. It takes the place of one in MaxSessions. */
 export class ChannelAhead {
@@ -19,10 +19,10 @@ export class ChannelAhead {
   }
 
   /** The spare channel, or one that is on its way; undefined when there is none. It is the caller's from now on. */
-  take(): Promise<SessionChannel | Error | undefined> | undefined {
+  take(): Promise<SessionChannel | Error> | undefined {
     const spare = this.#spare
     this.#spare = undefined
-    return spare?.then((channel) => (channel instanceof Error || isOpen(channel) ? channel : undefined))
+    return spare
   }
 
   /** Opens the next one, if one is wanted and there is none. */

@@ -5,7 +5,7 @@ import type { Clock } from '../../lib/clock.ts'
 import { ChannelAhead } from './ssh2-ahead.ts'
 import { guardMemory } from './ssh2-guards.ts'
 import { internalsOf, type SessionChannel } from './ssh2-internals.ts'
-import { openSession, type RequestAnswer, requestProgram, requestTerminal } from './ssh2-session.ts'
+import { isOpen, openSession, type RequestAnswer, requestProgram, requestTerminal } from './ssh2-session.ts'
 import type { Channel, ChannelOpening, Connection, OpenAnswer, Wire } from './transport.ts'
 
 /** A connection that was silent for longer may be dead: it is asked before something is sent over it that cannot be taken back. */
@@ -128,7 +128,9 @@ export class Ssh2Connection implements Connection {
     if (taken === undefined) return undefined
     const channel = await taken
     if (this.#clock.monotonicMs() - this.#heardAtMs > FRESH_MS) await this.roundTrip()
-    return channel
+    // What the host said last may lie in the socket, unread: that it ends the connection, or closes the channel.
+    else await new Promise((resolve) => setImmediate(resolve))
+    return channel instanceof Error || isOpen(channel) ? channel : undefined
   }
 
   #openSession(): Promise<SessionChannel | Error> {
