@@ -75,6 +75,30 @@ const EXAMPLES: { readonly [Type in AuditEvent['type']]: readonly [means: string
       },
     },
   ],
+  'transfer.used': [
+    'The link that a call had made was used. `complete: false`: the transfer broke off and the link goes on until it expires.',
+    {
+      type: 'transfer.used',
+      at,
+      call: {
+        ...call,
+        action: {
+          kind: 'transfer_file',
+          from: { kind: 'host', host: hostName('web-server'), path: '/var/log/syslog', sudo: false },
+          to: { kind: 'link' },
+          recursive: false,
+          overwrite: false,
+          resume: false,
+          timeoutMs: 600_000,
+        },
+      },
+      direction: 'download',
+      bytes: 64,
+      sha256: 'a'.repeat(64),
+      complete: true,
+      remoteAddress: '192.0.2.7',
+    },
+  ],
   'config.reloaded': [
     'The configuration was read again; `applied: false` means that it had problems and the running one stayed.',
     { type: 'config.reloaded', at, applied: true, problems: 0 },

@@ -11,6 +11,7 @@ import { Gate } from '../pipeline/gate.ts'
 import { knownSecrets } from '../pipeline/redact.ts'
 import { resumeCommands } from '../pipeline/resume.ts'
 import { RunningCalls } from '../pipeline/running-calls.ts'
+import { TransferLinks } from '../pipeline/transfer-links.ts'
 import { decide } from '../policy/decide.ts'
 import { createSshExecutor } from '../ssh/executor.ts'
 import { AuditFiles } from '../store/audit-files.ts'
@@ -23,6 +24,8 @@ import { principalNow } from './principal-now.ts'
 /** What every edge is given: the one way, and the configuration as it is now. */
 export interface Core {
   readonly bridge: Bridge
+  /** Single-use addresses of files; made once it is known where they are served. */
+  readonly links: TransferLinks
   readonly clock: Clock
   readonly log: Log
   /** Asked each time: a reload replaces it. */
@@ -63,7 +66,20 @@ export function openCore(config: Config, log: Log): OpenCore {
   const gate = new Gate(config.limits)
   const running = new RunningCalls()
   const told: Observer[] = [logObserver(log)]
+  const isAllowed = (call: Call) => {
+    const principal = principalNow(call.principal, current.server.auth)
+    return principal !== undefined && decide({ ...call, principal }, fleet).verdict === 'allow'
+  }
+  const links: TransferLinks = new TransferLinks({
+    streams: () => ssh.streams,
+    isAllowed,
+    running,
+    audit,
+    clock,
+    ttlMs: () => current.files.linkTtlMs,
+  })
   const ssh = createSshExecutor({
+    links,
     targets: config.hosts,
     settings: sshSettings(config),
     sessionStore: new SessionFiles(join(config.storage.directory, 'sessions'), log),
@@ -72,10 +88,6 @@ export function openCore(config: Config, log: Log): OpenCore {
   })
   const commandStore = new CommandFiles(join(config.storage.directory, 'commands'), log)
   const commands = new CommandBook({ store: commandStore, clock, log, limits: () => commandLimits(current) })
-  const isAllowed = (call: Call) => {
-    const principal = principalNow(call.principal, current.server.auth)
-    return principal !== undefined && decide({ ...call, principal }, fleet).verdict === 'allow'
-  }
   const bridge: Bridge = {
     commands,
     audit,
@@ -107,6 +119,7 @@ export function openCore(config: Config, log: Log): OpenCore {
 
   return {
     bridge,
+    links,
     clock,
     log,
     note,
@@ -122,6 +135,7 @@ export function openCore(config: Config, log: Log): OpenCore {
       fleet.replace(next.hosts)
       gate.change(next.limits)
       ssh.reconfigure(next.hosts, sshSettings(next))
+      ssh.endTerminals((call) => !isAllowed(call))
       return running.end('access_revoked', (call) => !isAllowed(call))
     },
     async drain() {

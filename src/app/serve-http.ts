@@ -45,6 +45,7 @@ export async function serveHttp(core: OpenCore): Promise<HttpEdge> {
     denials,
     notReady: core.notReady,
     metrics: metrics.text,
+    transfers: core.links,
     clock,
     log,
   })
@@ -52,6 +53,7 @@ export async function serveHttp(core: OpenCore): Promise<HttpEdge> {
   const mcp = mountMcp(app, core)
 
   const http: HttpServer = await startHttpServer(app, { host: server.host, port: server.port, clock, log })
+  core.links.serveAt(() => server.publicUrl ?? http.url)
   const use = (config: Config) => {
     const resources = ownAddresses(server.publicUrl, http.port).flatMap(ownResources)
     authenticator.current = createAuthenticator(config.server.auth, resources, { clock, log })

@@ -1,6 +1,7 @@
 import type { Call, Edge } from './call.ts'
 import type { CommandId } from './command.ts'
 import type { Decision } from './decision.ts'
+import type { TransferDirection } from './transfer.ts'
 
 /** What is remembered. One JSON object a line; types are `noun.past_participle`. Reference: docs/AUDIT.md, generated. */
 export type AuditEvent =
@@ -23,6 +24,18 @@ export type AuditEvent =
       readonly call: Call
       readonly rule: string
       readonly result: AuditResult
+    }
+  /** The link of a transfer was used; `complete` when the whole file has gone through, which is its only use. */
+  | {
+      readonly type: 'transfer.used'
+      readonly at: Date
+      /** The one that made the link. */
+      readonly call: Call
+      readonly direction: TransferDirection
+      readonly bytes: number
+      readonly sha256?: string
+      readonly complete: boolean
+      readonly remoteAddress?: string
     }
   | {
       readonly type: 'auth.denied'

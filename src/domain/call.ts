@@ -78,6 +78,13 @@ export interface Call {
   readonly remoteAddress?: string
 }
 
+/** Every host that an action names: one, or both ends of a transfer. Those of `run_on_hosts` are named by its calls for each. */
+export function hostsOf(action: Action): readonly HostName[] {
+  if (action.kind === 'transfer_file')
+    return [action.from, action.to].flatMap((end) => (end.kind === 'host' ? [end.host] : []))
+  return 'host' in action ? [action.host] : []
+}
+
 /** The host a call names, if its action names one. */
 export function hostOf(action: Action): HostName | undefined {
   return 'host' in action ? action.host : undefined

@@ -19,20 +19,20 @@ export interface LinkStreams {
   openUpload(permit: Permit, signal: AbortSignal): Promise<Upload | NotStarted>
 }
 
-/** A file on a host, open for reading. */
+/** A file on a host, open for reading. What goes wrong is thrown as `BridgeError`. */
 export interface Download {
   readonly name: string
   readonly bytes: number
   /** Changes when the file does, as far as its host tells: size and time. */
   readonly version: string
-  /** From `offset` to before `end`. Throws when the file got shorter, was changed, or the host was lost. */
+  /** From `offset` to before `end`: all of it, or it throws. */
   read(offset: number, end: number): AsyncIterable<readonly Buffer[]>
   /** Of the whole file, hex: reads it once for that. */
   digest(): Promise<string>
   close(): Promise<void>
 }
 
-/** A file on its way to a host: a part beside its place until it is whole. Throws when the host was lost or refuses. */
+/** A file on its way to a host: a part beside its place until it is whole. What goes wrong is thrown as `BridgeError`. */
 export interface Upload {
   /** Bytes that an earlier use of the same link left there. */
   readonly received: number

@@ -9,6 +9,7 @@ import type { HttpDeps } from './http-settings.ts'
 import { TrustedProxies } from './peer.ts'
 import { mountPublicRoutes } from './public-routes.ts'
 import { requestLog } from './request-log.ts'
+import { mountTransfers } from './transfer-route.ts'
 import { unknownPath } from './unknown-path.ts'
 
 /**
@@ -24,9 +25,10 @@ export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
     requestLog(log, clock),
     cors(settings.cors),
     guardAddress(settings, new TrustedProxies(settings.trustedProxies)),
-    authenticate(deps, deps.denials),
-    guardBody(settings.bodyBytes),
   )
+  // Before authentication and before bodies are read: a link is its own right, and its body a file.
+  if (deps.transfers !== undefined) mountTransfers(app, { ...deps, transfers: deps.transfers })
+  app.use(authenticate(deps, deps.denials), guardBody(settings.bodyBytes))
   mountPublicRoutes(app, deps)
   return app
 }

@@ -2,6 +2,7 @@ import type { Authenticator } from '../domain/authentication.ts'
 import type { Log } from '../domain/log.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { OAuthSettings } from '../oauth/settings.ts'
+import type { TransferLinks } from '../pipeline/transfer-links.ts'
 import type { DenialRecord } from './denial-record.ts'
 
 /** The part of the configuration that the HTTP server needs. `Config['server']` and `limits` have these members. */
@@ -40,6 +41,8 @@ export interface HttpDeps {
   readonly notReady: () => readonly { readonly part: string; readonly problem: string }[]
   /** The Prometheus text. */
   readonly metrics: () => Promise<string>
+  /** Single-use links to files; absent where none are made. */
+  readonly transfers?: TransferLinks
   readonly clock: Clock
   readonly log: Log
 }

@@ -3,6 +3,7 @@ import type { Log } from '../domain/log.ts'
 import type { Clock } from '../lib/clock.ts'
 import { randomId } from '../lib/ids.ts'
 import type { HttpEnv } from './http-env.ts'
+import { TRANSFER_PREFIX } from './transfer-route.ts'
 
 /** What every answer carries unless its handler said otherwise: nothing is kept, sniffed, framed or told to the next page. */
 const DEFAULT_HEADERS = {
@@ -27,10 +28,15 @@ export function requestLog(log: Log, clock: Clock): MiddlewareHandler<HttpEnv> {
     // Tells nginx to pass each event on at once, whatever its configuration says of buffering.
     if (headers.get('Content-Type')?.startsWith('text/event-stream')) headers.set('X-Accel-Buffering', 'no')
 
-    log.debug(`${c.req.method} ${new URL(c.req.url).pathname} ${c.res.status}`, {
+    log.debug(`${c.req.method} ${shownPath(new URL(c.req.url).pathname)} ${c.res.status}`, {
       request: id,
       remote: c.get('remoteAddress'),
       ms: Math.round(clock.monotonicMs() - startedMs),
     })
   }
+}
+
+/** The token of a link is a right: it is in no log. */
+function shownPath(path: string): string {
+  return path.startsWith(TRANSFER_PREFIX) ? `${TRANSFER_PREFIX}…` : path
 }

@@ -10,6 +10,11 @@ export function randomHex(): string {
   return randomBytes(16).toString('hex')
 }
 
+/** 256 random bits as 43 URL-safe characters: a right that whoever holds it has. */
+export function randomToken(): string {
+  return randomBytes(32).toString('base64url')
+}
+
 /** An even chance between 0 and 1, 1 left out: so that those who wait for the same thing do not all come back at once. */
 export function randomShare(): number {
   return randomBytes(4).readUInt32BE() / 2 ** 32

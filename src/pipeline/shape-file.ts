@@ -1,6 +1,7 @@
 import type { Answer } from '../domain/answer.ts'
 import type { FileOutcome, FilePiece, FileRead, FileReadAnswer } from '../domain/file.ts'
 import { REDACTED, type Redactor } from './redact.ts'
+import { shapeTransfer } from './shape-transfer.ts'
 
 type Shaped = Extract<Answer, { readonly redactions: number }>
 
@@ -22,6 +23,7 @@ export function shapeFile(
       return { kind: 'failed', code: 'file_failed', message }
     }
     case 'transferred':
+      return shapeTransfer(outcome, redactor)
     case 'link_made':
       return { ...outcome, redactions: 0 }
   }

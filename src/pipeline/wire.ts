@@ -21,6 +21,8 @@ import {
   wireFile,
   wireListing,
 } from './wire-file.ts'
+import { type WireTerminal, wireTerminal } from './wire-terminal.ts'
+import { type WireLink, type WireTransfer, wireLink, wireTransfer } from './wire-transfer.ts'
 
 /** An answer as every edge writes it: snake_case, JSON values only, the same members over MCP and REST. */
 export type WireAnswer =
@@ -28,6 +30,7 @@ export type WireAnswer =
   | { readonly kind: 'error'; readonly error: WireError }
 
 type WireResult =
+  | WireTerminal
   | WireRun
   | WirePage
   | WireCancel
@@ -41,6 +44,8 @@ type WireResult =
   | WireFile
   | WireListing
   | WireChange
+  | WireTransfer
+  | WireLink
 
 export function wireAnswer(answer: Answer): WireAnswer {
   switch (answer.kind) {
@@ -70,6 +75,13 @@ export function wireAnswer(answer: Answer): WireAnswer {
       return { kind: 'result', body: wireListing(answer) }
     case 'file_changed':
       return { kind: 'result', body: wireChange(answer) }
+    case 'transferred':
+      return { kind: 'result', body: wireTransfer(answer) }
+    case 'link_made':
+      return { kind: 'result', body: wireLink(answer) }
+    case 'terminal_opened':
+    case 'terminal_used':
+      return { kind: 'result', body: wireTerminal(answer) }
     case 'denied':
       return { kind: 'error', error: wireDenial(answer.reason) }
     case 'failed':

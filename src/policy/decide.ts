@@ -1,4 +1,4 @@
-import { type Call, hostOf } from '../domain/call.ts'
+import { type Call, hostsOf } from '../domain/call.ts'
 import type { Decision } from '../domain/decision.ts'
 import type { Hosts } from '../domain/host.ts'
 import { missingScopes } from '../domain/principal.ts'
@@ -11,8 +11,8 @@ export const EXECUTE_SCOPE = 'mcp:execute'
  * anything on every host whose `required_scopes` they hold.
  */
 export function decide(call: Call, hosts: Hosts): Decision {
-  const name = hostOf(call.action)
-  const runs = name !== undefined || call.action.kind === 'run_on_hosts'
+  const names = hostsOf(call.action)
+  const runs = names.length > 0 || call.action.kind === 'run_on_hosts' || call.action.kind === 'transfer_file'
   if (!runs) return { verdict: 'allow', rule: 'signed-in' }
 
   // Before the host is looked up: who may not run anywhere learns nothing about which hosts exist.
@@ -20,12 +20,14 @@ export function decide(call: Call, hosts: Hosts): Decision {
   if (general.length > 0) return lacking(general, [EXECUTE_SCOPE])
 
   // Each of many hosts is decided by the call made for it.
-  if (name === undefined) return { verdict: 'allow', rule: 'host-by-host' }
-  const host = hosts.find(name)
-  if (host === undefined)
+  if (call.action.kind === 'run_on_hosts') return { verdict: 'allow', rule: 'host-by-host' }
+  const named = names.map((name) => hosts.find(name))
+  // One that may not be touched denies the whole: nothing is half carried out.
+  const known = named.filter((host) => host !== undefined)
+  if (known.length < named.length)
     return { verdict: 'deny', rule: 'known-hosts-only', reason: { code: 'host_not_found' } }
 
-  const required = requiredScopes(host.requiredScopes)
+  const required = requiredScopes(known.flatMap((host) => host.requiredScopes))
   const missing = missingScopes(call.principal, required)
   return missing.length > 0 ? lacking(missing, required) : { verdict: 'allow', rule: 'required-scopes' }
 }

@@ -84,6 +84,10 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
 
   const openSftp = createOpenSftp(pool, clock)
   const leftovers = new Leftovers()
+  const transfers = createTransfers(
+    { openSftp, find, clock, settings: () => settings.files },
+    () => options.links,
+  )
   const detached = new DetachedRuns({ pool, clock, log })
   const facts = new FactBook(pool, clock)
 

@@ -33,6 +33,10 @@ function factsOf(event: AuditEvent): Record<string, unknown> {
         host_key: hostKey,
       }
     }
+    case 'transfer.used': {
+      const { call, direction, bytes, sha256, complete, remoteAddress } = event
+      return { ...callFacts(call), remote: remoteAddress, direction, bytes, sha256, complete }
+    }
     case 'auth.denied':
       return { edge: event.edge, reason: event.reason, remote: event.remoteAddress, times: event.times }
     case 'config.reloaded':

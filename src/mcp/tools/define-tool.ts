@@ -35,7 +35,7 @@ export interface ToolDefinition<Input extends z.ZodObject, Kind extends Answer['
   readonly input: (limits: ToolLimits) => Input
   /** Describes what `wireAnswer` makes of an answer of this kind. */
   readonly output: z.ZodObject
-  readonly answers: Kind
+  readonly answers: Kind | readonly Kind[]
   toAction(input: z.output<Input>, limits: ToolLimits): Action
   /** What a model reads. */
   toText(answer: Extract<Answer, { kind: Kind }>, mark: Mark): string
@@ -74,9 +74,9 @@ export function defineTool<Input extends z.ZodObject, Kind extends Answer['kind'
 
 function isOfKind<Kind extends Answer['kind']>(
   answer: Answer,
-  kind: Kind,
+  kinds: Kind | readonly Kind[],
 ): answer is Extract<Answer, { kind: Kind }> {
-  return answer.kind === kind
+  return [kinds].flat().some((kind) => answer.kind === kind)
 }
 
 /** An argument list without arguments. */

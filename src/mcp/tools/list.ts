@@ -12,6 +12,7 @@ import { listHosts } from './list-hosts.ts'
 import { openSession } from './open-session.ts'
 import { readFile } from './read-file.ts'
 import { runOnHosts } from './run-on-hosts.ts'
+import { transferFile } from './transfer-file.ts'
 import { writeFile } from './write-file.ts'
 
 /**
@@ -32,5 +33,6 @@ export const TOOLS: readonly Tool[] = [
   openSession,
   readFile,
   runOnHosts,
+  transferFile,
   writeFile,
 ]

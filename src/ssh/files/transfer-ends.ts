@@ -1,3 +1,4 @@
+import { BridgeError } from '../../domain/errors.ts'
 import type { TransferEnd } from '../../domain/file.ts'
 import type { HostName, HostTarget } from '../../domain/host.ts'
 import type { NotStarted } from '../../domain/outcome.ts'
@@ -64,6 +65,11 @@ export async function placeOf(
   if (parent === undefined || fileType(parent) !== 'directory')
     throw new Refusal('file_not_found', `There is no directory ${shownPath(directory)} on ${host}.`)
   return joinPath(await sftp.realpath(directory), own)
+}
+
+/** The same, for those who are in the middle of a stream. */
+export function asBridgeError({ code, message, detail }: NotStarted, cause: unknown): BridgeError {
+  return new BridgeError(code, message, { cause, ...(detail !== undefined && { detail }) })
 }
 
 /** A failure in the caller's words. Which side refused is known from whose session it was, or told by neither. */

@@ -1,0 +1,24 @@
+import type { Context } from 'hono'
+import type { NotStarted } from '../domain/outcome.ts'
+import { wireErrorBody, wireFailure } from '../pipeline/wire-error.ts'
+import { refuse } from './errors.ts'
+import type { HttpEnv } from './http-env.ts'
+
+/** The host or the file does not take part: in the words of the host's answer, which name no address. */
+export function notTransferred(c: Context<HttpEnv>, { code, message }: NotStarted): Response {
+  return refuse(c, code, message)
+}
+
+/** RFC 9110 §15.5.17: the headers say what would be right. */
+export function rangeRefused(
+  c: Context<HttpEnv>,
+  message: string,
+  headers: Record<string, string>,
+): Response {
+  return c.json({ error: wireErrorBody(wireFailure('bad_request', message)) }, 416, headers)
+}
+
+/** RFC 9530 §3: of the whole file, whatever part of it is sent. */
+export function reprDigest(sha256: string): string {
+  return `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`
+}

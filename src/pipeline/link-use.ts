@@ -1,0 +1,113 @@
+import type { AuditLog } from '../domain/audit.ts'
+import { BridgeError } from '../domain/errors.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Link } from './transfer-links.ts'
+
+interface Surroundings {
+  readonly audit: AuditLog
+  readonly clock: Clock
+  /** The whole file has gone through. */
+  readonly onWhole: () => void
+}
+
+/** What one use of a link came to. */
+export interface UseEnd {
+  /** Bytes that went through now, and where in the file they began. */
+  readonly offset: number
+  readonly bytes: number
+  /** Of the whole file; absent while it is not known. */
+  readonly totalBytes?: number
+  readonly sha256?: string
+  /** The part of an upload stays on the host. */
+  readonly leavesPart?: boolean
+}
+
+/** A link may be asked for the same bytes again, when connections break, but not for ever. */
+const MOST_TIMES = 2
+const SLACK_BYTES = 1024 * 1024
+
+/** One use of a link, from its opening to its record. Ends by itself, with its client, with its rights, or when its link is used anew. */
+export class LinkUse {
+  readonly #link: Link
+  readonly #around: Surroundings
+  readonly #remoteAddress: string | undefined
+  readonly #stop = new AbortController()
+  readonly #ended = new AbortController()
+  #settle: () => void = () => {}
+  readonly over: Promise<void>
+  #isOver = false
+
+  constructor(link: Link, around: Surroundings, remoteAddress: string | undefined) {
+    this.#link = link
+    this.#around = around
+    this.#remoteAddress = remoteAddress
+    this.over = new Promise((resolve) => {
+      this.#settle = resolve
+    })
+  }
+
+  /** Aborts when the link is used anew. */
+  get stopped(): AbortSignal {
+    return this.#stop.signal
+  }
+
+  /** Aborts when the use has to end, whatever the reason. */
+  get signal(): AbortSignal {
+    return this.#ended.signal
+  }
+
+  endedBy(signal: AbortSignal): void {
+    if (signal.aborted) this.#ended.abort(signal.reason)
+    else signal.addEventListener('abort', () => this.#ended.abort(signal.reason), { once: true })
+  }
+
+  /** Asks it to end and resolves when it has. */
+  stop(): Promise<void> {
+    this.#stop.abort(new Error('the link is used anew'))
+    return this.over
+  }
+
+  /**
+   * Writes the record and ends the use; without `end` nothing went through and nothing is recorded. Rejects with `BridgeError` when the
+   * record cannot be written.
+   */
+  async end(end?: UseEnd): Promise<void> {
+    if (this.#isOver) return
+    this.#isOver = true
+    try {
+      if (end !== undefined) await this.#record(end)
+    } finally {
+      if (this.#link.current === this) this.#link.current = undefined
+      this.#settle()
+    }
+  }
+
+  async #record({ offset, bytes, totalBytes, sha256, leavesPart = false }: UseEnd): Promise<void> {
+    const link = this.#link
+    if (offset <= link.deliveredBytes) link.deliveredBytes = Math.max(link.deliveredBytes, offset + bytes)
+    link.sentBytes += bytes
+    link.hasPart = leavesPart
+    const complete = totalBytes !== undefined && link.deliveredBytes >= totalBytes
+    const isEnough = totalBytes !== undefined && link.sentBytes >= MOST_TIMES * totalBytes + SLACK_BYTES
+    if (complete || isEnough) this.#around.onWhole()
+    const { audit, clock } = this.#around
+    try {
+      await audit.append({
+        type: 'transfer.used',
+        at: clock.now(),
+        call: link.permit.call,
+        direction: link.direction,
+        bytes,
+        ...(sha256 !== undefined && { sha256 }),
+        complete,
+        ...(this.#remoteAddress !== undefined && { remoteAddress: this.#remoteAddress }),
+      })
+    } catch (cause) {
+      throw new BridgeError(
+        'audit_unavailable',
+        'The transfer was carried out, but that could not be written to the audit log.',
+        { cause },
+      )
+    }
+  }
+}

@@ -1,0 +1,22 @@
+import type { Answer } from '../domain/answer.ts'
+import type { FileOutcome } from '../domain/file.ts'
+import type { Redactor } from './redact.ts'
+
+/** Names that one answer lists of what was left out; how many there are is told. */
+const MOST_NAMED = 200
+
+/** What was transferred, the names of a host without secrets. */
+export function shapeTransfer(
+  outcome: Extract<FileOutcome, { readonly kind: 'transferred' }>,
+  redactor: Redactor,
+): Answer {
+  let redactions = 0
+  const named = outcome.skipped.slice(0, MOST_NAMED).map(({ path, reason }) => {
+    const clean = redactor.redact(path)
+    redactions += clean.count
+    return { path: clean.text, reason }
+  })
+  const left = outcome.skipped.length - named.length
+  const rest = left > 0 ? [{ path: '…', reason: `and ${left} more` }] : []
+  return { ...outcome, skipped: [...named, ...rest], redactions }
+}
