@@ -2,16 +2,13 @@ import type { FileAction, FileOutcome } from '../../domain/file.ts'
 import type { HostTarget } from '../../domain/host.ts'
 import type { NotStarted } from '../../domain/outcome.ts'
 import { never } from '../../lib/never.ts'
-import { editFile } from './edit-file.ts'
 import type { FileDeps } from './file-deps.ts'
-import { listDirectory } from './list-directory.ts'
-import { readFile } from './read-file.ts'
-import { writeFile } from './write-file.ts'
 
 /** What is asked of the files of one host. */
 export type OneHostFileAction = Exclude<FileAction, { readonly kind: 'transfer_file' }>
 
-export function fileAction(
+/** Does it. The code of each kind, and the library for differences, is loaded when it is first asked for: most starts never need it. */
+export async function fileAction(
   owner: string,
   action: OneHostFileAction,
   target: HostTarget,
@@ -19,14 +16,22 @@ export function fileAction(
   signal: AbortSignal,
 ): Promise<FileOutcome | NotStarted> {
   switch (action.kind) {
-    case 'read_file':
+    case 'read_file': {
+      const { readFile } = await import('./read-file.ts')
       return readFile(owner, action, target, deps, signal)
-    case 'list_directory':
+    }
+    case 'list_directory': {
+      const { listDirectory } = await import('./list-directory.ts')
       return listDirectory(owner, action, target, deps, signal)
-    case 'write_file':
+    }
+    case 'write_file': {
+      const { writeFile } = await import('./write-file.ts')
       return writeFile(owner, action, target, deps, signal)
-    case 'edit_file':
+    }
+    case 'edit_file': {
+      const { editFile } = await import('./edit-file.ts')
       return editFile(owner, action, target, deps, signal)
+    }
     default:
       return never(action)
   }
