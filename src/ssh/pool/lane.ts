@@ -178,6 +178,8 @@ export class Lane {
     member.connection.openAhead(
       () =>
         !member.isRetired &&
+        // While callers wait for a channel, the host is the one that is slow.
+        this.#waiters.length === 0 &&
         member.running < Math.min(member.limit, this.#mostWithAhead) &&
         this.#options.opensAhead(),
       () => {
