@@ -1,20 +1,24 @@
 import type { SftpHandle, SftpSession } from '../sftp/sftp.ts'
 
+/** What one request brings where the server allows so much. */
 const BLOCK_BYTES = 256 * 1024
-/** Blocks that are remembered: a page is found, then read, without asking twice. */
-const MOST_BLOCKS = 6
+/** What is remembered: a page is found, then read, without asking twice. */
+const REMEMBERED_BYTES = 2 * 1024 * 1024
+/** Blocks on their way ahead of the one that is looked at, once it is clear that the file is read through. */
+const AHEAD = 4
 
 /** An open file by its offsets. What was read once stays as it was then, for a while. */
 export class BlockReader {
-  readonly #sftp: SftpSession
+  readonly #sftp: Pick<SftpSession, 'read' | 'limits'>
   readonly #handle: SftpHandle
+  readonly #blockBytes: number
   readonly #blocks = new Map<number, Promise<Buffer>>()
-  /** Where the last byte was followed by nothing. */
   #endsAt: number | undefined
 
-  constructor(sftp: SftpSession, handle: SftpHandle) {
+  constructor(sftp: Pick<SftpSession, 'read' | 'limits'>, handle: SftpHandle) {
     this.#sftp = sftp
     this.#handle = handle
+    this.#blockBytes = Math.min(BLOCK_BYTES, sftp.limits.readBytes)
   }
 
   /** Where the file ended, when its end was met. */
@@ -24,26 +28,31 @@ export class BlockReader {
 
   /** Fewer bytes than `length` only at the end of the file. */
   async read(offset: number, length: number): Promise<Buffer> {
-    const first = Math.floor(offset / BLOCK_BYTES)
-    const last = Math.floor((offset + Math.max(1, length) - 1) / BLOCK_BYTES)
+    const size = this.#blockBytes
+    const first = Math.floor(offset / size)
+    const last = Math.floor((offset + Math.max(1, length) - 1) / size)
+    const blocks: Promise<Buffer>[] = []
+    for (let index = first; index <= last; index += 1) blocks.push(this.#block(index))
     const parts: Buffer[] = []
-    for (let index = first; index <= last; index += 1) {
-      const block = await this.#block(index)
-      const from = Math.max(0, offset - index * BLOCK_BYTES)
-      parts.push(block.subarray(from, offset + length - index * BLOCK_BYTES))
-      if (block.length < BLOCK_BYTES) break
+    for (const [at, block] of (await Promise.all(blocks)).entries()) {
+      const start = (first + at) * size
+      parts.push(block.subarray(Math.max(0, offset - start), Math.max(0, offset + length - start)))
+      if (block.length < size) break
     }
-    return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts)
+    return joined(parts)
   }
 
   /** The bytes from `offset` on, block by block, up to the end of the file. */
   async *forward(offset: number): AsyncGenerator<Buffer> {
-    for (let index = Math.floor(offset / BLOCK_BYTES); ; index += 1) {
+    const size = this.#blockBytes
+    const first = Math.floor(offset / size)
+    for (let index = first; ; index += 1) {
       const block = await this.#block(index)
-      const isLast = block.length < BLOCK_BYTES
-      // The next one is on its way while this one is looked at; a failure is met when it is its turn.
-      if (!isLast) this.#block(index + 1).catch(() => undefined)
-      const bytes = block.subarray(Math.max(0, offset - index * BLOCK_BYTES))
+      const isLast = block.length < size
+      // On their way while this one is looked at. A failure is met when it is their turn.
+      const ahead = index === first ? 1 : AHEAD
+      for (let next = 1; next <= ahead && !isLast; next += 1) this.#block(index + next).catch(() => undefined)
+      const bytes = block.subarray(Math.max(0, offset - index * size))
       if (bytes.length > 0) yield bytes
       if (isLast) return
     }
@@ -52,7 +61,7 @@ export class BlockReader {
   /** The bytes before `offset`, last block first. */
   async *backward(offset: number): AsyncGenerator<{ readonly at: number; readonly bytes: Buffer }> {
     for (let end = offset; end > 0; ) {
-      const at = Math.floor((end - 1) / BLOCK_BYTES) * BLOCK_BYTES
+      const at = Math.floor((end - 1) / this.#blockBytes) * this.#blockBytes
       yield { at, bytes: await this.read(at, end - at) }
       end = at
     }
@@ -61,10 +70,10 @@ export class BlockReader {
   #block(index: number): Promise<Buffer> {
     const known = this.#blocks.get(index)
     if (known !== undefined) return known
-    const read = this.#readWhole(index * BLOCK_BYTES)
+    const read = this.#readWhole(index * this.#blockBytes)
     this.#blocks.set(index, read)
     for (const oldest of this.#blocks.keys()) {
-      if (this.#blocks.size <= MOST_BLOCKS) break
+      if (this.#blocks.size * this.#blockBytes <= REMEMBERED_BYTES) break
       this.#blocks.delete(oldest)
     }
     return read
@@ -74,8 +83,8 @@ export class BlockReader {
   async #readWhole(offset: number): Promise<Buffer> {
     const parts: Buffer[] = []
     let bytes = 0
-    while (bytes < BLOCK_BYTES) {
-      const part = await this.#sftp.read(this.#handle, offset + bytes, BLOCK_BYTES - bytes)
+    while (bytes < this.#blockBytes) {
+      const part = await this.#sftp.read(this.#handle, offset + bytes, this.#blockBytes - bytes)
       if (part === undefined || part.length === 0) {
         // Behind the end there is nothing either: that alone does not tell where it was.
         if (bytes > 0 || offset === 0) this.#endsAt = offset + bytes
@@ -84,6 +93,11 @@ export class BlockReader {
       parts.push(part)
       bytes += part.length
     }
-    return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts)
+    return joined(parts)
   }
+}
+
+function joined(parts: readonly Buffer[]): Buffer {
+  const [only] = parts
+  return parts.length === 1 && only !== undefined ? only : Buffer.concat(parts)
 }
