@@ -21,7 +21,7 @@ export type Answer =
   | OutputPage
   | CancelAnswer
   | (FileAnswer & { readonly redactions: number })
-  | { readonly kind: 'terminal_opened'; readonly view: TerminalView }
+  | { readonly kind: 'terminal_opened'; readonly view: TerminalView; readonly redactions: number }
   | { readonly kind: 'terminal_used'; readonly view: TerminalView; readonly redactions: number }
   | { readonly kind: 'denied'; readonly reason: DenyReason }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string }

@@ -3,7 +3,7 @@ import type { ErrorCode } from './errors.ts'
 import type { HostFacts } from './facts.ts'
 import type { FileOutcome } from './file.ts'
 import type { HostName, HostView } from './host.ts'
-import type { TerminalView } from './terminal.ts'
+import type { TerminalReading } from './terminal.ts'
 
 /** How a permitted call ended. Denials are decisions, not outcomes. */
 export type Outcome =
@@ -15,8 +15,7 @@ export type Outcome =
   | { readonly kind: 'stats'; readonly stats: SessionStats }
   | { readonly kind: 'facts'; readonly facts: HostFacts }
   | FileOutcome
-  | { readonly kind: 'terminal_opened'; readonly view: TerminalView }
-  | { readonly kind: 'terminal_used'; readonly view: TerminalView }
+  | { readonly kind: 'terminal_opened' | 'terminal_used'; readonly reading: TerminalReading }
   | LeftRunning
   | NotStarted
 

@@ -3,6 +3,7 @@ import type { Done } from './carry-out.ts'
 import type { Redactor } from './redact.ts'
 import { shapeFacts } from './shape-facts.ts'
 import { shapeFile } from './shape-file.ts'
+import { shapeTerminal } from './shape-terminal.ts'
 
 interface Shaping {
   readonly redactor: Redactor
@@ -23,8 +24,9 @@ export function shape(done: Done, { redactor, limits }: Shaping): Answer {
     case 'transferred':
     case 'link_made':
       return shapeFile(done, redactor, limits.answerBytes)
+    case 'terminal_opened':
     case 'terminal_used':
-      return { ...done, redactions: 0 }
+      return shapeTerminal(done, redactor, limits.answerBytes)
     case 'ran':
     case 'left_running':
       throw new TypeError('a command is not carried out like other actions')

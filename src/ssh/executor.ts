@@ -1,4 +1,4 @@
-import type { Action, RunAction } from '../domain/call.ts'
+import type { Call, RunAction } from '../domain/call.ts'
 import type { CommandId, OutputSink } from '../domain/command.ts'
 import type { HostName, HostTarget } from '../domain/host.ts'
 import type { Log } from '../domain/log.ts'
@@ -21,19 +21,13 @@ import { notOnPlatform } from './platform/unsupported.ts'
 import { Pool, type PoolSettings } from './pool/pool.ts'
 import { intoSink } from './run/into-sink.ts'
 import { createRunChannel } from './run/run-channel.ts'
-import { directoryInExecMode, runInExecMode } from './run/run-in-exec-mode.ts'
+import { runInExecMode } from './run/run-in-exec-mode.ts'
 import { runWithSudo } from './run/run-with-sudo.ts'
+import { noSessions, sessionAction } from './session/session-action.ts'
 import { Sessions } from './session/sessions.ts'
-import {
-  closeInShellMode,
-  directoryInShellMode,
-  openInShellMode,
-  runInShellMode,
-} from './session/shell-mode.ts'
+import { directoryInShellMode, runInShellMode } from './session/shell-mode.ts'
 import { createOpenSftp } from './sftp/open-sftp.ts'
-
-/** How long a host may take to tell its working directory. */
-const DIRECTORY_TIMEOUT_MS = 15_000
+import { Terminals } from './terminal/terminals.ts'
 
 export interface ExecutorSettings extends PoolSettings {
   readonly files: FileSettings & { readonly transferBytes: number }
@@ -67,6 +61,8 @@ export interface SshExecutor {
    * now end.
    */
   reconfigure(targets: readonly HostTarget[], settings: ExecutorSettings): void
+  /** Ends the terminals whose opening may not be asked any more. How many they were. */
+  endTerminals(isOver: (call: Call) => boolean): number
   /** Closes every connection. Commands that still run on hosts are not ended: the pipeline does that first. */
   close(): void
 }
@@ -77,10 +73,18 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
   let settings = options.settings
   let targets = byName(options.targets)
   const find = (host: HostName) => platforms.settled(targets.get(host))
-  const pool: Pool = new Pool({ target: find, settings, clock, log, onCleanUp: () => sessions.sweep() })
+  const pool: Pool = new Pool({ target: find, settings, clock, log, onCleanUp: cleanUp })
   const platforms: Platforms = new Platforms({ pool, clock, find })
   const runChannel = createRunChannel(pool, clock)
-  const sessions = new Sessions({ runChannel, store, clock, log, limits: settings })
+  const countOthers = (owner: string, host: HostName) => terminals.count(owner, host)
+  const sessions = new Sessions({ runChannel, store, clock, log, limits: settings, countOthers })
+  const otherSessions = async (owner: string, host: HostName) =>
+    (await sessions.list(owner)).filter((session) => session.host === host).length
+  const terminals = new Terminals({ pool, clock, log, limits: settings, find, otherSessions })
+  async function cleanUp() {
+    terminals.sweep()
+    await sessions.sweep()
+  }
 
   const openSftp = createOpenSftp(pool, clock)
   const leftovers = new Leftovers()
@@ -142,7 +146,6 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
   async function execute(permit: Permit, signal: AbortSignal, progress: Progress): Promise<Outcome> {
     const { action, principal } = permit.call
     const owner = principalKey(principal)
-    void progress
     const refused = await notOnPlatform(owner, action, find, platforms, signal)
     if (refused !== undefined) return refused
     switch (action.kind) {
@@ -156,9 +159,13 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
       }
       case 'get_working_directory':
       case 'open_session':
-      case 'close_session': {
+      case 'close_session':
+      case 'use_terminal': {
         const target = find(action.host)
-        return target === undefined ? notConfigured(action.host) : inSession(owner, action, target, signal)
+        const deps = { sessions, terminals, runChannel }
+        return target === undefined
+          ? notConfigured(action.host)
+          : sessionAction(permit.call, action, target, deps, signal)
       }
       case 'read_file':
       case 'list_directory':
@@ -177,31 +184,11 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
     }
   }
 
-  async function inSession(
-    owner: string,
-    action: Extract<Action, { kind: 'get_working_directory' | 'open_session' | 'close_session' }>,
-    target: HostTarget,
-    signal: AbortSignal,
-  ): Promise<Outcome> {
-    const { host } = action
-    const keepsState = target.host.executionMode === 'shell'
-    switch (action.kind) {
-      case 'get_working_directory':
-        if (keepsState) return directoryInShellMode(owner, target, action.session, sessions, signal)
-        if (action.session !== undefined) return noSessions(host)
-        return directoryInExecMode(owner, target, DIRECTORY_TIMEOUT_MS, runChannel, signal)
-      case 'open_session':
-        return keepsState ? openInShellMode(owner, target, action.name, sessions, signal) : noSessions(host)
-      case 'close_session':
-        return keepsState ? closeInShellMode(owner, host, action.session, sessions) : noSessions(host)
-    }
-  }
-
   /** What belongs to the asking principal; nobody else's is counted. */
   async function stats(owner: string): Promise<Outcome> {
     const { maxSessionsPerHost, idleTimeoutMs } = settings
     const limits = { maxSessionsPerHost, idleTimeoutMs }
-    const own = await sessions.list(owner)
+    const own = [...(await sessions.list(owner)), ...terminals.list(owner)]
     return { kind: 'stats', stats: { sessions: own, connections: pool.stats(owner), commands: [], limits } }
   }
 
@@ -216,13 +203,16 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
       pool.reconfigure(next)
       platforms.reconfigure()
       sessions.changeLimits(next)
+      terminals.reconfigure(next)
       facts.forget()
       sessions
         .keepOnly((host) => find(host)?.host.executionMode === 'shell')
         .catch((error: unknown) => log.error('Sessions could not be ended', { error: String(error) }))
     },
+    endTerminals: (isOver) => terminals.endWhere(isOver, 'access was revoked'),
     close() {
       detached.close()
+      terminals.endEach()
       pool.close()
     },
   }
@@ -237,13 +227,5 @@ function notConfigured(host: HostName): NotStarted {
     kind: 'not_started',
     code: 'host_unreachable',
     message: `${host} is no longer configured. Nothing was run.`,
-  }
-}
-
-function noSessions(host: HostName): NotStarted {
-  return {
-    kind: 'not_started',
-    code: 'session_mode',
-    message: `${host} runs each command alone (execution_mode: exec) and keeps no sessions. Run the command without one.`,
   }
 }

@@ -6,7 +6,7 @@ import { ClosedResult } from './results.ts'
 export const closeSession = defineTool({
   name: 'close_session',
   title: 'Close a session',
-  description: 'Forget the shell state of a session on a host. Scope: mcp:execute.',
+  description: 'Forget the shell state of a session on a host, or end a terminal. Scope: mcp:execute.',
   hints: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
   needsExecuteScope: true,
   input: () => z.strictObject({ host: HostArgument, session: SessionArgument }),

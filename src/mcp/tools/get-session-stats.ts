@@ -23,7 +23,8 @@ function summary({ sessions, connections, limits }: SessionStats): string {
 }
 
 function sessionLines({ sessions }: SessionStats): string[] {
-  return sessions.map(({ id, name, host, workingDirectory, commands }) => {
+  return sessions.map(({ id, kind, name, host, workingDirectory, commands }) => {
+    if (kind === 'terminal') return `- ${host} ${id}: terminal, used ${commands} time(s) so far`
     const label = name === undefined ? id : `${id} (${name})`
     return `- ${host} ${label}: in ${workingDirectory}, ${commands} command(s) so far`
   })

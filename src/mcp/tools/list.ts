@@ -13,6 +13,7 @@ import { openSession } from './open-session.ts'
 import { readFile } from './read-file.ts'
 import { runOnHosts } from './run-on-hosts.ts'
 import { transferFile } from './transfer-file.ts'
+import { useTerminal } from './use-terminal.ts'
 import { writeFile } from './write-file.ts'
 
 /**
@@ -34,5 +35,6 @@ export const TOOLS: readonly Tool[] = [
   readFile,
   runOnHosts,
   transferFile,
+  useTerminal,
   writeFile,
 ]

@@ -8,6 +8,11 @@ export class Turns {
     return this.#waiting > 0
   }
 
+  /** True while a call waits for the one that is in. */
+  get isAwaited(): boolean {
+    return this.#waiting > 1
+  }
+
   /** Resolves with the function that ends the turn. Rejects with the signal's reason when it aborts first; the place is given up. */
   async take(signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted()

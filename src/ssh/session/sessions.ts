@@ -7,11 +7,7 @@ import type { RunChannel } from '../run/channel.ts'
 import type { Outlets } from '../run/into-sink.ts'
 import { type Session, SessionBook, summaryOf, workingDirectoryOf } from './session-book.ts'
 import { callInSession, type SessionCommand, type StateAfter } from './session-call.ts'
-
-export interface SessionLimits {
-  readonly idleTimeoutMs: number
-  readonly maxSessionsPerHost: number
-}
+import { refusalOfOneMore, type SessionLimits } from './session-limit.ts'
 
 export interface SessionsOptions {
   readonly runChannel: RunChannel
@@ -19,6 +15,8 @@ export interface SessionsOptions {
   readonly clock: Clock
   readonly log: Log
   readonly limits: SessionLimits
+  /** What else the owner holds on the host that counts with its sessions. */
+  readonly countOthers?: (owner: string, host: HostName) => number
 }
 
 /** Whose session on which host: by its handle, else the owner's default one there. */
@@ -51,13 +49,15 @@ export class Sessions {
   readonly #book: SessionBook
   readonly #runChannel: RunChannel
   readonly #clock: Clock
+  readonly #countOthers: (owner: string, host: HostName) => number
   #limits: SessionLimits
 
-  constructor({ runChannel, store, clock, log, limits }: SessionsOptions) {
+  constructor({ runChannel, store, clock, log, limits, countOthers = () => 0 }: SessionsOptions) {
     this.#book = new SessionBook(store, log)
     this.#runChannel = runChannel
     this.#clock = clock
     this.#limits = limits
+    this.#countOthers = countOthers
   }
 
   /** Runs one command in the session. The default session is made at its first use. */
@@ -141,11 +141,9 @@ export class Sessions {
   }
 
   #add(owner: string, host: HostName, name: string | undefined): Session | NotStarted {
-    const { maxSessionsPerHost } = this.#limits
-    if (this.#book.of(owner, host).length >= maxSessionsPerHost) {
-      const message = `You hold ${maxSessionsPerHost} sessions on ${host}, which is the limit. Close one with close_session.`
-      return { kind: 'not_started', code: 'session_limit', message }
-    }
+    const held = this.#book.of(owner, host).length + this.#countOthers(owner, host)
+    const refused = refusalOfOneMore(host, held, this.#limits)
+    if (refused !== undefined) return refused
     return this.#book.add(owner, host, name, this.#clock.now())
   }
 
@@ -157,7 +155,7 @@ export class Sessions {
     const run = await this.#runIn(session, nothing, silent, signal, 0)
     if (run.kind === 'not_started') return run
     if (session.state !== undefined) return undefined
-    await this.#book.remove(session)
+    if (!session.turns.isBusy) await this.#book.remove(session)
     const message = `The shell on ${session.host} did not say where it stands: ${run.session.reason ?? run.end.how}.`
     return { kind: 'not_started', code: 'host_unreachable', message }
   }
@@ -177,8 +175,8 @@ export class Sessions {
       const result = await callInSession(where, command, session.state, outlets, signal)
       session.lastUsedAt = this.#clock.now()
       if (result.kind === 'not_started') {
-        // Made for this call, and nothing came of it.
-        if (session.state === undefined) await this.#book.remove(session)
+        // Made for this call, and nothing came of it; whoever waits may have more luck in it.
+        if (session.state === undefined && !session.turns.isAwaited) await this.#book.remove(session)
         return result
       }
       session.commands += counts

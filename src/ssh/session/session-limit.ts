@@ -1,0 +1,22 @@
+import type { HostName } from '../../domain/host.ts'
+import type { NotStarted } from '../../domain/outcome.ts'
+
+/** What a principal may hold on one host, shell sessions and terminals counted together. */
+export interface SessionLimits {
+  readonly idleTimeoutMs: number
+  readonly maxSessionsPerHost: number
+}
+
+/** Undefined while there is room for one more. */
+export function refusalOfOneMore(
+  host: HostName,
+  held: number,
+  { maxSessionsPerHost }: SessionLimits,
+): NotStarted | undefined {
+  if (held < maxSessionsPerHost) return undefined
+  return tooMany(`You hold ${maxSessionsPerHost} sessions on ${host}, which is the limit.`)
+}
+
+export function tooMany(what: string): NotStarted {
+  return { kind: 'not_started', code: 'session_limit', message: `${what} Close one with close_session.` }
+}
