@@ -6,7 +6,9 @@ import { type Home, makeHome, type Product, startProduct } from '../kit/product.
 import { openRawFleet, type RawFleet } from '../kit/raw-fleet.ts'
 
 const CALLS = 1_000
-const ROUNDS = 9
+const ROUNDS = 12
+/** So many rounds until pools, caches and the collector's heap have the size that they keep. */
+const WARM_ROUNDS = 4
 
 let fleet: ManyHosts
 let home: Home
@@ -30,9 +32,9 @@ afterAll(async () => {
 
 describe('1,000 concurrent calls on 200 hosts', () => {
   test('cross no output, lose none, keep memory bounded, and take at most three times the time of raw ssh2', async () => {
-    // Opens the connections, and shows how much memory they take.
+    // Opens the connections.
     await callsWithoutCrossTalk(execute, fleet, CALLS)
-    const warmKiB = residentKiB()
+    let warmKiB = 0
     const medians: number[] = []
     const slowest: number[] = []
     for (let round = 0; round < ROUNDS; round += 1) {
@@ -40,14 +42,15 @@ describe('1,000 concurrent calls on 200 hosts', () => {
       medians.push(bare[CALLS / 2] ?? 0)
       const ours = await callsWithoutCrossTalk(execute, fleet, CALLS)
       slowest.push(ours[CALLS * 0.99] ?? 0)
+      if (round + 1 === WARM_ROUNDS) warmKiB = residentKiB()
     }
     const [rawP50, p99, grownMiB] = [middle(medians), middle(slowest), (residentKiB() - warmKiB) / 1024]
     const figures = `raw p50 ${rawP50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms, ${(p99 / rawP50).toFixed(2)} times; grown by ${grownMiB.toFixed(0)} MiB to a peak of ${(peakKiB() / 1024).toFixed(0)} MiB`
     console.log(figures)
 
-    expect(p99 / rawP50, figures).toBeLessThan(3)
-    expect(grownMiB, figures).toBeLessThan(96)
+    expect(grownMiB, figures).toBeLessThan(64)
     expect(peakKiB() / 1024, figures).toBeLessThan(512)
+    expect(p99 / rawP50, figures).toBeLessThan(3)
     const finished = home.auditRecords().filter(({ type }) => type === 'call.finished')
     expect(finished).toHaveLength(CALLS * (ROUNDS + 1))
     const ends = new Set(finished.map(({ result }) => `${result?.status} ${result?.exit_status}`))
