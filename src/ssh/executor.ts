@@ -101,7 +101,7 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
     if (action.kind !== 'run') throw new TypeError(`${action.kind} is not a command`)
     const owner = principalKey(call.principal)
     const target = find(action.host)
-    if (target === undefined) return notConfigured(action.host)
+    if (target === undefined) return how === 'resume' ? outOfReach(action) : notConfigured(action.host)
     if (action.detached === true && how === 'resume')
       return detached.resume(owner, { ...call, action }, target, sink, signal)
     const platform = platforms.known(target) ?? (await platforms.learn(owner, target, signal))
@@ -220,6 +220,12 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
 
 function byName(targets: readonly HostTarget[]): ReadonlyMap<HostName, HostTarget> {
   return new Map(targets.map((target) => [target.host.name, target]))
+}
+
+/** It was begun when the host was configured: it may have ended, it may still run. */
+function outOfReach({ host, command }: RunAction): RunOutcome {
+  const reason = 'its host is no longer configured, so nobody can ask how it ended'
+  return { kind: 'ran', host, command, end: { how: 'unknown', reason }, durationMs: 0 }
 }
 
 function notConfigured(host: HostName): NotStarted {
