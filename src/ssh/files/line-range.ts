@@ -75,11 +75,16 @@ export async function findTail(
   const take = (start: number): boolean => {
     const cost = Math.min(lineEnd - start, budget.lineBytes)
     if (stretches.length === count || (given + cost > budget.bytes && stretches.length > 0)) return false
-    stretches.unshift({ start, end: lineEnd })
+    stretches.push({ start, end: lineEnd })
     given += cost
     lineEnd = start
     return true
   }
+  // Found last line first.
+  const found = (of: readonly Stretch[] = stretches): Lines => ({
+    stretches: [...of].reverse(),
+    hasMore: false,
+  })
   for await (const block of file.backward(end)) {
     goOn()
     // The line feed in front of `lineEnd` ends the line that is looked for; it does not begin it.
@@ -89,16 +94,13 @@ export async function findTail(
       at >= 0;
       at = lastLineFeed(block.bytes, from(at - 1))
     )
-      if (!take(block.at + at + 1)) return { stretches, hasMore: false }
-    if (stretches.length === count) return { stretches, hasMore: false }
+      if (!take(block.at + at + 1)) return found()
+    if (stretches.length === count) return found()
     // One line without an end for longer than a whole page: its beginning is of no use to anyone.
-    if (lineEnd - block.at > 4 * budget.bytes)
-      return { stretches: withPart(stretches, lineEnd, budget), hasMore: false }
+    if (lineEnd - block.at > 4 * budget.bytes) return found(withPart(stretches, lineEnd, budget))
   }
   const isWhole = lineEnd === 0 || take(0)
-  return isWhole
-    ? { stretches, firstLine: 1, total: stretches.length, hasMore: false }
-    : { stretches, hasMore: false }
+  return isWhole ? { ...found(), firstLine: 1, total: stretches.length } : found()
 }
 
 function withPart(stretches: readonly Stretch[], end: number, budget: PageBudget): readonly Stretch[] {

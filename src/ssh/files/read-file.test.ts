@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { appendFileSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
@@ -254,29 +254,32 @@ describe('a file that changes while it is read', () => {
   test.each([
     ['grows', 'grew', (path: string) => appendFileSync(path, 'more')],
     ['is cut off', 'shrank', (path: string) => truncateSync(path, 10)],
+    ['is written over', 'rewritten', (path: string) => utimesSync(path, 1, 1)],
+    ['stays as it is', undefined, () => undefined],
   ] as const)('and %s is told as that', async (_, changed, change) => {
     const path = place.at('changing')
-    writeFileSync(path, 'x'.repeat(400_000))
-    const { openSftp } = files.runner
+    writeFileSync(path, 'x'.repeat(200_000))
+    let isTime = true
     const meddling = fileTools(sshd.target('web-server'), {
       openSftp: async (...args) => {
-        const session = await openSftp(...args)
+        const session = await files.runner.openSftp(...args)
         if ('kind' in session) return session
         return new Proxy(session, {
           get: (of, name) => {
             const member: unknown = Reflect.get(of, name, of)
-            if (name !== 'read' || typeof member !== 'function')
-              return typeof member === 'function' ? member.bind(of) : member
-            return async (...of3: unknown[]) => {
-              const bytes = await member.apply(of, of3)
+            if (typeof member !== 'function') return member
+            if (name === 'read' && isTime) {
+              isTime = false
               change(path)
-              return bytes
             }
+            return member.bind(of)
           },
         })
       },
     })
-    expect((await read(path, {}, meddling)).changed).toBe(changed)
+    const answer = await read(path, {}, meddling)
+    expect(answer.changed).toBe(changed)
+    expect(answer.sha256 === undefined).toBe(changed !== undefined)
     meddling.close()
   })
 })
