@@ -46,8 +46,10 @@ export const commandsSchema = z.strictObject({
     .describe('Bytes of output kept of all commands together; the oldest that ended go first.'),
   max_running: count(1, 100_000).default(100).describe('Commands of one caller that run at the same time.'),
   max_kept: count(1, 1_000_000)
-    .default(1_000)
-    .describe('Commands of one caller that are kept; the oldest that ended go first.'),
+    .default(10_000)
+    .describe(
+      'Commands of one caller that are kept; the oldest that ended go first. One call for many hosts begins one for each.',
+    ),
 })
 
 /** One command for many hosts. */
