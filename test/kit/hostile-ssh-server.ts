@@ -67,6 +67,14 @@ export const BEFORE_THE_COMMAND = {
   'exchanges keys without end': overSsh((connection, socket) =>
     connection.on('authentication', () => repeat(socket, () => connection.rekey())),
   ),
+  'asks for answers while it signs in and never reads them': overSsh((connection, socket) =>
+    connection.on('authentication', () => {
+      socket.pause()
+      repeat(socket, () => {
+        for (let times = 0; times < 2_000; times += 1) protocolOf(connection).ping()
+      })
+    }),
+  ),
   'says goodbye a thousand times': overSsh((connection, socket) =>
     connection.on('authentication', () => {
       for (let times = 0; times < 1_000; times += 1) sendPacket(connection, disconnect())

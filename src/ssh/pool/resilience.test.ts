@@ -180,7 +180,8 @@ describe('a connection in use that was lost', () => {
 })
 
 describe('round trips', () => {
-  const RTT_MS = 60
+  /** So long that a busy machine adds little. */
+  const RTT_MS = 200
   let far: TcpProxy
 
   beforeAll(async () => {
@@ -188,7 +189,7 @@ describe('round trips', () => {
   })
   afterAll(() => far.stop())
 
-  test('are one for a warm command, and at most six for the first', async () => {
+  test('are one for a warm command, and at most seven and a half for the first', async () => {
     const bridge = runner([sshd.target('web-server', { port: far.port })])
     const trips = async () => {
       const startedMs = performance.now()
@@ -197,8 +198,8 @@ describe('round trips', () => {
     }
     expect(await trips()).toBeLessThan(7.5)
     const warm: number[] = []
-    for (let count = 0; count < 9; count += 1) warm.push(await trips())
-    expect(warm.sort((a, b) => a - b)[4]).toBeLessThan(1.5)
+    for (let count = 0; count < 5; count += 1) warm.push(await trips())
+    expect(warm.sort((a, b) => a - b)[2]).toBeLessThan(1.5)
   })
 
   test('are not saved at the price of a call: a host that allows one session answers them all', async () => {

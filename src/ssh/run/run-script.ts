@@ -31,6 +31,7 @@ export function runScript(
     const parts: Buffer[] = []
     let bytes = 0
     let close = () => {}
+    let forget = () => {}
     const done = (answer: ScriptAnswer) => {
       signal.removeEventListener('abort', giveUp)
       forget()
@@ -38,7 +39,8 @@ export function runScript(
       resolve(answer)
     }
     const giveUp = () => done({ kind: 'failed' })
-    const forget = connection.onLost(giveUp)
+    // Told at once when it is lost already.
+    forget = connection.onLost(giveUp)
     if (signal.aborted || !connection.isAlive) {
       giveUp()
       return

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import {
   AROUND_THE_COMMAND,
@@ -40,7 +41,10 @@ const CLAIMS: Record<keyof typeof AROUND_THE_COMMAND, object> = {
   'drops the connection after the exit status': UNKNOWN,
   'sends more than the window allows': { kind: 'ended' },
   'opens channels that nobody asked for': { kind: 'ended' },
-  'asks for answers and never reads them': UNKNOWN,
+  'asks for answers and never reads them': {
+    kind: 'ended',
+    end: { how: expect.stringMatching('unknown|timed_out') },
+  },
   'answers requests that were never made': { kind: 'ended' },
   'sends garbage amid the output': { ...UNKNOWN, stdout: { head: 'part of ' } },
 }
@@ -115,18 +119,47 @@ describe('a host that', () => {
     },
   )
 
-  test('sends more than the window allows to a reader that waits loses its connection', async () => {
-    hostile = await startHostileServer(
-      AROUND_THE_COMMAND['sends more than the window allows'],
-      readFileSync(`${sshd.directory}/host_ed25519`),
-    )
-    const bridge = sshRunner([sshd.target('hostile', { port: hostile.port })])
-    open.push(bridge)
-    const connection = await bridge.pool.dial('user@example.com', hostName('hostile'))
-    if ('kind' in connection) throw new Error(connection.message)
-    const lost = new Promise<void>((resolve) => connection.onLost(resolve))
-    await connection.open({ kind: 'exec', line: 'true' }, () => undefined)
-    await lost
-    expect(connection.isAlive).toBe(false)
+  test('says its name byte by byte behind a long greeting is understood: slowness is no hostility', async () => {
+    const slow = createServer((socket) => {
+      const host = connect(sshd.port, '127.0.0.1')
+      socket.on('error', () => undefined).on('close', () => host.destroy())
+      host.on('error', () => undefined).on('close', () => socket.destroy())
+      socket.pipe(host)
+      socket.setNoDelay(true)
+      host.once('data', async (name: Buffer) => {
+        host.pause()
+        for (const byte of Buffer.concat([Buffer.from('A greeting\r\n of two lines\r\n'), name])) {
+          socket.write(Buffer.from([byte]))
+          await new Promise((resolve) => setImmediate(resolve))
+        }
+        host.pipe(socket)
+      })
+    })
+    await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve))
+    const { port } = slow.address() as { port: number }
+    const bridge = sshRunner([sshd.target('web-server', { port })])
+    open.push(bridge, slow)
+    expect(await bridge.run('true')).toMatchObject({ end: { how: 'exited', code: 0 } })
   })
+
+  test.each(['sends more than the window allows', 'asks for answers and never reads them'] as const)(
+    '%s loses its connection before that fills the memory',
+    async (what) => {
+      hostile = await startHostileServer(
+        AROUND_THE_COMMAND[what],
+        readFileSync(`${sshd.directory}/host_ed25519`),
+      )
+      const bridge = sshRunner([sshd.target('hostile', { port: hostile.port })])
+      open.push(bridge)
+      const connection = await bridge.pool.dial('user@example.com', hostName('hostile'))
+      if ('kind' in connection) throw new Error(connection.message)
+      const lost = new Promise<void>((resolve) => connection.onLost(resolve))
+      const before = process.memoryUsage().rss
+      // Nobody reads the channel: that is what the window is for.
+      await connection.open({ kind: 'exec', line: 'true' }, () => undefined)
+      await lost
+      expect((process.memoryUsage().rss - before) / 1024 / 1024).toBeLessThan(MOST_MIB)
+    },
+    20_000,
+  )
 })

@@ -3,7 +3,6 @@ import type { Client } from 'ssh2'
 import type { HostName } from '../../domain/host.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { ChannelAhead } from './ssh2-ahead.ts'
-import { guardMemory } from './ssh2-guards.ts'
 import { internalsOf, type SessionChannel } from './ssh2-internals.ts'
 import { isOpen, openSession, type RequestAnswer, requestProgram, requestTerminal } from './ssh2-session.ts'
 import type { Channel, ChannelOpening, Connection, OpenAnswer, Wire } from './transport.ts'
@@ -39,7 +38,6 @@ export class Ssh2Connection implements Connection {
     wire.stream.on('data', () => {
       this.#heardAtMs = clock.monotonicMs()
     })
-    guardMemory(client, wire.stream, () => this.close())
     const gone = () => this.#end()
     client.on('error', gone).on('end', gone).on('close', gone)
   }

@@ -6,6 +6,8 @@ import { keepAlive } from './keepalive.ts'
 import { algorithmsFor } from './ssh2-algorithms.ts'
 import { authHandler, authMethods, type KeyboardQuestions } from './ssh2-authentication.ts'
 import { Ssh2Connection } from './ssh2-connection.ts'
+import { gatherGreeting } from './ssh2-greeting.ts'
+import { guardMemory } from './ssh2-guards.ts'
 import { internalsOf } from './ssh2-internals.ts'
 import { signInQuickly } from './ssh2-quick-sign-in.ts'
 import type { Connection, Refused, Transport, Way, Wire } from './transport.ts'
@@ -47,6 +49,7 @@ async function handshake(
     let shown: Buffer | undefined
     let refused: NotStarted | undefined
     let isSettled = false
+    let connection: Connection | undefined
     const fail = (error: Error) => {
       if (isSettled) return
       isSettled = true
@@ -68,7 +71,8 @@ async function handshake(
       isSettled = true
       signal.removeEventListener('abort', giveUp)
       const hostKey = fingerprintOf(shown ?? Buffer.alloc(0))
-      resolve(new Ssh2Connection({ host: target.host.name, hostKey }, client, wire, clock))
+      connection = new Ssh2Connection({ host: target.host.name, hostKey }, client, wire, clock)
+      resolve(connection)
     })
     client.connect({
       sock: wire.stream,
@@ -86,7 +90,12 @@ async function handshake(
         return refused === undefined
       },
     })
+    gatherGreeting(client)
     signInQuickly(client, target)
+    guardMemory(client, wire.stream, () => {
+      if (connection === undefined) fail(new Error('it sent more than it may'))
+      else connection.close()
+    })
   })
 }
 

@@ -2,8 +2,8 @@ import type { Client, ClientChannel, ParsedKey } from 'ssh2'
 
 /**
  * What of ssh2 1.17.0 lies behind its public interface and is used here, in one place: to open a channel without a request, so that it
- * can be opened ahead, and to sign in with fewer round trips. The version is pinned, and ssh2-internals.test.ts fails when one of these
- * is not as it was.
+ * can be opened ahead, to sign in with fewer round trips, and to bound its memory. The version is pinned, and ssh2-transport.test.ts fails
+ * for any other.
  */
 export interface Ssh2Internals {
   readonly _remoteVer: string | undefined
@@ -22,6 +22,7 @@ export interface ChannelWaiter {
 }
 
 export interface Ssh2Protocol {
+  parse(chunk: Buffer, from: number, to: number): void
   session(channel: number, windowBytes: number, packetBytes: number): void
   exec(channel: number, line: string, wantReply: boolean): void
   shell(channel: number, wantReply: boolean): void
