@@ -153,6 +153,23 @@ describe('a session', () => {
     expect(await sessions.list(ALICE)).toEqual([])
   })
 
+  test('calls that wait for a first one that cannot reach the host go on in the session, and the last leaves none', async () => {
+    const channel = localChannel('/bin/dash')
+    const failing = [true, false, true]
+    const { run, sessions } = bindRun(
+      begin({}, async (...request) => {
+        if (failing.shift() !== true) return channel(...request)
+        return { kind: 'not_started', code: 'host_unreachable', message: 'no' }
+      }),
+    )
+    const [first, second] = await Promise.allSettled([run('x=1'), run('echo waited')])
+    expect(first).toMatchObject({ reason: new Error('host_unreachable: no') })
+    expect(second).toMatchObject({ value: { out: 'waited\n' } })
+    await sessions.close({ owner: ALICE, host: HOST })
+    await expect(run('x=2')).rejects.toThrow('host_unreachable')
+    expect(await sessions.list(ALICE)).toEqual([])
+  })
+
   test('a connection lost in the middle keeps the state and is unknown', async () => {
     let isLost = false
     const channel = localChannel('/bin/dash')
