@@ -200,7 +200,7 @@ describe('by a link from a host', () => {
       if (came % 64 === 0) most = Math.max(most, residentBytes())
     }
     expect(came).toBe(bytes)
-    expect((most - before) / MEBIBYTE).toBeLessThan(60)
+    expect((most - before) / MEBIBYTE).toBeLessThan(30)
   })
 })
 
@@ -299,7 +299,7 @@ describe('by a link to a host', () => {
     })
     expect(put).toBe(201)
     expect(statSync(join(top, 'large')).size).toBe(bytes)
-    expect((most - before) / MEBIBYTE).toBeLessThan(60)
+    expect((most - before) / MEBIBYTE).toBeLessThan(30)
   })
 })
 

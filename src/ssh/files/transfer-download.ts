@@ -3,6 +3,7 @@ import type { NotStarted } from '../../domain/outcome.ts'
 import type { Download } from '../../domain/transfer.ts'
 import { readAhead, sizeOf } from '../sftp/read-ahead.ts'
 import { type FileAttributes, fileType, SftpError, type SftpHandle } from '../sftp/sftp.ts'
+import { youngGarbage } from '../transport/young-garbage.ts'
 import { shownName, shownPath, splitPath } from './names.ts'
 import { Refusal } from './refusal.ts'
 import {
@@ -16,7 +17,7 @@ import {
 import type { TransferSide } from './transfer-part.ts'
 
 /** One answer's window: many links may be fetched at once, each by a reader of its own speed. */
-const WINDOW_BYTES = 4 * 1024 * 1024
+const WINDOW_BYTES = 2 * 1024 * 1024
 
 /** Opens the file of a link. Aborting `signal` ends what is being read. */
 export async function openDownload(
@@ -92,6 +93,7 @@ class HostFile implements Download {
     try {
       for await (const pieces of readAhead(this.#side.sftp, this.#handle, options)) {
         position += sizeOf(pieces)
+        youngGarbage.add(sizeOf(pieces))
         // Before the last piece is given: whoever gets all of it may take it for whole.
         if (position === end) await this.#mustBeUnchanged()
         yield pieces

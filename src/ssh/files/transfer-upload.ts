@@ -4,6 +4,7 @@ import type { Upload } from '../../domain/transfer.ts'
 import { readAhead } from '../sftp/read-ahead.ts'
 import { fileType, SftpError } from '../sftp/sftp.ts'
 import { WriteBehind } from '../sftp/write-behind.ts'
+import { youngGarbage } from '../transport/young-garbage.ts'
 import { removeQuietly } from './leftovers.ts'
 import { shownPath } from './names.ts'
 import { ifThere, Refusal } from './refusal.ts'
@@ -17,7 +18,7 @@ import {
 } from './transfer-ends.ts'
 import { openPart, type Part, putPart, type TransferSide } from './transfer-part.ts'
 
-const WINDOW_BYTES = 4 * 1024 * 1024
+const WINDOW_BYTES = 2 * 1024 * 1024
 /** Of a file that was not there before. */
 const USUAL_MODE = 0o644
 
@@ -112,6 +113,7 @@ class HostPart implements Upload {
     for (const piece of pieces) {
       this.#bytes += piece.length
       hash.update(piece)
+      youngGarbage.add(piece.length)
     }
     try {
       if (this.#bytes > mostBytes)
