@@ -28,6 +28,10 @@ export class StdioClient {
     })
   }
 
+  get pid(): number {
+    return this.#process.pid ?? 0
+  }
+
   /** The handshake and the list of tools: what a client does before its first question. */
   async open(): Promise<unknown[]> {
     const clientInfo = { name: 'bench', version: '1' }
