@@ -3,7 +3,8 @@ import { z } from 'zod'
 
 /**
  * The schema as every conversation carries it: without the name of the dialect, which is JSON Schema 2020-12 unless said otherwise, the
- * bounds of all integers, and "any other member", which is what leaving it out means. Computed once; checks nothing less.
+ * bounds of all integers, lengths, and "any other member", which is what leaving it out means. Computed once. What is checked is the
+ * whole schema, and a refusal names the bound.
  */
 export function terse<Output>(schema: z.ZodType<Output>): StandardSchemaWithJSON<unknown, Output> {
   let input: Record<string, unknown> | undefined
@@ -27,9 +28,18 @@ export function terse<Output>(schema: z.ZodType<Output>): StandardSchemaWithJSON
   }
 }
 
+const UNSAID: ReadonlySet<string> = new Set([
+  '$schema',
+  'minLength',
+  'maxLength',
+  'minItems',
+  'maxItems',
+  'minimum',
+])
+
 function slim(described: object): Record<string, unknown> {
   const isNoise = (key: string, value: unknown) =>
-    key === '$schema' ||
+    UNSAID.has(key) ||
     Math.abs(Number(value)) === Number.MAX_SAFE_INTEGER ||
     (key === 'additionalProperties' && typeof value === 'object')
   return JSON.parse(JSON.stringify(described, (key, value) => (isNoise(key, value) ? undefined : value)))

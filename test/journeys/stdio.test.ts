@@ -28,12 +28,22 @@ describe.each(ERAS)('a person with a homelab, over stdio (%s client)', (era) => 
     await client.close()
 
     expect(tools.map(({ name }) => name)).toEqual([
+      'cancel_command',
       'close_session',
+      'describe_host',
+      'edit_file',
       'execute_command',
+      'get_command_output',
       'get_session_stats',
       'get_working_directory',
+      'list_directory',
       'list_hosts',
       'open_session',
+      'read_file',
+      'run_on_hosts',
+      'transfer_file',
+      'use_terminal',
+      'write_file',
     ])
     expect(listed.structuredContent).toMatchObject({
       hosts: [{ name: 'web-server', description: 'Production web server' }],
