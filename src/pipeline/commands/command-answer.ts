@@ -19,6 +19,8 @@ export async function commandAnswer(
   if (outcome?.kind === 'not_started') return { kind: 'failed', code: outcome.code, message: outcome.message }
   const { host, command: text } = command.call.action
   const output = command.output
+  // Taken before anything is waited for: the command may end while its output is read, and what is told of it belongs together.
+  const state = outcome === undefined ? command.state : stateOfEnd(outcome.end)
   const shaped = async (stream: AnyStream) =>
     shapeStream(await captured(output, stream, limits.answerBytes), { redactor, limits })
   const stdout = await shaped('stdout')
@@ -30,7 +32,7 @@ export async function commandAnswer(
     host,
     command: text,
     commandId: command.id,
-    state: outcome === undefined ? command.state : stateOfEnd(outcome.end),
+    state,
     end: outcome?.end ?? { how: 'running', detached: command.isDetached },
     isRepeat,
     success: outcome?.end.how === 'exited' && outcome.end.code === 0,

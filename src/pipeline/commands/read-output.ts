@@ -17,7 +17,8 @@ export async function readOutput(
   const command = await findCommand(call, action.command, bridge)
   if ('code' in command) return command
   await untilNews(command, action, bridge, signal)
-  const { output, outcome } = command
+  // Taken before the page is read: the command may end meanwhile, and what is told of it belongs together.
+  const { output, outcome, state, isOver } = command
   const { stream } = action
   const page = await pageOf(command, action, bridge)
   const total = output.total(stream)
@@ -26,14 +27,14 @@ export async function readOutput(
     commandId: command.id,
     host: command.call.action.host,
     command: command.call.action.command,
-    state: command.state,
+    state,
     ...(outcome?.kind === 'ran' && { end: outcome.end }),
     ...(outcome?.kind === 'not_started' && { failure: { code: outcome.code, message: outcome.message } }),
     stream,
     ...page,
     totalBytes: total,
     keptBytes: output.kept(stream),
-    hasMore: !command.isOver || page.nextOffset < output.kept(stream),
+    hasMore: !isOver || page.nextOffset < output.kept(stream),
     durationMs: Math.round(
       outcome?.kind === 'ran'
         ? outcome.durationMs
