@@ -3,7 +3,7 @@ import type { Log } from '../domain/log.ts'
 import type { Clock } from '../lib/clock.ts'
 import { randomId } from '../lib/ids.ts'
 import type { HttpEnv } from './http-env.ts'
-import { TRANSFER_PREFIX } from './transfer-route.ts'
+import { shownPath } from './transfer-paths.ts'
 
 /** What every answer carries unless its handler said otherwise: nothing is kept, sniffed, framed or told to the next page. */
 const DEFAULT_HEADERS = {
@@ -34,9 +34,4 @@ export function requestLog(log: Log, clock: Clock): MiddlewareHandler<HttpEnv> {
       ms: Math.round(clock.monotonicMs() - startedMs),
     })
   }
-}
-
-/** The token of a link is a right: it is in no log. */
-function shownPath(path: string): string {
-  return path.startsWith(TRANSFER_PREFIX) ? `${TRANSFER_PREFIX}…` : path
 }

@@ -6,6 +6,7 @@ import type { Log } from '../domain/log.ts'
 import type { Clock } from '../lib/clock.ts'
 import { wireErrorBody, wireFailure } from '../pipeline/wire-error.ts'
 import type { HttpEnv } from './http-env.ts'
+import { cutSlowBodies } from './slow-bodies.ts'
 import { cutStalledReaders } from './stalled-readers.ts'
 
 export interface HttpServerOptions {
@@ -20,7 +21,7 @@ export interface HttpServerOptions {
 interface ConnectionLimits {
   /** For the whole request head; a slower one is answered 408 and cut. */
   readonly headersTimeoutMs: number
-  /** For the whole request, body included. How long the answer takes is not limited by it. */
+  /** For the whole request, body included; for the next bytes of a file that is uploaded. How long the answer takes is not limited by it. */
   readonly requestTimeoutMs: number
   readonly keepAliveMs: number
   readonly headerBytes: number
@@ -60,7 +61,8 @@ export async function startHttpServer(app: Hono<HttpEnv>, options: HttpServerOpt
   const server = createServer(
     {
       headersTimeout: limits.headersTimeoutMs,
-      requestTimeout: limits.requestTimeoutMs,
+      // Looked after by cutSlowBodies, which knows files.
+      requestTimeout: 0,
       keepAliveTimeout: limits.keepAliveMs,
       maxHeaderSize: limits.headerBytes,
       connectionsCheckingInterval: Math.min(CHECK_MS, limits.headersTimeoutMs),
@@ -72,6 +74,7 @@ export async function startHttpServer(app: Hono<HttpEnv>, options: HttpServerOpt
   const sockets = openSockets(server)
   const stopped = new AbortController()
   void cutStalledReaders(server, clock, stopped.signal)
+  void cutSlowBodies(server, limits.requestTimeoutMs, clock, stopped.signal)
 
   await listen(server, host, port, log)
   const address = server.address() as AddressInfo

@@ -6,10 +6,8 @@ import { answerError, refuse } from './errors.ts'
 import type { HttpEnv } from './http-env.ts'
 import type { HttpDeps } from './http-settings.ts'
 import { sendDownload } from './transfer-download.ts'
+import { TRANSFER_PREFIX } from './transfer-paths.ts'
 import { takeUpload } from './transfer-upload.ts'
-
-/** What begins with this is a right: the rest of the path is in no log. */
-export const TRANSFER_PREFIX = '/transfer/'
 
 /**
  * Files by single-use links. The token is all that is asked for, so these paths stand before authentication. A token that is wrong, used

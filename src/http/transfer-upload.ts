@@ -5,6 +5,7 @@ import type { Link, TransferLinks } from '../pipeline/transfer-links.ts'
 import { refuse } from './errors.ts'
 import type { HttpEnv } from './http-env.ts'
 import { notTransferred, rangeRefused, reprDigest } from './transfer-answers.ts'
+import { uploadOffset } from './transfer-paths.ts'
 
 interface Deps {
   readonly transfers: TransferLinks
@@ -29,7 +30,7 @@ export async function takeUpload(c: Context<HttpEnv>, link: Link, { transfers }:
     if (c.req.method === 'HEAD') {
       await part.close(received === 0 ? 'discard' : undefined)
       await use.end()
-      return new Response(null, { status: 200, headers: offset(received) })
+      return new Response(null, { status: 200, headers: uploadOffset(received) })
     }
     const range = rangeOf(c.req.header('Content-Range'))
     if (range === 'unreadable' || (range?.start ?? 0) !== received) {
@@ -38,7 +39,7 @@ export async function takeUpload(c: Context<HttpEnv>, link: Link, { transfers }:
       await part.close(isAnew ? 'discard' : undefined)
       await use.end()
       if (isAnew) return takeUpload(c, link, { transfers })
-      return rangeRefused(c, `Go on at byte ${received}.`, offset(received))
+      return rangeRefused(c, `Go on at byte ${received}.`, uploadOffset(received))
     }
     for await (const chunk of bodyOf(c)) {
       came += chunk.length
@@ -50,12 +51,12 @@ export async function takeUpload(c: Context<HttpEnv>, link: Link, { transfers }:
         c,
         'bad_request',
         'The body is not as long as Content-Range says.',
-        offset(received + came),
+        uploadOffset(received + came),
       )
     }
     if (range !== undefined && range.end < range.total) {
       await stay(came)
-      return new Response(null, { status: 202, headers: offset(range.end) })
+      return new Response(null, { status: 202, headers: uploadOffset(range.end) })
     }
     const finished = await part.finish(digestOf(c.req.header('Repr-Digest')))
     await part.close()
@@ -83,10 +84,6 @@ function bodyOf(c: Context<HttpEnv>): AsyncIterable<Uint8Array> {
 /** The client went away: what came stays, and nobody reads the answer. */
 function isBrokenOff(error: unknown): boolean {
   return error instanceof Error && 'code' in error && ['ECONNRESET', 'ABORT_ERR'].includes(String(error.code))
-}
-
-function offset(bytes: number): Record<string, string> {
-  return { 'Upload-Offset': String(bytes) }
 }
 
 /** RFC 9110 §14.4, the length known. `end`: the byte before which it ends. */

@@ -37,6 +37,36 @@ const cases: Case[] = [
     run('vault'),
     allow('required-scopes'),
   ],
+  [
+    'a transfer needs what both its hosts need, whichever end they are',
+    ['mcp:execute'],
+    transfer('web-server', 'vault'),
+    lacking(['mcp:admin', 'vault:use'], ['mcp:execute', 'mcp:admin', 'vault:use']),
+  ],
+  [
+    'and the other way round',
+    ['mcp:execute'],
+    transfer('vault', 'web-server'),
+    lacking(['mcp:admin', 'vault:use'], ['mcp:execute', 'mcp:admin', 'vault:use']),
+  ],
+  [
+    'a transfer between hosts that may be used is allowed',
+    ['mcp:execute', 'mcp:admin', 'vault:use'],
+    transfer('vault', 'web-server'),
+    allow('required-scopes'),
+  ],
+  [
+    'a transfer to a host that is not there is denied, also by a link',
+    'all',
+    transfer(undefined, 'nowhere'),
+    { verdict: 'deny', rule: 'known-hosts-only', reason: { code: 'host_not_found' } },
+  ],
+  [
+    'a link to a file needs mcp:execute',
+    [],
+    transfer('web-server', undefined),
+    lacking(['mcp:execute'], ['mcp:execute']),
+  ],
   ['a way in that knows no scopes holds all', 'all', run('vault'), allow('required-scopes')],
   ['an unknown host is not found', 'all', run('nowhere'), notFound()],
   [
@@ -122,4 +152,20 @@ function lacking(missing: string[], required: string[]): Decision {
 
 function notFound(): Decision {
   return { verdict: 'deny', rule: 'known-hosts-only', reason: { code: 'host_not_found' } }
+}
+
+function transfer(from: string | undefined, to: string | undefined): Action {
+  const end = (name: string | undefined) =>
+    name === undefined
+      ? ({ kind: 'link' } as const)
+      : ({ kind: 'host', host: hostName(name), path: '/x', sudo: false } as const)
+  return {
+    kind: 'transfer_file',
+    from: end(from),
+    to: end(to),
+    recursive: false,
+    overwrite: false,
+    resume: false,
+    timeoutMs: 1_000,
+  }
 }

@@ -1,0 +1,183 @@
+import { describe, expect, test } from 'vitest'
+import { ManualClock } from '../../test/kit/manual-clock.ts'
+import type { AuditEvent } from '../domain/audit.ts'
+import type { Call } from '../domain/call.ts'
+import { hostName } from '../domain/host.ts'
+import { Permit } from '../domain/permit.ts'
+import type { Download, TransferDirection, Upload } from '../domain/transfer.ts'
+import type { LinkUse } from './link-use.ts'
+import { RunningCalls } from './running-calls.ts'
+import { TransferLinks } from './transfer-links.ts'
+
+const TTL_MS = 60_000
+
+describe('a link to a file', () => {
+  test('is found by its token alone, until its time is over', async () => {
+    const { links, clock, make } = world()
+    const token = make()
+    expect(links.find(token)).toBeDefined()
+    expect(links.find(`${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`)).toBeUndefined()
+    await clock.advance(TTL_MS - 1)
+    expect(links.find(token)).toBeDefined()
+    await clock.advance(1)
+    expect(links.find(token)).toBeUndefined()
+  })
+
+  test('is not made while nobody could use it', () => {
+    const { links, permit } = world({ address: false })
+    expect(links.make(permit(), 'download')).toBeUndefined()
+  })
+
+  test('ends with the permission of the call that made it, and does not come back with it', () => {
+    const { links, make, allow } = world()
+    const token = make()
+    allow(false)
+    expect(links.find(token)).toBeUndefined()
+    allow(true)
+    expect(links.find(token)).toBeUndefined()
+  })
+
+  test('ends with its first whole transfer and not before', async () => {
+    const { links, make, use } = world()
+    const token = make()
+    await (await use(token)).end({ offset: 0, bytes: 40, totalBytes: 100 })
+    await (await use(token)).end({ offset: 70, bytes: 30, totalBytes: 100 })
+    expect(links.find(token)).toBeDefined()
+    await (await use(token)).end({ offset: 40, bytes: 60, totalBytes: 100 })
+    expect(links.find(token)).toBeUndefined()
+  })
+
+  test('whose end is fetched again and again ends all the same', async () => {
+    const { links, make, use } = world()
+    const token = make()
+    const bytes = 10 * 1024 * 1024
+    for (let times = 0; times < 3; times += 1)
+      if (links.find(token)) await (await use(token)).end({ offset: 1, bytes: bytes - 1, totalBytes: bytes })
+    expect(links.find(token)).toBeUndefined()
+  })
+
+  test('of an upload that was left half-way takes its part from the host when it expires', async () => {
+    const { clock, make, use, discarded } = world()
+    const token = make('upload')
+    await (await use(token)).end({ offset: 0, bytes: 40, leavesPart: true })
+    expect(discarded()).toBe(0)
+    await clock.advance(TTL_MS)
+    expect(discarded()).toBe(1)
+  })
+
+  test('that is used anew ends the use before, and revoking ends what runs', async () => {
+    const { make, use, running } = world()
+    const token = make()
+    const first = await use(token)
+    first.signal.addEventListener('abort', () => void first.end())
+    const second = await use(token)
+    expect(first.signal.aborted).toBe(true)
+    expect(second.signal.aborted).toBe(false)
+    expect(running.end('access_revoked')).toBe(1)
+    expect(second.signal.aborted).toBe(true)
+    await second.end()
+    expect(running.count).toBe(0)
+  })
+
+  test('a principal holds a hundred; the oldest gives way', () => {
+    const { links, make } = world()
+    const tokens = Array.from({ length: 101 }, () => make())
+    expect(tokens.filter((token) => links.find(token) !== undefined)).toEqual(tokens.slice(1))
+  })
+
+  test('each use is on record before it counts as over, and a record that fails is told', async () => {
+    const { make, use, events, breakAudit } = world()
+    const token = make()
+    await (await use(token)).end({ offset: 0, bytes: 40, totalBytes: 100, sha256: 'a'.repeat(64) })
+    expect(events).toMatchObject([
+      { type: 'transfer.used', bytes: 40, complete: false, remoteAddress: '192.0.2.7' },
+    ])
+    expect(JSON.stringify(events)).not.toContain(token)
+    breakAudit()
+    const last = await use(token)
+    await expect(last.end({ offset: 40, bytes: 60, totalBytes: 100 })).rejects.toMatchObject({
+      code: 'audit_unavailable',
+    })
+  })
+})
+
+function world({ address = true } = {}) {
+  const clock = new ManualClock()
+  const running = new RunningCalls()
+  const events: AuditEvent[] = []
+  let [isAllowed, isBroken, discards] = [true, false, 0]
+  const stream = {
+    received: 0,
+    close: async (how?: 'discard') => {
+      if (how === 'discard') discards += 1
+    },
+  } as unknown as Download & Upload
+  const links = new TransferLinks({
+    streams: () => ({ openDownload: async () => stream, openUpload: async () => stream }),
+    isAllowed: () => isAllowed,
+    running,
+    audit: {
+      append: async (...added) => {
+        if (isBroken) throw new Error('no room')
+        events.push(...added)
+      },
+      problem: () => undefined,
+    },
+    clock,
+    ttlMs: () => TTL_MS,
+  })
+  if (address) links.serveAt(() => 'https://ssh-mcp.example.com')
+  const permit = () => Permit.for(call(), { verdict: 'allow', rule: 'required-scopes' })
+  const make = (direction: TransferDirection = 'download') => {
+    const made = links.make(permit(), direction)
+    return made?.url.slice('https://ssh-mcp.example.com/transfer/'.length) ?? ''
+  }
+  const use = async (token: string): Promise<LinkUse> => {
+    const link = links.find(token)
+    if (link === undefined) throw new Error('no such link')
+    const opened = await links.use(link, new AbortController().signal, '192.0.2.7')
+    if ('kind' in opened) throw new Error(opened.message)
+    return opened.use
+  }
+  return {
+    links,
+    clock,
+    running,
+    events,
+    permit,
+    make,
+    use,
+    allow: (yes: boolean) => {
+      isAllowed = yes
+    },
+    breakAudit: () => {
+      isBroken = true
+    },
+    discarded: () => discards,
+  }
+}
+
+function call(): Call {
+  return {
+    id: 'call_AAAAAAAAAAAAAAAAAAAAAA',
+    principal: {
+      issuer: 'https://idp.example.com/',
+      subject: 'user-1',
+      method: 'oauth',
+      groups: [],
+      roles: [],
+      scopes: 'all',
+    },
+    action: {
+      kind: 'transfer_file',
+      from: { kind: 'host', host: hostName('web-server'), path: '/x', sudo: false },
+      to: { kind: 'link' },
+      recursive: false,
+      overwrite: false,
+      resume: false,
+      timeoutMs: 1_000,
+    },
+    edge: 'mcp_http',
+    receivedAt: new Date(0),
+  }
+}
