@@ -13,6 +13,9 @@ const PLACES = [
   '/usr/local/libexec/sftp-server',
 ]
 
+/** The login shell: the one program that sudoers must allow, for commands as for files. */
+const SHELL = '"${SHELL:-/bin/sh}"'
+
 /** How long sudo may take to ask, and after the password to begin. A wrong password makes it wait a few seconds. */
 const SUDO_MS = 15_000
 const MOST_TALK_BYTES = 16_384
@@ -44,7 +47,7 @@ export function bySudo(sudo: Sudo, host: HostName, clock: Clock): SftpStart {
   const flags = sudo.kind === 'password' ? `-k -S -p ${prompt}` : '-n'
   const tries = PLACES.map((path) => `[ -x ${path} ] && echo ${mark} && exec ${path}`).join('; ')
   return {
-    opening: { kind: 'exec', line: `exec sudo ${flags} -- /bin/sh -c '${tries}; exit 69'` },
+    opening: { kind: 'exec', line: `LC_ALL=C sudo ${flags} -- ${SHELL} -c '${tries}; exit 69'` },
     begin: (channel) =>
       new Promise((resolve) => {
         const settled = new AbortController()
