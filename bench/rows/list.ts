@@ -1,8 +1,31 @@
 import type { Row } from '../row.ts'
+import { fanOut } from './fan-out.ts'
+import { far } from './far.ts'
+import { files } from './files.ts'
+import { heavy } from './heavy.ts'
+import { hosts } from './hosts.ts'
+import { http } from './http.ts'
+import { idle } from './idle.ts'
+import { loop } from './loop.ts'
+import { output } from './output.ts'
 import { rate } from './rate.ts'
 import { start } from './start.ts'
 import { tools } from './tools.ts'
 import { warm } from './warm.ts'
 
 /** Every row, in the order of the report. */
-export const ROWS: readonly Row[] = [start, tools, warm, rate]
+export const ROWS: readonly Row[] = [
+  start,
+  tools,
+  warm,
+  far,
+  rate,
+  http,
+  output,
+  heavy,
+  fanOut,
+  files,
+  hosts,
+  idle,
+  loop,
+]
