@@ -10,7 +10,7 @@ import { hostYaml, makeHome, startProduct } from '../kit/product.ts'
 import { startSshd } from '../kit/sshd.ts'
 
 /** Of each kind. */
-const HOSTS = 12
+const HOSTS = 30
 const CLIENTS = 8
 
 export interface Drops {

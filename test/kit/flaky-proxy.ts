@@ -13,8 +13,11 @@ export interface FlakyProxy {
   stop(): Promise<void>
 }
 
-/** When the fault comes: after so many bytes either way, or after so long. */
-type Moment = { readonly bytes: number } | { readonly ms: number }
+/** When the fault comes: after so many bytes in all, and so long after them. */
+interface Moment {
+  readonly bytes: number
+  readonly ms: number
+}
 
 /** `freeze`: nothing goes through any more, and neither side is told. `thenThaw`: what was held back goes through late. */
 type Fate =
@@ -22,10 +25,10 @@ type Fate =
   | { readonly kind: 'cut'; readonly at: Moment }
   | { readonly kind: 'freeze'; readonly at: Moment; readonly heldMs: number; readonly thenThaw: boolean }
 
-/** How long a connection lives, at most, until its fault comes. */
-const LONGEST_LIFE_MS = 1_200
-/** A handshake and a sign-in take about so many bytes either way; several commands, three times as many. */
-const SIGN_IN_BYTES = 3_500
+/** How long a connection lives at most, once it is signed in. */
+const LONGEST_LIFE_MS = 1_500
+/** A handshake and a sign-in take about so many bytes; a few commands, three times as many. */
+const SIGN_IN_BYTES = 4_500
 
 /** Starts one on loopback in front of `targetPort` on loopback. */
 export async function startFlakyProxy(targetPort: number): Promise<FlakyProxy> {
@@ -72,10 +75,10 @@ export async function startFlakyProxy(targetPort: number): Promise<FlakyProxy> {
       to.write(chunk)
       const before = passed
       passed += chunk.length
-      if (fate.kind === 'none' || !('bytes' in fate.at)) return
-      if (before < fate.at.bytes && passed >= fate.at.bytes) strike()
+      if (fate.kind === 'none' || before >= fate.at.bytes || passed < fate.at.bytes) return
+      if (fate.at.ms === 0) strike()
+      else after(fate.at.ms, strike)
     }
-    if (fate.kind !== 'none' && 'ms' in fate.at) after(fate.at.ms, strike)
     client.on('data', pass(server))
     server.on('data', pass(client))
     client.on('error', () => undefined).on('close', () => (isFrozen ? undefined : server.end()))
@@ -108,16 +111,15 @@ export async function startFlakyProxy(targetPort: number): Promise<FlakyProxy> {
 
 function drawFate(): Fate {
   const chance = Math.random()
-  if (chance < 0.1) return { kind: 'none' }
   const at = drawMoment()
-  if (chance < 0.9) return { kind: 'cut', at }
-  return { kind: 'freeze', at, heldMs: 3_000 + Math.random() * 6_000, thenThaw: chance < 0.95 }
+  if (chance < 0.95) return { kind: 'cut', at }
+  return { kind: 'freeze', at, heldMs: 3_000 + Math.random() * 6_000, thenThaw: chance < 0.98 }
 }
 
-/** Of four, one in the sign-in, one around the first commands, by bytes; the others at any time. */
+/** One of ten in the sign-in, four around the first commands, the others at any time afterwards. */
 function drawMoment(): Moment {
   const chance = Math.random()
-  if (chance < 0.15) return { bytes: Math.floor(Math.random() * SIGN_IN_BYTES) }
-  if (chance < 0.45) return { bytes: SIGN_IN_BYTES + Math.floor(Math.random() * 2 * SIGN_IN_BYTES) }
-  return { ms: Math.random() * LONGEST_LIFE_MS }
+  if (chance < 0.1) return { bytes: 1 + Math.floor(Math.random() * SIGN_IN_BYTES), ms: 0 }
+  if (chance < 0.5) return { bytes: Math.floor(SIGN_IN_BYTES * (1 + 2 * Math.random())), ms: 0 }
+  return { bytes: SIGN_IN_BYTES, ms: Math.ceil(Math.random() * LONGEST_LIFE_MS) }
 }
