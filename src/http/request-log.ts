@@ -3,7 +3,7 @@ import type { Log } from '../domain/log.ts'
 import type { Clock } from '../lib/clock.ts'
 import { randomId } from '../lib/ids.ts'
 import type { HttpEnv } from './http-env.ts'
-import { shownPath } from './transfer-paths.ts'
+import { shownPath } from './transfer-answers.ts'
 
 /** What every answer carries unless its handler said otherwise: nothing is kept, sniffed, framed or told to the next page. */
 const DEFAULT_HEADERS = {

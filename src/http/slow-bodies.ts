@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Clock } from '../lib/clock.ts'
-import { TRANSFER_PREFIX } from './transfer-paths.ts'
+import { TRANSFER_PREFIX } from './transfer-answers.ts'
 
 const CHECK_MS = 1_000
 

@@ -5,8 +5,8 @@ import { wireFailure } from '../pipeline/wire-error.ts'
 import { answerError, refuse } from './errors.ts'
 import type { HttpEnv } from './http-env.ts'
 import type { HttpDeps } from './http-settings.ts'
+import { TRANSFER_PREFIX } from './transfer-answers.ts'
 import { sendDownload } from './transfer-download.ts'
-import { TRANSFER_PREFIX } from './transfer-paths.ts'
 import { takeUpload } from './transfer-upload.ts'
 
 /**

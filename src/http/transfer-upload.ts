@@ -4,8 +4,7 @@ import type { Upload } from '../domain/transfer.ts'
 import type { Link, TransferLinks } from '../pipeline/transfer-links.ts'
 import { refuse } from './errors.ts'
 import type { HttpEnv } from './http-env.ts'
-import { notTransferred, rangeRefused, reprDigest } from './transfer-answers.ts'
-import { uploadOffset } from './transfer-paths.ts'
+import { notTransferred, rangeRefused, reprDigest, uploadOffset } from './transfer-answers.ts'
 
 interface Deps {
   readonly transfers: TransferLinks

@@ -101,5 +101,6 @@ function refused(host: HostName, why: NotOpened['kind']): NotStarted {
     refused: 'it does not offer that',
     lost: 'the connection was lost',
   }[why]
-  return { kind: 'not_started', code: 'host_unreachable', message: `${host} could not be used: ${words}.` }
+  const code = why === 'refused' ? 'not_supported' : 'host_unreachable'
+  return { kind: 'not_started', code, message: `${host} could not be used: ${words}.` }
 }

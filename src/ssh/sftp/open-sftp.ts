@@ -101,7 +101,7 @@ export function createOpenSftp(pool: Pool, clock: Clock): OpenSftp {
         begun = how.begin(channel)
       },
     )
-    if ('kind' in opened) return opened
+    if ('kind' in opened) return opened.code === 'not_supported' ? noSftp(where.host) : opened
     const giveUp = () => opened.channel.close()
     signal.addEventListener('abort', giveUp, { once: true })
     try {
@@ -132,8 +132,16 @@ function notOpened(host: HostName, error: SftpError): NotStarted {
     kind: 'not_started',
     code: isAbsent ? 'not_supported' : 'host_unreachable',
     message: isAbsent
-      ? `${host} began no SFTP session: it offers none, or the connection was lost. sshd needs "Subsystem sftp internal-sftp". Nothing was done.`
+      ? noSftp(host).message
       : `${host} began no SFTP session: ${error.message}. Nothing was done.`,
+  }
+}
+
+function noSftp(host: HostName): NotStarted {
+  return {
+    kind: 'not_started',
+    code: 'not_supported',
+    message: `${host} began no SFTP session: it offers none, or ended it at once. sshd needs "Subsystem sftp internal-sftp". Nothing was done.`,
   }
 }
 

@@ -61,7 +61,7 @@ describe('SFTP as root by sudo', () => {
     await expect(on(host, { kind: 'nopasswd' }, readSecret)).rejects.toThrow('sudo_failed')
     await expect(on(host, undefined, readSecret)).rejects.toThrow('not_supported')
     await host.stop()
-  }, 20_000)
+  })
 
   test('where sudo does not ask, the configured password goes nowhere', async () => {
     const host = await startSudoHost('dash')
@@ -71,20 +71,16 @@ describe('SFTP as root by sudo', () => {
       'for root alone',
     )
     await host.stop()
-  }, 20_000)
+  })
 
   test.each([
     ['zsh', 'a terminal is demanded'],
     ['rbash', 'the user may not'],
     ['no-sudo', 'there is no sudo'],
-  ] as const)(
-    '%s: %s, and the answer says that nothing was done',
-    async (shell) => {
-      const host = await startSudoHost(shell)
-      const sudo = { kind: 'password', password: sudoPassword() } as const
-      await expect(on(host, sudo, readSecret)).rejects.toThrow(/sudo_failed.*Nothing was done/)
-      await host.stop()
-    },
-    20_000,
-  )
+  ] as const)('%s: %s, and the answer says that nothing was done', async (...[shell]) => {
+    const host = await startSudoHost(shell)
+    const sudo = { kind: 'password', password: sudoPassword() } as const
+    await expect(on(host, sudo, readSecret)).rejects.toThrow(/sudo_failed.*Nothing was done/)
+    await host.stop()
+  })
 })
