@@ -129,7 +129,8 @@ export class Emulator {
     const line = buffer.getLine(index)
     const isBroken = buffer.getLine(index + 1)?.isWrapped === true
     const isFull = (line?.getCell(this.#terminal.cols - 1)?.getChars() ?? '') !== ''
-    return { text: clean(line?.translateToString(!isBroken) ?? ''), isBroken, isFull }
+    const text = clean(line?.translateToString(!isBroken) ?? '')
+    return { text: isBroken ? text : text.replace(/ +$/, ''), isBroken, isFull }
   }
 
   /** The row of the cursor as far as the cursor, spaces and all: a question ends with one. */

@@ -47,7 +47,7 @@ export class ScreenReader {
   #screen(): ScreenPart {
     const { topRow, endRow } = this.#emulator
     const lostLines = this.#countLost()
-    const unreadLines = Math.max(0, topRow - this.#unreadFrom)
+    const unreadLines = range(this.#unreadFrom, topRow).filter((number) => !this.#seen.has(number)).length
     if (unreadLines === 0) this.#unreadFrom = topRow
     this.#remember(topRow, endRow)
     return { lines: this.#shown(range(topRow, endRow), false), lostLines, unreadLines }
@@ -87,8 +87,11 @@ export class ScreenReader {
     return gone - read.length
   }
 
+  /** What was read of rows that have scrolled off since stays read while there are unread ones before them. */
   #remember(from: number, end: number): void {
-    this.#seen = new Map(range(from, end).map((number) => [number, this.#emulator.row(number).text]))
+    const before = [...this.#seen].filter(([number]) => number >= this.#unreadFrom && number < from)
+    const now = range(from, end).map((number) => [number, this.#emulator.row(number).text] as const)
+    this.#seen = new Map([...before, ...now])
   }
 
   #fitting(numbers: readonly number[]): readonly number[] {
