@@ -121,12 +121,12 @@ describe('the documents', () => {
     expect(reasons.filter((reason) => !(reason in REFUSALS))).toEqual([])
   })
 
-  test('the table of limits says what the configuration says', () => {
-    const rows = [
-      ...readFileSync('docs/OPERATIONS.md', 'utf8').matchAll(
-        /^\| [^|]+ \| (`(?:limits|session)\.[^|]+) \| ([^|]+) \|$/gm,
+  test('the tables of limits say what the configuration says', () => {
+    const rows = ['OPERATIONS', 'COMMANDS', 'FILES'].flatMap((page) => [
+      ...readFileSync(`docs/${page}.md`, 'utf8').matchAll(
+        /^\| [^|]+ \| (`(?:limits|session|commands|fan_out|files)\.[^|]+) \| ([^|]+) \|$/gm,
       ),
-    ]
+    ])
     const schema = defaultsOf(configJsonSchema())
     const written = rows.flatMap(([, keys = '', values = '']) => {
       const amounts = values.split(', ')
@@ -134,7 +134,7 @@ describe('the documents', () => {
         (key, index) => [key[1] ?? '', amountOf(amounts[index] ?? '')] as const,
       )
     })
-    expect(written.length).toBeGreaterThan(8)
+    expect(written.length).toBeGreaterThan(30)
     for (const [key, amount] of written) expect([key, schema.get(key)]).toEqual([key, amount])
   })
 
@@ -290,5 +290,5 @@ function keysIn(value: unknown): string[] {
 /** `64 KiB`, `60 s`, `1000` as the number that the configuration holds. */
 function amountOf(text: string): number {
   const [number = '', unit] = text.trim().split(' ')
-  return Number(number) * ({ KiB: 1024, MiB: 1024 * 1024 }[unit ?? ''] ?? 1)
+  return Number(number) * ({ KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 }[unit ?? ''] ?? 1)
 }
