@@ -1,20 +1,37 @@
 import type { IncomingMessage } from 'node:http'
 import { type RequestOptions, request } from 'node:https'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { hostName } from '../../src/domain/host.ts'
+import { Permit } from '../../src/domain/permit.ts'
+import type { Upload } from '../../src/domain/transfer.ts'
 import type { HttpServer } from '../../src/http/server.ts'
-import { listen, mountEcho, type TestHttp, testHttpApp } from '../kit/http-app.ts'
+import { systemClock } from '../../src/lib/clock.ts'
+import { RunningCalls } from '../../src/pipeline/running-calls.ts'
+import { TransferLinks } from '../../src/pipeline/transfer-links.ts'
+import { listen, mountEcho, type TestHttp, testHttpApp, user } from '../kit/http-app.ts'
 import { type Nginx, startNginx } from '../kit/nginx.ts'
 
 const PUBLIC_URL = 'https://ssh-mcp.example.com'
 
 let http: TestHttp
+let links: TransferLinks
 let server: HttpServer
 let nginx: Nginx
 let release: () => void = () => undefined
 let left: Promise<void>
 
 beforeAll(async () => {
+  links = new TransferLinks({
+    streams: () => ({ openUpload, openDownload: () => Promise.reject(new Error('nothing to fetch')) }),
+    isAllowed: () => true,
+    running: new RunningCalls(),
+    audit: { append: () => Promise.resolve(), problem: () => undefined },
+    clock: systemClock,
+    ttlMs: () => 60_000,
+  })
+  links.serveAt(() => PUBLIC_URL)
   http = testHttpApp({
+    transfers: links,
     settings: { publicUrl: PUBLIC_URL, trustedProxies: ['127.0.0.1'], bodyBytes: 100_000 },
   })
   mountEcho(http.app)
@@ -77,6 +94,45 @@ async function textOf(response: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
+/** Takes what is sent and counts it. */
+async function openUpload(): Promise<Upload> {
+  let bytes = 0
+  return {
+    received: 0,
+    async write(pieces) {
+      for (const piece of pieces) bytes += piece.length
+    },
+    finish: async () => ({ bytes, sha256: '0'.repeat(64) }),
+    close: () => Promise.resolve(),
+  }
+}
+
+function uploadPermit(): Permit {
+  const to = {
+    kind: 'host',
+    host: hostName('web-server'),
+    path: '/srv/app/release.tar.gz',
+    sudo: false,
+  } as const
+  const action = {
+    kind: 'transfer_file',
+    from: { kind: 'link' },
+    to,
+    recursive: false,
+    overwrite: false,
+    resume: false,
+    timeoutMs: 60_000,
+  } as const
+  const call = {
+    id: 'call_1',
+    principal: user,
+    action,
+    edge: 'mcp_http',
+    receivedAt: systemClock.now(),
+  } as const
+  return Permit.for(call, { verdict: 'allow', rule: 'test' })
+}
+
 const good = { Authorization: 'Bearer good' }
 
 describe('behind nginx with the documented configuration', () => {
@@ -130,6 +186,12 @@ describe('behind nginx with the documented configuration', () => {
     const response = await ask('/echo', { method: 'POST', headers }, JSON.stringify('x'.repeat(200_000)))
     expect(response.statusCode).toBe(413)
     expect(JSON.parse(await textOf(response))).toMatchObject({ error: { code: 'payload_too_large' } })
+  })
+
+  test('a file that is sent to a link may be larger than any other request', async () => {
+    const url = links.make(uploadPermit(), 'upload')?.url ?? ''
+    const response = await ask(new URL(url).pathname, { method: 'PUT' }, 'x'.repeat(5_000_000))
+    expect(JSON.parse(await textOf(response))).toMatchObject({ bytes: 5_000_000 })
   })
 
   test('the headers of MCP pass in both directions', async () => {

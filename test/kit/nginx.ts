@@ -50,7 +50,7 @@ export async function startNginx(
     [/listen 443 ssl;/, `listen 127.0.0.1:${port} ssl;`],
     [/ssl_certificate .*;/, `ssl_certificate ${certificate};`],
     [/ssl_certificate_key .*;/, `ssl_certificate_key ${key};`],
-    [/proxy_pass http:\/\/bridge:8080;/, `proxy_pass ${upstream};`],
+    [/proxy_pass http:\/\/bridge:8080;/g, `proxy_pass ${upstream};`],
   ])
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (name) => `${name}_temp_path ${join(directory, name)};`,
