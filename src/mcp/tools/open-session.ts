@@ -4,15 +4,14 @@ import { USUAL_TERMINAL } from '../../domain/terminal.ts'
 import type { WireSession } from '../../pipeline/wire.ts'
 import { HostArgument } from './arguments.ts'
 import { defineTool, type Mark } from './define-tool.ts'
-import { SizeArguments, sizeOf } from './terminal-size.ts'
+import { SizeArguments, sizeOf } from './terminal-arguments.ts'
 import { terminalText } from './terminal-text.ts'
 
 /** What both kinds have; of a terminal the screen is there too. */
 const OpenedResult = z.looseObject({
   session: z.string(),
   kind: z.enum(['shell', 'terminal']),
-  host: z.string(),
-}) satisfies z.ZodType<Pick<WireSession, 'session' | 'kind' | 'host'>>
+}) satisfies z.ZodType<Pick<WireSession, 'session' | 'kind'>>
 
 export const openSession = defineTool({
   name: 'open_session',

@@ -1,21 +1,17 @@
 import { z } from 'zod'
-import type { TerminalInput } from '../../domain/terminal.ts'
 import type { WireTerminal } from '../../pipeline/wire-terminal.ts'
 import { HostArgument } from './arguments.ts'
 import { defineTool } from './define-tool.ts'
-import { SizeArguments, sizeOf } from './terminal-size.ts'
+import { InputArgument, inputOf, QuietArgument, SizeArguments, sizeOf } from './terminal-arguments.ts'
 import { terminalText } from './terminal-text.ts'
 
 /** Silence that ends a wait for nothing in particular. */
 const QUIET_MS = 500
 const WAIT_SECONDS = 10
 
-const Input = z.union([z.strictObject({ text: z.string() }), z.strictObject({ key: z.string() })])
-
 /** What a client acts on; everything else is in `wire-terminal.ts`. */
 const TerminalResult = z.looseObject({
   lines: z.array(z.string()),
-  waited: z.string(),
   alive: z.boolean(),
 }) satisfies z.ZodType<{ readonly [Member in keyof WireTerminal]?: unknown }>
 
@@ -23,16 +19,16 @@ export const useTerminal = defineTool({
   name: 'use_terminal',
   title: 'Use a terminal',
   description:
-    'Type into a terminal from open_session, wait until it is quiet or a new line matches pattern (RE2), read its screen. Keys: Enter, Up, C-c, F1, … Text runs only with Enter. Scope: mcp:execute.',
+    'Type text and keys (Enter, Up, C-c, F1, …) into a terminal, wait until it is quiet or a new line matches pattern, read the screen.',
   hints: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
   needsExecuteScope: true,
   input: () =>
     z.strictObject({
       host: HostArgument,
-      session: z.string().max(128),
-      input: z.array(Input).max(100).exactOptional(),
-      pattern: z.string().min(1).exactOptional(),
-      quiet_ms: z.number().min(0).max(60_000).exactOptional(),
+      session: z.string(),
+      input: InputArgument,
+      pattern: z.string().exactOptional(),
+      quiet_ms: QuietArgument,
       wait_seconds: z.number().min(0).max(60).exactOptional(),
       read: z.enum(['screen', 'changes']).exactOptional(),
       ...SizeArguments,
@@ -58,7 +54,3 @@ export const useTerminal = defineTool({
   },
   toText: terminalText,
 })
-
-function inputOf(input: z.output<typeof Input>): TerminalInput {
-  return 'text' in input ? { kind: 'text', text: input.text } : { kind: 'key', key: input.key }
-}
