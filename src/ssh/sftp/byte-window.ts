@@ -1,7 +1,7 @@
 /** Where a stream begins, before it is known how fast the host is. */
 const FIRST_BYTES = 1024 * 1024
-/** The window of an SSH channel is 2 MiB on either side: as much is on the wire, as much again waits at its ends, and more would only lie. */
-const MOST_BYTES = 4 * 1024 * 1024
+/** The window of an SSH channel is 2 MiB on either side; the rest bridges the moments in which one side does not get to run. */
+const MOST_BYTES = 8 * 1024 * 1024
 /** Answers that come sooner widen the window; answers that come later than the second figure narrow it. */
 const PROMPT_MS = 500
 const SLOW_MS = 5_000
