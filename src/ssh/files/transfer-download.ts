@@ -16,8 +16,8 @@ import {
 } from './transfer-ends.ts'
 import type { TransferSide } from './transfer-part.ts'
 
-/** One answer's window: many links may be fetched at once, each by a reader of its own speed. */
-const WINDOW_BYTES = 2 * 1024 * 1024
+/** One answer's window: many links may be fetched at once. With more, what waits outlives the collection of young garbage. */
+const WINDOW_BYTES = 1024 * 1024
 
 /** Opens the file of a link. Aborting `signal` ends what is being read. */
 export async function openDownload(
