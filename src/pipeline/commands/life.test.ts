@@ -1,0 +1,299 @@
+import { describe, expect, test } from 'vitest'
+import { callId, commandBook, MemoryCommands } from '../../../test/kit/command-parts.ts'
+import { ManualClock } from '../../../test/kit/manual-clock.ts'
+import { rememberedLog } from '../../../test/kit/ssh-runner.ts'
+import type { AuditEvent } from '../../domain/audit.ts'
+import type { RunAction } from '../../domain/call.ts'
+import { commandIdOf } from '../../domain/command.ts'
+import { type Host, hostName } from '../../domain/host.ts'
+import type { LeftRunning, NotStarted, RunOutcome } from '../../domain/outcome.ts'
+import type { Bridge } from '../bridge.ts'
+import { Gate } from '../gate.ts'
+import { perform } from '../perform.ts'
+import { knownSecrets } from '../redact.ts'
+import { resumeCommands } from '../resume.ts'
+import { RunningCalls } from '../running-calls.ts'
+import type { RunCall } from './command.ts'
+
+const HOST: Host = {
+  name: hostName('web-server'),
+  description: '',
+  tags: [],
+  executionMode: 'exec',
+  requiredScopes: [],
+  allowsSudo: false,
+  allowsTerminal: false,
+}
+const never = new AbortController().signal
+
+type Ending = RunOutcome | NotStarted | LeftRunning
+
+/** A bridge whose commands end when the test says so, or when they are ended. */
+class World {
+  readonly clock = new ManualClock()
+  readonly store = new MemoryCommands()
+  readonly events: AuditEvent[] = []
+  readonly begun: string[] = []
+  failing: string | undefined
+  readonly #ends: ((ending: Ending) => void)[] = []
+  readonly bridge: Bridge
+
+  constructor(store?: MemoryCommands) {
+    if (store) this.store = store
+    this.bridge = {
+      audit: {
+        append: async (...events) => {
+          if (events.some(({ type }) => type === this.failing)) throw new Error('disk full')
+          this.events.push(...events)
+        },
+        problem: () => undefined,
+      },
+      hosts: { list: () => [HOST], find: (name) => (name === HOST.name ? HOST : undefined) },
+      executor: {
+        execute: async () => ({ kind: 'session_closed', host: HOST.name, closed: true }),
+        nudge: () => undefined,
+        run: ({ call }, sink, how, signal) => {
+          const { command = '' } = call.action.kind === 'run' ? call.action : {}
+          this.begun.push(`${how} ${command}`)
+          sink.begun()
+          sink.push('stdout', Buffer.from('so far\n'))
+          return new Promise<Ending>((resolve) => {
+            this.#ends.push(resolve)
+            const ended = () => resolve(cancelled(command))
+            if (signal.aborted) ended()
+            else signal.addEventListener('abort', ended, { once: true })
+          })
+        },
+      },
+      gate: new Gate({ callsPerMinute: 1_000 }),
+      running: new RunningCalls(),
+      commands: commandBook({ store: this.store, clock: this.clock }),
+      redactor: knownSecrets(() => []),
+      observer: { finished: () => undefined },
+      clock: this.clock,
+      limits: { answerBytes: 1_024, fanOut: { maxHosts: 10, maxParallel: 10 } },
+    }
+  }
+
+  end(ending: Ending = exited(0)): void {
+    for (const end of this.#ends.splice(0)) end(ending)
+  }
+
+  get types(): string[] {
+    return this.events.map((event) =>
+      event.type === 'call.finished' ? `${event.type} ${event.result.status}` : event.type,
+    )
+  }
+
+  resume(isAllowed = true): Promise<void> {
+    return resumeCommands(this.bridge, {
+      store: this.store,
+      log: rememberedLog(),
+      isAllowed: () => isAllowed,
+    })
+  }
+}
+
+function exited(code: number, command = 'make'): RunOutcome {
+  return { kind: 'ran', host: HOST.name, command, end: { how: 'exited', code }, durationMs: 1 }
+}
+
+function cancelled(command: string): RunOutcome {
+  const remote = { state: 'stopped', processGroup: 7, by: 'TERM' } as const
+  return { kind: 'ran', host: HOST.name, command, end: { how: 'cancelled', remote }, durationMs: 1 }
+}
+
+function runCall(more: Partial<RunAction> = {}, subject = 'u1'): RunCall {
+  const principal = { issuer: 'os', subject, method: 'stdio', groups: [], roles: [], scopes: 'all' } as const
+  const action = {
+    kind: 'run',
+    host: HOST.name,
+    command: 'make',
+    timeoutMs: 600_000,
+    waitMs: 45_000,
+    ...more,
+  } as const
+  return { id: callId(), principal, action, edge: 'cli', receivedAt: new Date(0) }
+}
+
+/** Starts a call and lets it be handed back. */
+async function handedBack(world: World, call: RunCall) {
+  const answered = perform(call, world.bridge, never)
+  // Looked at by whoever asked for it, once time has passed.
+  answered.catch(() => undefined)
+  await world.clock.advance(0)
+  await world.clock.advance(call.action.waitMs)
+  return answered
+}
+
+describe('a command that is handed back', () => {
+  test('is durable and on record as going on before its caller hears so, and on record once more when it ends', async () => {
+    const world = new World()
+    const call = runCall()
+    const answer = await handedBack(world, call)
+    expect(answer).toMatchObject({
+      kind: 'ran',
+      state: 'running',
+      end: { how: 'running' },
+      stdout: 'so far\n',
+    })
+    expect(world.types).toEqual(['call.received', 'call.decided', 'call.started', 'call.continued'])
+    expect(world.store.records.get(commandIdOf(call))?.ended).toBeUndefined()
+    world.end(exited(3))
+    await expect.poll(() => world.types.at(-1)).toBe('call.finished completed')
+    await expect.poll(() => world.store.records.get(commandIdOf(call))?.ended?.outcome).toEqual(exited(3))
+  })
+
+  test('is not said to run when that cannot be recorded, and is named', async () => {
+    const world = new World()
+    const call = runCall()
+    world.failing = 'call.continued'
+    await expect(handedBack(world, call)).rejects.toMatchObject({
+      code: 'audit_unavailable',
+      message: expect.stringContaining(commandIdOf(call)),
+    })
+  })
+
+  test('goes on without its caller, but not without its permission', async () => {
+    const world = new World()
+    const gone = new AbortController()
+    const call = runCall()
+    const answered = perform(call, world.bridge, gone.signal)
+    await world.clock.advance(0)
+    await world.clock.advance(45_000)
+    await answered
+    gone.abort()
+    expect(world.bridge.running.count).toBe(1)
+    world.bridge.running.end('access_revoked')
+    await expect.poll(() => world.types.at(-1)).toBe('call.finished cancelled')
+  })
+
+  test('counts among those of its principal that run in the background, and more than the limit are refused', async () => {
+    const limited = new World()
+    const bridge = {
+      ...limited.bridge,
+      commands: commandBook({ clock: limited.clock, limits: { maxRunning: 1 } }),
+    }
+    const first = perform(runCall(), bridge, never)
+    await limited.clock.advance(0)
+    await limited.clock.advance(45_000)
+    expect(await first).toMatchObject({ state: 'running' })
+    expect(await perform(runCall(), bridge, never)).toMatchObject({ kind: 'failed', code: 'rate_limited' })
+    const other = perform(runCall({}, 'u2'), bridge, never)
+    await limited.clock.advance(0)
+    limited.end()
+    expect(await other).toMatchObject({ state: 'completed' })
+  })
+})
+
+describe('a caller that goes away while it waits', () => {
+  test.each([
+    ['ends an ordinary command', {}, 'call.finished cancelled'],
+    ['leaves a detached one alone', { detached: true }, 'call.continued'],
+  ])('%s', async (_title, more, last) => {
+    const world = new World()
+    const gone = new AbortController()
+    const answered = perform(runCall(more), world.bridge, gone.signal)
+    await world.clock.advance(0)
+    gone.abort()
+    await answered
+    expect(world.types.at(-1)).toBe(last)
+  })
+})
+
+describe('an idempotency key', () => {
+  const keyed = { idempotencyKey: 'k' }
+
+  test('is on disk before the command begins', async () => {
+    const world = new World()
+    world.store.fault = new Error('ENOSPC')
+    expect(await perform(runCall(keyed), world.bridge, never)).toMatchObject({
+      kind: 'failed',
+      code: 'audit_unavailable',
+    })
+    expect(world.begun).toEqual([])
+    expect(world.types.at(-1)).toBe('call.finished not_started')
+  })
+
+  test('gives the first command also when the repeat comes first to an end of its patience', async () => {
+    const world = new World()
+    const first = perform(runCall(keyed), world.bridge, never)
+    await world.clock.advance(0)
+    const second = perform(runCall({ ...keyed, waitMs: 1_000 }), world.bridge, never)
+    await world.clock.advance(0)
+    await world.clock.advance(1_000)
+    expect(await second).toMatchObject({ state: 'running', isRepeat: true })
+    world.end()
+    expect(await first).toMatchObject({ state: 'completed', isRepeat: false })
+    expect(world.begun).toEqual(['begin make'])
+  })
+
+  test('of a command that was not run is free again', async () => {
+    const world = new World()
+    const first = perform(runCall(keyed), world.bridge, never)
+    await world.clock.advance(0)
+    world.end({ kind: 'not_started', code: 'host_unreachable', message: 'It did not answer.' })
+    expect(await first).toMatchObject({ kind: 'failed' })
+    const second = perform(runCall(keyed), world.bridge, never)
+    await world.clock.advance(0)
+    world.end()
+    expect(await second).toMatchObject({ state: 'completed', isRepeat: false })
+  })
+
+  test('is known to the next process, whatever became of the command', async () => {
+    const world = new World()
+    await handedBack(world, runCall(keyed))
+    const next = new World(world.store)
+    next.bridge.commands.waitFor(next.resume())
+    expect(await perform(runCall(keyed), next.bridge, never)).toMatchObject({
+      state: 'unknown',
+      isRepeat: true,
+    })
+    expect(next.begun).toEqual([])
+  })
+})
+
+describe('the next process', () => {
+  test('records of a command that was not detached that nobody knows how it ended, once', async () => {
+    const world = new World()
+    await handedBack(world, runCall())
+    const next = new World(world.store)
+    await next.resume()
+    expect(next.types).toEqual(['call.finished unknown'])
+    const third = new World(world.store)
+    await third.resume()
+    expect(third.types).toEqual([])
+  })
+
+  test('takes a detached command up again and records its end', async () => {
+    const world = new World()
+    const call = runCall({ detached: true })
+    await handedBack(world, call)
+    const next = new World(world.store)
+    await next.resume()
+    await expect.poll(() => next.begun).toEqual(['resume make'])
+    next.end(exited(5))
+    await expect.poll(() => next.types).toEqual(['call.resumed', 'call.finished completed'])
+    await expect
+      .poll(() => next.bridge.commands.find('["os","u1"]', commandIdOf(call))?.state)
+      .toBe('completed')
+  })
+
+  test('ends a detached command whose permission has ended meanwhile', async () => {
+    const world = new World()
+    await handedBack(world, runCall({ detached: true }))
+    const next = new World(world.store)
+    await next.resume(false)
+    await expect.poll(() => next.types).toEqual(['call.resumed', 'call.finished cancelled'])
+  })
+
+  test('leaves a detached command alone that the one before let go of', async () => {
+    const world = new World()
+    const call = runCall({ detached: true })
+    await handedBack(world, call)
+    world.end({ kind: 'left_running' })
+    await expect.poll(() => world.bridge.running.count).toBe(0)
+    expect(world.types).not.toContain('call.finished unknown')
+    expect(world.store.records.get(commandIdOf(call))?.ended).toBeUndefined()
+  })
+})
