@@ -16,7 +16,7 @@ export function shownPath(path: string): string {
 }
 
 /** What an answer says of the part of an upload that is there: the next one goes on at this byte. */
-export const UPLOAD_OFFSET = 'Upload-Offset'
+const UPLOAD_OFFSET = 'Upload-Offset'
 
 export function uploadOffset(bytes: number): Record<string, string> {
   return { [UPLOAD_OFFSET]: String(bytes) }
