@@ -17,6 +17,7 @@ const PARTS = [
   { program: 'git', package: 'git', for: 'a program that asks for a pager' },
   { program: 'ps', package: 'procps', for: 'seeing that no process is left on a host' },
   { program: 'sudo', package: 'sudo', for: 'commands as root' },
+  { program: 'vi', package: 'vim-tiny', for: 'a full-screen program in a terminal' },
 ]
 
 const FOLDERS = [...(process.env.PATH ?? '').split(':'), '/usr/local/sbin', '/usr/sbin', '/sbin']
