@@ -6,6 +6,7 @@ import type { Clock } from '../../lib/clock.ts'
 import { Command, type RunCall } from './command.ts'
 import { CommandOutput } from './command-output.ts'
 import { type OutputLimits, OutputQuota } from './output-quota.ts'
+import { OwnedCommands } from './owned-commands.ts'
 
 export interface CommandLimits extends OutputLimits {
   readonly retentionMs: number
@@ -38,7 +39,7 @@ export class CommandBook {
   /** What an earlier process left is known: before, nobody can tell whether a key or an id is. */
   #loaded: Promise<unknown> = Promise.resolve()
   readonly #byKey = new Map<string, Command>()
-  readonly #ownedBy = new Map<string, Set<Command>>()
+  readonly #owned = new OwnedCommands()
   #memoryBytes = 0
 
   constructor(options: BookOptions) {
@@ -96,7 +97,7 @@ export class CommandBook {
 
   /** The owner's own: running ones and those that ended lately, latest first. */
   list(owner: string): readonly Command[] {
-    return [...(this.#ownedBy.get(owner) ?? [])].reverse()
+    return [...this.#owned.of(owner)].reverse()
   }
 
   /** Makes sure that the command is there after a restart. Resolves once it is. */
@@ -152,8 +153,7 @@ export class CommandBook {
     this.#commands.set(command.id, command)
     const key = keyOf(command.call)
     if (key !== undefined && command.state !== 'failed') this.#byKey.set(key, command)
-    const owned = this.#ownedBy.get(command.owner) ?? new Set()
-    this.#ownedBy.set(command.owner, owned.add(command))
+    this.#owned.add(command)
   }
 
   #releaseKey(command: Command): void {
@@ -163,7 +163,7 @@ export class CommandBook {
 
   #inBackground(owner: string): number {
     let count = 0
-    for (const command of this.#ownedBy.get(owner) ?? [])
+    for (const command of this.#owned.of(owner))
       if (!command.isOver && (command.isHandedBack || command.isDetached)) count += 1
     return count
   }
@@ -171,9 +171,7 @@ export class CommandBook {
   #forget(command: Command): void {
     if (!this.#commands.delete(command.id)) return
     this.#releaseKey(command)
-    const owned = this.#ownedBy.get(command.owner)
-    owned?.delete(command)
-    if (owned?.size === 0) this.#ownedBy.delete(command.owner)
+    this.#owned.remove(command)
     if (command.isOver) this.#memoryBytes -= command.output.inMemoryBytes
     command.output.forget()
     if (command.isKept || command.output.isOnDisk)
@@ -193,9 +191,9 @@ export class CommandBook {
       if (command.endedAt !== undefined && command.endedAt.getTime() > beforeMs) break
       if (command.isOver) this.#forget(command)
     }
-    this.#trim(owner, maxKept, (command) => !hasKey(command))
+    this.#trim(this.#owned.withoutKeyOf(owner), maxKept)
     // A key stands for the promise that nothing is run twice: it is held much longer.
-    this.#trim(owner, KEYS_PER_KEPT * maxKept, () => true)
+    this.#trim(this.#owned.of(owner), KEYS_PER_KEPT * maxKept)
     if (this.#memoryBytes > MOST_MEMORY_BYTES)
       for (const command of this.#commands.values()) {
         if (this.#memoryBytes <= MOST_MEMORY_BYTES) break
@@ -203,14 +201,13 @@ export class CommandBook {
       }
   }
 
-  /** Forgets the owner's oldest ended ones of a kind until it has no more than `most` in all. */
-  #trim(owner: string, most: number, mayGo: (command: Command) => boolean): void {
-    const owned = this.#ownedBy.get(owner)
-    let surplus = (owned?.size ?? 0) - most
-    if (owned === undefined || surplus <= 0) return
+  /** Forgets the oldest ended ones until there are no more than `most` in all. */
+  #trim(owned: ReadonlySet<Command>, most: number): void {
+    let surplus = owned.size - most
+    if (surplus <= 0) return
     for (const command of owned) {
       if (surplus <= 0) return
-      if (!command.isOver || !mayGo(command)) continue
+      if (!command.isOver) continue
       this.#forget(command)
       surplus -= 1
     }
