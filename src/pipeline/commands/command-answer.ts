@@ -1,6 +1,7 @@
 import type { Answer, RunAnswer } from '../../domain/answer.ts'
 import type { NotStarted, RunOutcome } from '../../domain/outcome.ts'
 import type { Bridge } from '../bridge.ts'
+import type { Redactor } from '../redact.ts'
 import { shapeStream } from '../shape-stream.ts'
 import { type Command, type RunCall, stateOfEnd } from './command.ts'
 import type { AnyStream, CommandOutput } from './command-output.ts'
@@ -22,7 +23,7 @@ export async function commandAnswer(
   // Taken before anything is waited for: the command may end while its output is read, and what is told of it belongs together.
   const state = outcome === undefined ? command.state : stateOfEnd(outcome.end)
   const shaped = async (stream: AnyStream) =>
-    shapeStream(await captured(output, stream, limits.answerBytes), { redactor, limits })
+    shapeStream(await captured(output, stream, limits.answerBytes, redactor), { redactor, limits })
   const stdout = await shaped('stdout')
   const stderr = await shaped('stderr')
   // With nothing on stderr the two are the same, and the text is searched and cut once.
@@ -64,8 +65,11 @@ export async function repeatAnswer(
   return commandAnswer(command, bridge, command.outcome, true)
 }
 
-/** The beginning and the end of a stream, decoded: no character is split, and what lies between is counted. */
-async function captured(output: CommandOutput, stream: AnyStream, answerBytes: number) {
+/**
+ * The beginning and the end of a stream, decoded: no character is split and no secret, and what lies between is counted. Secrets that
+ * are replaced make a text shorter, so also what is read beyond the answer's size may come to its edge.
+ */
+async function captured(output: CommandOutput, stream: AnyStream, answerBytes: number, redactor: Redactor) {
   const half = Math.ceil(answerBytes / 2) + MARGIN_BYTES
   const totalBytes = output.total(stream)
   const isWhole = totalBytes <= 2 * half && output.kept(stream) === totalBytes
@@ -73,14 +77,27 @@ async function captured(output: CommandOutput, stream: AnyStream, answerBytes: n
     const all = await output.read(stream, 0, totalBytes)
     return { head: all.toString(), tail: '', totalBytes, omittedBytes: 0 }
   }
-  const end = await output.end(stream, half)
-  const start = await output.read(stream, 0, Math.min(half, end.offset))
-  const head = start.subarray(0, endOfLastCharacter(start))
-  const tail = end.bytes.subarray(startOfFirstCharacter(end.bytes))
+  const margin = redactor.longestBytes
+  const { bytes: end, offset } = await output.end(stream, half + margin)
+  const first = offset === 0 ? 0 : uncut(end, Math.min(margin, end.length), redactor, 'behind')
+  const start = await output.read(stream, 0, half + margin)
+  // Of what nobody has, nobody knows whether it goes on with a secret.
+  const isKept = start.length === half + margin || start.length === totalBytes
+  const known = isKept ? start.length : Math.max(0, start.length - margin)
+  const last = uncut(start, Math.min(half, offset + first, known), redactor, 'before')
+  const head = start.subarray(0, endOfLastCharacter(start.subarray(0, last)))
+  const tail = end.subarray(first + startOfFirstCharacter(end.subarray(first)))
   return {
     head: head.toString(),
     tail: tail.toString(),
     totalBytes,
     omittedBytes: totalBytes - head.length - tail.length,
   }
+}
+
+/** The place to cut at: `at`, or the edge of the secret that it would cut in two. */
+function uncut(bytes: Buffer, at: number, redactor: Redactor, side: 'before' | 'behind'): number {
+  const secret = redactor.spans(bytes).find(({ start, end }) => start < at && at < end)
+  if (secret === undefined) return at
+  return side === 'before' ? secret.start : secret.end
 }

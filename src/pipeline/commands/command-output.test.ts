@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { callId, MemoryCommands } from '../../../test/kit/command-parts.ts'
 import { commandIdOf, type OutputStream } from '../../domain/command.ts'
+import { systemClock } from '../../lib/clock.ts'
 import { knownSecrets } from '../redact.ts'
 import { type AnyStream, CommandOutput } from './command-output.ts'
 import { OutputQuota } from './output-quota.ts'
@@ -216,8 +217,9 @@ describe('a search', () => {
       output,
       knownSecrets(() => ['correct-horse']),
       'stdout',
-      { offset: 0, length, matches: linePattern(pattern) },
+      { offset: 0, length, pattern: linePattern(pattern) },
       isOver,
+      systemClock,
     )
   }
 
@@ -236,13 +238,14 @@ describe('a search', () => {
     await output.settled()
     let [offset, lines] = [0, [] as string[]]
     for (;;) {
-      const asked = { offset, length: 2_000, matches: linePattern('^line \\d*99$') }
+      const asked = { offset, length: 2_000, pattern: linePattern('^line \\d*99$') }
       const page = await search(
         output,
         knownSecrets(() => []),
         'stdout',
         asked,
         true,
+        systemClock,
       )
       if (page.text !== '') lines = lines.concat(page.text.split('\n'))
       if (page.nextOffset === offset || page.nextOffset >= text.length) break

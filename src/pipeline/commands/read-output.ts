@@ -17,6 +17,9 @@ export async function readOutput(
   const command = await findCommand(call, action.command, bridge)
   if ('code' in command) return command
   await untilNews(command, action, bridge, signal)
+  // Meanwhile its host may have been taken away from the caller.
+  const known = await findCommand(call, action.command, bridge)
+  if ('code' in known) return known
   // Taken before the page is read: the command may end meanwhile, and what is told of it belongs together.
   const { output, outcome, state, isOver } = command
   const { stream } = action
@@ -45,7 +48,11 @@ export async function readOutput(
 
 type Page = Pick<OutputPage, 'text' | 'offset' | 'nextOffset' | 'redactions' | 'matches'>
 
-async function pageOf(command: Command, action: ReadOutputAction, { redactor }: Bridge): Promise<Page> {
+async function pageOf(
+  command: Command,
+  action: ReadOutputAction,
+  { redactor, clock }: Bridge,
+): Promise<Page> {
   const { output, isOver } = command
   const { stream, from, bytes, pattern } = action
   if ('tailBytes' in from && pattern === undefined) {
@@ -54,8 +61,8 @@ async function pageOf(command: Command, action: ReadOutputAction, { redactor }: 
   }
   const offset = 'offset' in from ? from.offset : Math.max(0, output.kept(stream) - from.tailBytes)
   if (pattern === undefined) return readPiece(output, redactor, stream, offset, bytes, isOver)
-  const asked = { offset, length: bytes, matches: linePattern(pattern) }
-  return { offset, ...(await search(output, redactor, stream, asked, isOver)) }
+  const asked = { offset, length: bytes, pattern: linePattern(pattern) }
+  return { offset, ...(await search(output, redactor, stream, asked, isOver, clock)) }
 }
 
 /** The end of a stream that may be longer than what is kept of it. */

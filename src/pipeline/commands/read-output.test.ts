@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest'
+import { callId, commandBook } from '../../../test/kit/command-parts.ts'
+import { type Host, hostName } from '../../domain/host.ts'
+import { systemClock } from '../../lib/clock.ts'
+import type { Bridge } from '../bridge.ts'
+import { knownSecrets } from '../redact.ts'
+import { readOutput } from './read-output.ts'
+
+const HOST: Host = {
+  name: hostName('web-server'),
+  description: '',
+  tags: [],
+  executionMode: 'exec',
+  requiredScopes: [],
+  allowsSudo: false,
+  allowsTerminal: false,
+}
+
+test.each([
+  ['gets what came meanwhile', true],
+  ['gets nothing once its host was taken from it meanwhile', false],
+])('a call that waits for output %s', async (_title, staysAllowed) => {
+  const commands = commandBook()
+  const principal = {
+    issuer: 'os',
+    subject: 'u1',
+    method: 'stdio',
+    groups: [],
+    roles: [],
+    scopes: 'all',
+  } as const
+  const common = { id: callId(), principal, edge: 'mcp_stdio', receivedAt: new Date(0) } as const
+  const action = { kind: 'run', host: HOST.name, command: 'make', timeoutMs: 1_000, waitMs: 0 } as const
+  const command = commands.add({ ...common, action }, 'rule', new AbortController())
+  if ('tooMany' in command) throw new Error('no command')
+  command.output.begun()
+  let hosts: readonly Host[] = [HOST]
+  const bridge = {
+    commands,
+    hosts: { list: () => hosts, find: () => hosts[0] },
+    executor: { nudge: () => undefined },
+    redactor: knownSecrets(() => []),
+    clock: systemClock,
+  } as unknown as Bridge
+  const asked = {
+    kind: 'get_command_output',
+    command: command.id,
+    stream: 'stdout',
+    from: { offset: 0 },
+    bytes: 100,
+    waitMs: 5_000,
+  } as const
+  const waiting = readOutput({ ...common, action: asked }, asked, bridge, new AbortController().signal)
+  // It has been found, and is waited at.
+  await new Promise((resolve) => setImmediate(resolve))
+  if (!staysAllowed) hosts = []
+  command.output.push('stdout', Buffer.from('built\n'))
+  expect(await waiting).toMatchObject(
+    staysAllowed
+      ? { kind: 'command_output', text: 'built\n' }
+      : { kind: 'failed', code: 'command_not_found' },
+  )
+})
