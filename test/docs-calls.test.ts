@@ -36,7 +36,10 @@ let product: Product
 let place: string
 
 beforeAll(async () => {
-  ;[sshd, home] = await Promise.all([startSshd({ config: ['Subsystem sftp internal-sftp'] }), makeHome()])
+  ;[sshd, home] = await Promise.all([
+    startSshd({ config: ['Subsystem sftp internal-sftp'], hasOwnHome: true }),
+    makeHome(),
+  ])
   home.configure(
     `hosts:\n${Object.entries(HOSTS)
       .map(([name, more]) => hostYaml(name, sshd, more))
@@ -52,7 +55,7 @@ afterAll(async () => {
 })
 
 test('several pages show calls', () => {
-  expect(PAGES_WITH_CALLS.length).toBeGreaterThan(2)
+  expect(PAGES_WITH_CALLS.length).toBeGreaterThan(1)
 })
 
 describe.each(PAGES_WITH_CALLS)('%s', (page) => {
@@ -79,7 +82,8 @@ describe.each(PAGES_WITH_CALLS)('%s', (page) => {
         expect(result.isError ?? false, JSON.stringify(result.content)).toBe(false)
         answer = result.structuredContent
         remember(answer, known)
-      } else if (info === 'json answer') expect(answer).toMatchObject(expectedOf(JSON.parse(fence.text)))
+      } else if (info === 'json answer')
+        expect(answer, JSON.stringify(answer)).toMatchObject(expectedOf(JSON.parse(fence.text)))
       else {
         const env = { ...process.env, URL: known.get('url') ?? '' }
         await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', fence.text], { env, cwd: place })

@@ -24,6 +24,8 @@ export interface SshdOptions {
   readonly passphrase?: string
   /** Which host keys the server has; the first is the one the fields below speak of. */
   readonly hostKeyTypes?: readonly ('ed25519' | 'ecdsa' | 'rsa')[]
+  /** `$HOME` of the login is a directory of its own: interactive shells read nothing that belongs to the tester. */
+  readonly hasOwnHome?: boolean
 }
 
 /** A real OpenSSH server on loopback with a user database of one: whoever runs the tests, by public key. */
@@ -192,13 +194,19 @@ function sshdConfig(directory: string, port: number, keys: readonly string[], op
     'PrintMotd no',
     'UseDNS no',
     // Keeps bash from taking itself for a first login and reading the tester's own ~/.bashrc: tests and figures must not depend on it.
-    'SetEnv SHLVL=2',
+    `SetEnv SHLVL=2${options.hasOwnHome ? ` HOME=${ownHome(directory)}` : ''}`,
     'LogLevel DEBUG1',
     `MaxStartups ${options.maxStartups ?? '200:30:400'}`,
     ...(forced === undefined ? [] : [`ForceCommand ${forced}`]),
     ...(options.config ?? []),
     '',
   ].join('\n')
+}
+
+function ownHome(directory: string): string {
+  const home = join(directory, 'home')
+  mkdirSync(home, { recursive: true })
+  return home
 }
 
 /** Makes `shell` the login shell of every command without a user of its own: `$SHELL` says so and it gets the command by `-c`. */
