@@ -17,8 +17,10 @@ export function toolsPage(): string {
 
 <!-- Generated from src/mcp/tools/ by \`npm run docs\`. -->
 
-What \`tools/list\` offers, in this order, to every caller. Each answers with structured content of the fields below and a text block
-that reads on its own. Limits shown are those of a configuration that sets none.
+What \`tools/list\` offers, in this order, to every caller. Each answers with a text block that reads on its own and with structured
+content. Of that, the fields that a client acts on are described, here as in the list, because every conversation carries the list; an answer
+has more, which \`/openapi.json\` describes for what REST has too. Limits shown are those of a configuration that sets none. What the tools are
+for: [COMMANDS](COMMANDS.md), [FILES](FILES.md), [HOSTS](HOSTS.md).
 
 ${TOOLS.map(toolSection).join('\n')}`
 }
