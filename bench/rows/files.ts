@@ -147,7 +147,7 @@ async function byTool(stage: Stage, sshd: Sshd): Promise<Mover> {
   const home = await stage.home()
   const hosts = hostYaml('here', sshd) + hostYaml('there', sshd)
   configure(home, hosts, `server: {api_key: ${KEY}}\n`)
-  const product = await startProduct(home, { args: ['--log-level', 'ERROR'] })
+  const product = await startProduct(home)
   stage.after(() => product.stop())
   const client = new HttpClient(`${product.url}/mcp`, KEY, 'modern')
   stage.after(() => client.close())

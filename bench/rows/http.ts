@@ -74,7 +74,7 @@ async function oursOverHttp(stage: Stage, sshd: Sshd): Promise<Caller[]> {
   stage.after(() => forge.close())
   const oauth = `{enabled: true, issuer: "${forge.issuer.url}", audience: "${resource}", jwks_uri: "${forge.issuer.jwksUri}"}`
   configure(home, hostYaml('web-server', sshd), `server:\n  api_key: ${KEY}\n  oauth: ${oauth}\n`)
-  const product = await startProduct(home, { port, args: ['--log-level', 'ERROR'] })
+  const product = await startProduct(home, { port })
   stage.after(() => product.stop())
   const jwt = forge.having({ exp: forge.nowS + 3_600 })
   const caller = async (name: string, token: string, revision: 'legacy' | 'modern'): Promise<Caller> => {
