@@ -9,9 +9,9 @@ import { connectHttp, ERAS } from '../kit/mcp-client.ts'
 import { hostYaml, makeHome, startProduct } from '../kit/product.ts'
 import { startSshd } from '../kit/sshd.ts'
 
-/** Of each kind. */
-const HOSTS = 30
 const CLIENTS = 8
+/** So many commands of each kind of host share one, and with it a connection. */
+const CALLS_PER_HOST = 4
 
 export interface Drops {
   readonly commands: number
@@ -65,7 +65,8 @@ export async function survivesDrops(count: number, inFlight: number): Promise<Dr
   })
   const proxy = await startFlakyProxy(sshd.port)
   const home = await makeHome()
-  const names = (kind: string) => Array.from({ length: HOSTS }, (_, index) => `${kind}-${index}`)
+  const hosts = Math.ceil(inFlight / CALLS_PER_HOST)
+  const names = (kind: string) => Array.from({ length: hosts }, (_, index) => `${kind}-${index}`)
   const port = String(proxy.port)
   home.configure(
     [
@@ -147,7 +148,7 @@ export async function survivesDrops(count: number, inFlight: number): Promise<Dr
     const caller = async () => {
       while (next < count) {
         const sinceMs = performance.now()
-        await carryOut(drawPlan(next++, directory))
+        await carryOut(drawPlan(next++, hosts, directory))
         slowestMs = Math.max(slowestMs, performance.now() - sinceMs)
       }
     }
@@ -184,7 +185,7 @@ export async function survivesDrops(count: number, inFlight: number): Promise<Dr
   }
 }
 
-function drawPlan(index: number, directory: string): Plan {
+function drawPlan(index: number, hosts: number, directory: string): Plan {
   const chance = Math.random()
   const kind = chance < 0.6 ? 'exec' : 'shell'
   const exitStatus = index % 7
@@ -194,7 +195,7 @@ function drawPlan(index: number, directory: string): Plan {
   return {
     index,
     args: {
-      host: `${kind}-${Math.floor(Math.random() * HOSTS)}`,
+      host: `${kind}-${Math.floor(Math.random() * hosts)}`,
       command: `echo ran >>${directory}/ran-${index}; ${sleep}echo out ${index}; ${end}`,
       idempotency_key: `drop-${index}`,
       ...(Math.random() < 0.3 && { detached: true }),
