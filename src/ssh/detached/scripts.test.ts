@@ -1,5 +1,14 @@
-import { type ExecFileSyncOptionsWithStringEncoding, execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { type ExecFileSyncOptionsWithStringEncoding, execFileSync, spawnSync } from 'node:child_process'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -122,6 +131,34 @@ test('once its end was taken, a run leaves nothing, or only its name', async () 
   expect(answer(start('true'))).toBe('present')
   poll(usual, [{ id: ID, keepName: false }])
   expect(existsSync(own())).toBe(false)
+})
+
+test('what nobody came for is removed after a week, and a name that another user made in /tmp removes nothing', async () => {
+  const longAgo = new Date('2020-01-01')
+  const old = join(own(), '..', `cmd_${'o'.repeat(22)}`)
+  const young = join(own(), '..', `cmd_${'y'.repeat(22)}`)
+  for (const run of [old, young]) {
+    mkdirSync(run, { recursive: true })
+    writeFileSync(join(run, 'state.ended.0.0.0.0.0'), '')
+  }
+  const hostile = [
+    `/tmp/.ssh-mcp-bridge-cmd_${NONCE}\n`,
+    `/tmp/.ssh-mcp-bridge-cmd_${NONCE}\ncmd_${'y'.repeat(22)}`,
+  ]
+  for (const name of hostile) mkdirSync(name)
+  try {
+    for (const path of [old, ...hostile]) utimesSync(path, longAgo, longAgo)
+    answer(start('true'))
+    await vi.waitFor(() => expect(stateNow()).toBe('ended'), { timeout: 5_000 })
+    await vi.waitFor(() => expect(existsSync(old)).toBe(false), { timeout: 5_000 })
+    // Its sweeper looks through /tmp last.
+    const isOver = () => spawnSync('pgrep', ['-f', join(own(), 'supervise')]).status === 1
+    await vi.waitFor(() => expect(isOver()).toBe(true), { timeout: 5_000 })
+    expect(existsSync(young)).toBe(true)
+    expect(existsSync(own())).toBe(true)
+  } finally {
+    for (const name of hostile) rmSync(name, { recursive: true, force: true })
+  }
 })
 
 test('a run that has not begun can be kept from beginning, and one that has cannot', async () => {

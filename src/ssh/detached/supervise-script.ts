@@ -73,10 +73,12 @@ copying() {
   mv "$d/$1.copying" "$d/$1.copied"
 }
 sweep() {
-  find "$h" "\${t%/*}/." -maxdepth 1 -type d \\( -name 'cmd_*' -o -name '.ssh-mcp-bridge-cmd_*' \\) -mtime +${RETENTION_DAYS - 1} |
+  # Anybody may make a name in /tmp: one that holds a line end would be read as two.
+  find "$h" "\${t%/*}/." -maxdepth 1 -type d \\( -name 'cmd_*' -o -name '.ssh-mcp-bridge-cmd_*' \\) ! -name '*[!A-Za-z0-9._-]*' -mtime +${RETENTION_DAYS - 1} |
   while read -r old; do
     id=\${old##*/}
-    find_run "\${id#.ssh-mcp-bridge-}" || continue
+    id=\${id#.ssh-mcp-bridge-}
+    case $id in cmd_?*) find_run "$id" || continue ;; *) continue ;; esac
     set -- "$d"/state.*
     case \${1##*/} in
       state.begun.*)
