@@ -79,6 +79,38 @@ describe('a link to a file', () => {
     expect(running.count).toBe(0)
   })
 
+  test('that is asked for while its last bytes are recorded is used once all the same', async () => {
+    const { links, make, use } = world()
+    const token = make()
+    const link = links.find(token)
+    if (link === undefined) throw new Error('no such link')
+    const first = await use(token)
+    const second = links.use(link, new AbortController().signal, undefined)
+    await first.end({ offset: 0, bytes: 100, totalBytes: 100 })
+    expect(await second).toMatchObject({ kind: 'not_started', code: 'not_found' })
+  })
+
+  test('that is asked for while its first half is recorded goes on', async () => {
+    const { links, make } = world()
+    const link = links.find(make())
+    if (link === undefined) throw new Error('no such link')
+    const first = await links.use(link, new AbortController().signal, undefined)
+    if ('kind' in first) throw new Error(first.message)
+    const second = links.use(link, new AbortController().signal, undefined)
+    await first.use.end({ offset: 0, bytes: 50, totalBytes: 100 })
+    expect(await second).toHaveProperty('use')
+  })
+
+  test('is not used while nothing can be recorded, and can be afterwards', async () => {
+    const { links, make, use, auditProblem } = world()
+    const token = make()
+    auditProblem('no room')
+    await expect(use(token)).rejects.toThrow(/audit log/)
+    auditProblem(undefined)
+    await (await use(token)).end()
+    expect(links.find(token)).toBeDefined()
+  })
+
   test('a principal holds a hundred; the oldest gives way', () => {
     const { links, make } = world()
     const tokens = Array.from({ length: 101 }, () => make())
@@ -106,6 +138,7 @@ function world({ address = true } = {}) {
   const running = new RunningCalls()
   const events: AuditEvent[] = []
   let [isAllowed, isBroken, discards] = [true, false, 0]
+  let problem: string | undefined
   const stream = {
     received: 0,
     close: async (how?: 'discard') => {
@@ -121,7 +154,7 @@ function world({ address = true } = {}) {
         if (isBroken) throw new Error('no room')
         events.push(...added)
       },
-      problem: () => undefined,
+      problem: () => problem,
     },
     clock,
     ttlMs: () => TTL_MS,
@@ -152,6 +185,9 @@ function world({ address = true } = {}) {
     },
     breakAudit: () => {
       isBroken = true
+    },
+    auditProblem: (what: string | undefined) => {
+      problem = what
     },
     discarded: () => discards,
   }

@@ -82,10 +82,15 @@ export class TransferLinks implements LinkMaker {
     const key = digestOf(token)
     const link = this.#links.get(key)
     if (link === undefined) return undefined
-    const { clock, isAllowed } = this.#options
-    if (link.expiresAtMs > clock.monotonicMs() && isAllowed(link.permit.call)) return link
+    if (this.#isOpen(link)) return link
     this.#drop(key)
     return undefined
+  }
+
+  #isOpen(link: Link): boolean {
+    const { clock, isAllowed } = this.#options
+    const isKnown = [...this.#links.values()].includes(link)
+    return isKnown && link.expiresAtMs > clock.monotonicMs() && isAllowed(link.permit.call)
   }
 
   /** Opens what is behind a link. A use that is still under way is ended first: its client has come back over another connection. */
@@ -95,7 +100,10 @@ export class TransferLinks implements LinkMaker {
     remoteAddress: string | undefined,
   ): Promise<{ readonly use: LinkUse; readonly stream: Download | Upload } | NotStarted> {
     while (link.current !== undefined) await link.current.stop()
+    // The one before may have been the last, or the link's time or its right may have ended meanwhile.
+    if (!this.#isOpen(link)) return USED_UP
     const { running, audit, clock, streams } = this.#options
+    if (audit.problem() !== undefined) return NOT_RECORDABLE
     const use = new LinkUse(link, { audit, clock, onWhole: () => this.#forget(link) }, remoteAddress)
     link.current = use
     void running.track(link.permit.call, AbortSignal.any([signal, use.stopped]), (ended) => {
@@ -137,6 +145,18 @@ export class TransferLinks implements LinkMaker {
       .then((part) => ('kind' in part ? undefined : part.close('discard')))
       .catch(() => undefined)
   }
+}
+
+const USED_UP: NotStarted = {
+  kind: 'not_started',
+  code: 'not_found',
+  message: 'There is nothing at this path.',
+}
+
+const NOT_RECORDABLE: NotStarted = {
+  kind: 'not_started',
+  code: 'audit_unavailable',
+  message: 'The audit log cannot be written, so nothing was transferred. It resumes by itself once it can.',
 }
 
 function digestOf(token: string): string {
