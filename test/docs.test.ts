@@ -1,6 +1,6 @@
 import { execFile, execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -8,6 +8,7 @@ import { parse } from 'yaml'
 import { ENVIRONMENT } from '../src/config/environment.ts'
 import { configJsonSchema } from '../src/config/json-schema.ts'
 import { loadConfig } from '../src/config/load-config.ts'
+import { ERRORS } from '../src/domain/errors.ts'
 import { REFUSALS } from '../src/oauth/refusals.ts'
 import { COMMAND_VARIABLE } from '../src/ssh/run/channel.ts'
 import { createMetrics } from '../src/telemetry/metrics.ts'
@@ -153,6 +154,35 @@ describe('the documents', () => {
       return [room, rooms]
     })
     expect(Object.fromEntries(shown)).toEqual(Object.fromEntries(executed))
+  })
+
+  test('ARCHITECTURE names every folder of ssh/ and of the pipeline', () => {
+    const page = readFileSync('docs/ARCHITECTURE.md', 'utf8')
+    const isFolder = (path: string) => statSync(path).isDirectory()
+    const ssh = readdirSync('src/ssh').filter((name) => isFolder(`src/ssh/${name}`))
+    const named = [...page.matchAll(/^\| ((?:`[\w/.-]+`(?:, )?)+) \|/gm)].flatMap((row) =>
+      row[1]?.match(/[\w/.-]+/g),
+    )
+    expect(ssh.filter((name) => !named.includes(name))).toEqual([])
+    const pipeline = readdirSync('src/pipeline').filter((name) => isFolder(`src/pipeline/${name}`))
+    expect(pipeline.filter((name) => !named.includes(`pipeline/${name}`))).toEqual([])
+  })
+
+  test('COMMANDS tells every state that a command can have, and no other', () => {
+    const source = readFileSync('src/domain/command.ts', 'utf8')
+    const union = /type CommandState =([\s\S]*?)\n\n/.exec(source)?.[1] ?? ''
+    const states = [...union.matchAll(/'(\w+)'/g)].map((match) => match[1])
+    const page = readFileSync('docs/COMMANDS.md', 'utf8')
+    const reserved = /^((?:`\w+`(?:, | and )?)+) are reserved/m.exec(page)?.[1]?.match(/\w+(?=`)/g) ?? []
+    const rows = [...page.matchAll(/^\| `(\w+)` \| [^|]+ \| [^|]+ \|$/gm)].map((match) => match[1] ?? '')
+    expect(states.length).toBeGreaterThan(5)
+    expect([...rows.slice(0, states.length - reserved.length), ...reserved].sort()).toEqual(states.sort())
+  })
+
+  test('what the file tools refuse has codes that exist', () => {
+    const rows = [...readFileSync('docs/FILES.md', 'utf8').matchAll(/^\| [^|]+ \| `(\w+)` \| [^|]+ \|$/gm)]
+    expect(rows.length).toBeGreaterThan(5)
+    expect(rows.map((row) => row[1] ?? '').filter((code) => !(code in ERRORS))).toEqual([])
   })
 
   test('the variables that the image sets are those that DOCKER names', () => {
