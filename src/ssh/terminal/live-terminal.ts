@@ -3,6 +3,7 @@ import type { Clock } from '../../lib/clock.ts'
 import type { OpenedChannel } from '../pool/open-channel.ts'
 import type { Channel } from '../transport/transport.ts'
 import { Emulator } from './emulator.ts'
+import type { EmulatorTime } from './emulator-time.ts'
 import { type LineWatch, LOOK_MS } from './line-watch.ts'
 import { ScreenReader } from './screen-reader.ts'
 
@@ -11,8 +12,8 @@ export type TerminalEnd =
   | { readonly how: 'exited'; readonly code: number }
   | { readonly how: 'ended'; readonly why: string }
 
-/** Output goes to the emulator in pieces of so many bytes; between two of them everybody else gets a turn. */
-const PIECE_BYTES = 8 * 1024
+/** Output goes to the emulator in pieces so small that none takes long, whatever is in it. */
+const PIECE_BYTES = 512
 
 /** What was typed and the host does not take; more than this is not kept for it. */
 const MOST_UNTAKEN_BYTES = 256 * 1024
@@ -32,6 +33,7 @@ export class LiveTerminal {
   readonly emulator: Emulator
   readonly reader: ScreenReader
   readonly #clock: Clock
+  readonly #time: EmulatorTime
   #opened: OpenedChannel | undefined
   #channel: Channel | undefined
   #end: TerminalEnd | undefined
@@ -41,15 +43,16 @@ export class LiveTerminal {
   #forgetLoss: () => void = () => {}
   readonly #waiting = new Set<() => void>()
 
-  private constructor(emulator: Emulator, clock: Clock) {
+  private constructor(emulator: Emulator, clock: Clock, time: EmulatorTime) {
     this.emulator = emulator
     this.reader = new ScreenReader(emulator)
     this.#clock = clock
+    this.#time = time
     this.#lastOutputMs = clock.monotonicMs()
   }
 
-  static async create(size: TerminalSize, clock: Clock): Promise<LiveTerminal> {
-    return new LiveTerminal(await Emulator.create(size), clock)
+  static async create(size: TerminalSize, clock: Clock, time: EmulatorTime): Promise<LiveTerminal> {
+    return new LiveTerminal(await Emulator.create(size), clock, time)
   }
 
   /** Undefined while it lives. */
@@ -145,17 +148,20 @@ export class LiveTerminal {
     this.#waiting.delete(stop)
   }
 
-  async #feed(chunk: Buffer): Promise<void> {
-    for (let at = 0; at < chunk.length && this.#end === undefined; at += PIECE_BYTES) {
+  #feed(chunk: Buffer): Promise<void> {
+    let at = 0
+    return this.#time.work(() => {
+      if (this.#end !== undefined) return false
       try {
         this.emulator.write(chunk.subarray(at, at + PIECE_BYTES))
       } catch {
         this.close('its output could not be shown')
       }
+      at += PIECE_BYTES
       this.#lastOutputMs = this.#clock.monotonicMs()
       this.#wake()
-      await new Promise((resolve) => setImmediate(resolve))
-    }
+      return at < chunk.length
+    })
   }
 
   #finish(why = 'the connection to the host was lost'): void {

@@ -9,6 +9,7 @@ import { openChannel } from '../pool/open-channel.ts'
 import type { Pool } from '../pool/pool.ts'
 import { closed, notConfigured, routeTo } from '../pool/route.ts'
 import { refusalOfOneMore, type SessionLimits, tooMany } from '../session/session-limit.ts'
+import { EmulatorTime } from './emulator-time.ts'
 import { LiveTerminal } from './live-terminal.ts'
 import { type OwnedTerminal, TerminalBook, terminalSummary } from './terminal-book.ts'
 import { readingOf, useTerminal } from './use-terminal.ts'
@@ -38,11 +39,13 @@ const FIRST_WAIT = { quietMs: 300, waitMs: 3_000, watch: undefined }
 export class Terminals {
   readonly #options: TerminalsOptions
   readonly #book = new TerminalBook()
+  readonly #time: EmulatorTime
   #limits: SessionLimits
   #isClosed = false
 
   constructor(options: TerminalsOptions) {
     this.#options = options
+    this.#time = new EmulatorTime(options.clock)
     this.#limits = options.limits
   }
 
@@ -156,7 +159,7 @@ export class Terminals {
     const { pool, clock, find } = this.#options
     const owner = principalKey(call.principal)
     const route = routeTo(host, find)
-    const live = await LiveTerminal.create(size, clock)
+    const live = await LiveTerminal.create(size, clock, this.#time)
     const opening = { kind: 'shell', terminal: size } as const
     const onStart = live.listen.bind(live)
     const opened = await openChannel(pool, clock, { owner, host }, opening, signal, onStart)

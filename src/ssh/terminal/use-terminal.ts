@@ -1,13 +1,9 @@
-import { RE2JS, RE2JSSyntaxException } from 're2js'
 import type { NotStarted } from '../../domain/outcome.ts'
 import type { TerminalReading, TerminalStanding, UseTerminalAction } from '../../domain/terminal.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { LineWatch } from './line-watch.ts'
 import type { OwnedTerminal, TerminalBook } from './terminal-book.ts'
 import { refusalOfInput, refused, typed } from './typing.ts'
-
-/** A longer pattern costs more to match than anybody needs. */
-const LONGEST_PATTERN = 256
 
 /**
  * Types, waits and reads. Calls at one terminal take turns. Aborting `signal` ends the wait, not the terminal, and what came counts as
@@ -22,7 +18,7 @@ export async function useTerminal(
 ): Promise<TerminalReading | NotStarted> {
   const { host, input, wait, resize, read } = action
   const { live } = terminal
-  const matches = wait.pattern === undefined ? undefined : patternOf(wait.pattern)
+  const matches = wait.pattern === undefined ? undefined : await patternOf(wait.pattern)
   if (typeof matches === 'string') return refused(host, matches)
   const unfit = refusalOfInput(host, input)
   if (unfit !== undefined) return unfit
@@ -70,16 +66,10 @@ export function readingOf(
   }
 }
 
-/** In words what is wrong with it, when it is of no use. */
-function patternOf(pattern: string): ((line: string) => boolean) | string {
-  if (pattern.length > LONGEST_PATTERN) return `pattern is longer than ${LONGEST_PATTERN} characters`
-  try {
-    const compiled = RE2JS.compile(pattern)
-    return (line) => compiled.matcher(line).find()
-  } catch (fault) {
-    if (!(fault instanceof RE2JSSyntaxException)) throw fault
-    return `pattern: ${fault.message} (RE2 syntax: no look-around, no back-references)`
-  }
+/** The library for it is read from the disk with the first pattern. */
+async function patternOf(pattern: string): Promise<((line: string) => boolean) | string> {
+  const { linePattern } = await import('./line-pattern.ts')
+  return linePattern(pattern)
 }
 
 function tooLate(host: OwnedTerminal['host']): NotStarted {
