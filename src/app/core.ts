@@ -67,7 +67,7 @@ export function openCore(config: Config, log: Log): OpenCore {
   const running = new RunningCalls()
   const told: Observer[] = [logObserver(log)]
   const isAllowed = (call: Call) => {
-    const principal = principalNow(call.principal, current.server.auth)
+    const principal = principalNow(call.principal, current.server.auth, clock.now())
     return principal !== undefined && decide({ ...call, principal }, fleet).verdict === 'allow'
   }
   const links: TransferLinks = new TransferLinks({

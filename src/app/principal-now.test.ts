@@ -2,6 +2,8 @@ import { expect, test } from 'vitest'
 import type { Principal } from '../domain/principal.ts'
 import { principalNow } from './principal-now.ts'
 
+const NOW = new Date('2026-01-01')
+
 const alice: Principal = {
   issuer: 'api-key',
   subject: 'alice',
@@ -26,24 +28,30 @@ const person: Principal = {
 }
 
 test('a key that was taken out of the configuration is nobody any more', () => {
-  expect(principalNow(alice, { apiKeys: [{ ...key, name: 'bob' }] })).toBeUndefined()
+  expect(principalNow(alice, { apiKeys: [{ ...key, name: 'bob' }] }, NOW)).toBeUndefined()
 })
 
 test('a key that is still there has the scopes that it has now', () => {
-  expect(principalNow(alice, { apiKeys: [key] })).toMatchObject({ scopes: new Set(['mcp:execute']) })
+  expect(principalNow(alice, { apiKeys: [key] }, NOW)).toMatchObject({ scopes: new Set(['mcp:execute']) })
+})
+
+test('a key that has expired is nobody any more, one that will is still who it was', () => {
+  const expires = (at: string) => ({ apiKeys: [{ ...key, expiresAt: new Date(at) }] })
+  expect(principalNow(alice, expires('2026-01-01'), NOW)).toBeUndefined()
+  expect(principalNow(alice, expires('2026-01-02'), NOW)).toMatchObject({ subject: 'alice' })
 })
 
 test('a person stays who they are while their issuer is trusted, and no longer', () => {
-  expect(principalNow(person, { oauth, apiKeys: [] })).toBe(person)
+  expect(principalNow(person, { oauth, apiKeys: [] }, NOW)).toBe(person)
   const other = { ...oauth, issuer: 'https://idp.example.org/' }
-  expect(principalNow(person, { oauth: other, apiKeys: [] })).toBeUndefined()
-  expect(principalNow(person, { apiKeys: [key] })).toBeUndefined()
+  expect(principalNow(person, { oauth: other, apiKeys: [] }, NOW)).toBeUndefined()
+  expect(principalNow(person, { apiKeys: [key] }, NOW)).toBeUndefined()
 })
 
 test('who came without authentication goes when there is one; the person at the terminal stays', () => {
   const anonymous: Principal = { ...alice, issuer: 'none', subject: 'anonymous', method: 'none' }
-  expect(principalNow(anonymous, { apiKeys: [] })).toBe(anonymous)
-  expect(principalNow(anonymous, { apiKeys: [key] })).toBeUndefined()
+  expect(principalNow(anonymous, { apiKeys: [] }, NOW)).toBe(anonymous)
+  expect(principalNow(anonymous, { apiKeys: [key] }, NOW)).toBeUndefined()
   const user: Principal = { ...alice, issuer: 'os', method: 'stdio' }
-  expect(principalNow(user, { oauth, apiKeys: [] })).toBe(user)
+  expect(principalNow(user, { oauth, apiKeys: [] }, NOW)).toBe(user)
 })

@@ -8,10 +8,12 @@ import type { Principal } from '../domain/principal.ts'
 export function principalNow(
   principal: Principal,
   { oauth, apiKeys }: Config['server']['auth'],
+  now: Date,
 ): Principal | undefined {
   switch (principal.method) {
     case 'api_key': {
       const key = apiKeys.find(({ name }) => name === principal.subject)
+      if (key?.expiresAt !== undefined && key.expiresAt.getTime() <= now.getTime()) return undefined
       return key && { ...principal, scopes: key.scopes === 'all' ? 'all' : new Set(key.scopes) }
     }
     case 'oauth':

@@ -38,24 +38,27 @@ export function knownSecrets(secrets: () => readonly string[]): Redactor {
       return current().longest
     },
     redact(text) {
-      let count = 0
-      let clean = text
-      for (const secret of secrets()) {
-        if (secret.length < SHORTEST_SECRET || !clean.includes(secret)) continue
-        const parts = clean.split(secret)
-        count += parts.length - 1
-        clean = parts.join(REDACTED)
+      const held = secrets().filter(({ length }) => length >= SHORTEST_SECRET)
+      // All are looked for in the text as it is: one may hold another, and what were left of it would give it away.
+      const spans = joined(held.flatMap((secret) => occurrences(text, secret)))
+      if (spans.length === 0) return { text, count: 0 }
+      const parts: string[] = []
+      let at = 0
+      for (const { start, end } of spans) {
+        parts.push(text.slice(at, start))
+        at = end
       }
-      return { text: clean, count }
+      return { text: [...parts, text.slice(at)].join(REDACTED), count: spans.length }
     },
     spans: (bytes) => joined(current().bytes.flatMap((secret) => occurrences(bytes, secret))),
   }
 }
 
-function occurrences(bytes: Buffer, secret: Buffer): Span[] {
+function occurrences<Text extends string | Buffer>(text: Text, secret: Text): Span[] {
   const found: Span[] = []
-  for (let at = bytes.indexOf(secret); at >= 0; at = bytes.indexOf(secret, at + 1))
-    found.push({ start: at, end: at + secret.length })
+  const next = (from: number) =>
+    typeof text === 'string' ? text.indexOf(String(secret), from) : text.indexOf(secret, from)
+  for (let at = next(0); at >= 0; at = next(at + 1)) found.push({ start: at, end: at + secret.length })
   return found
 }
 

@@ -34,7 +34,7 @@ async function answered(printed: Buffer, commandBytes = 64 * 1024 * 1024) {
     await command.output.push('stdout', printed.subarray(at, at + 32_768))
   await command.output.settled()
   const redactor = knownSecrets(() => [SECRET])
-  const limits = { answerBytes: ANSWER_BYTES }
+  const limits = { answerBytes: ANSWER_BYTES, fanOut: { maxHosts: 1, maxParallel: 1 } }
   const answer = await commandAnswer(command, { clock: systemClock, redactor, limits })
   if (answer.kind !== 'ran') throw new Error(answer.kind)
   return answer
