@@ -11,6 +11,9 @@ import { rowText } from './report/text.ts'
 import type { Row } from './row.ts'
 import { Stage } from './stage.ts'
 
+/** Whoever stops it leaves no servers behind. */
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const
+
 const parsed = parseOptions(process.argv.slice(2))
 if (parsed === 'help') console.log(HELP)
 else if ('wrong' in parsed) {
@@ -46,6 +49,8 @@ async function takeAll(options: Options): Promise<Report> {
 async function take(row: Row, options: Options): Promise<RowResult> {
   const { name, title, about } = row
   const stage = new Stage(options)
+  const interrupted = () => void stage.strike().finally(() => process.exit(130))
+  for (const signal of SIGNALS) process.once(signal, interrupted)
   const begunMs = performance.now()
   try {
     const { tables, reached, notes = [] } = await row.measure(stage)
@@ -57,6 +62,7 @@ async function take(row: Row, options: Options): Promise<RowResult> {
     return { name, title, about, tables: [], checks, notes: [], failed, tookMs: performance.now() - begunMs }
   } finally {
     await stage.strike()
+    for (const signal of SIGNALS) process.off(signal, interrupted)
   }
 }
 

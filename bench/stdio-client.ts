@@ -66,7 +66,7 @@ export class StdioClient {
 
   close(): Promise<void> {
     return new Promise((resolve) => {
-      if (this.#process.exitCode !== null) return resolve()
+      if (this.#process.exitCode !== null || this.#process.signalCode !== null) return resolve()
       this.#process.on('exit', () => resolve())
       this.#process.stdin.end()
       this.#process.kill('SIGTERM')

@@ -1,4 +1,5 @@
 import type { Kind } from '../row.ts'
+import type { Stage } from '../stage.ts'
 import { StdioClient } from '../stdio-client.ts'
 
 type ToolCall = readonly [tool: string, args: Record<string, unknown>]
@@ -32,8 +33,13 @@ export interface Opened {
   run(command: string): Promise<Record<string, unknown>>
 }
 
-export async function openContender({ name, kind, command, env, execute }: Contender): Promise<Opened> {
+/** Starts it and asks for its tools; it is closed with the row, if not before. */
+export async function openContender(
+  stage: Stage,
+  { name, kind, command, env, execute }: Contender,
+): Promise<Opened> {
   const client = new StdioClient(command, env)
+  stage.after(() => client.close())
   const tools = await client.open()
   const run = (text: string) => {
     const [tool, args] = execute?.(text) ?? ['', {}]

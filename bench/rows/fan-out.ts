@@ -104,7 +104,7 @@ async function ourFleet(stage: Stage, fleet: ManyHosts) {
   configure(home, hostYaml('other', fleet.sshd) + fleet.yaml())
   const all = { hosts: ['tag:all'], command: COMMAND, max_parallel: PARALLEL }
   return async (): Promise<readonly [number, number]> => {
-    const { client, run } = await openContender({
+    const { client, run } = await openContender(stage, {
       name: OURS,
       kind: 'ours',
       command: startLine(home),

@@ -69,7 +69,7 @@ async function warmOver(stage: Stage, sshd: Sshd, { port }: LongWire, failed: Fa
   const master = new ControlMaster(stage, sshd, port)
   await master.open()
   const contenders = [...ours(await stage.home(), sshd, port), ...peers(stage, sshd, port)]
-  const opened = await Promise.all(contenders.map(openContender))
+  const opened = await Promise.all(contenders.map((contender) => openContender(stage, contender)))
   const contest: Contest = Object.fromEntries([
     [RAW, () => timedMs(() => raw.run('true'))],
     ...opened.map(({ name, run }: Opened) => [name, () => timedMs(() => run('true'))]),
@@ -97,7 +97,7 @@ async function firstOver(stage: Stage, sshd: Sshd, { port }: LongWire, failed: F
     env: {},
     execute: (command) => ['execute_command', { host: 'near', command }],
   }
-  const { client, run } = await openContender(one)
+  const { client, run } = await openContender(stage, one)
   await run('true')
   const fresh = names.values()
   const master = new ControlMaster(stage, sshd, port)
@@ -109,7 +109,7 @@ async function firstOver(stage: Stage, sshd: Sshd, { port }: LongWire, failed: F
       () => timedMs(() => client.callTool('execute_command', { host: fresh.next().value, command: 'true' })),
     ],
     [SSH, () => timedMs(() => master.runAlone('true'))],
-    ...peers(stage, sshd, port).map((peer) => [peer.name, () => peerFirst(peer)]),
+    ...peers(stage, sshd, port).map((peer) => [peer.name, () => peerFirst(stage, peer)]),
   ])
   const samples = await interleaved(rounds, 1, contest, failed)
   await client.close()
@@ -126,8 +126,8 @@ async function rawFirst(sshd: Sshd, port: number, command?: string): Promise<num
   return took
 }
 
-async function peerFirst(peer: Contender): Promise<number> {
-  const { client, run } = await openContender(peer)
+async function peerFirst(stage: Stage, peer: Contender): Promise<number> {
+  const { client, run } = await openContender(stage, peer)
   const took = await timedMs(() => run('true'))
   await client.close()
   return took

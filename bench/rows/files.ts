@@ -188,7 +188,7 @@ async function byPeers(stage: Stage, sshd: Sshd): Promise<Mover[]> {
   for (const peer of peers(stage, sshd)) {
     const { put, get } = peer
     if (put === undefined || get === undefined) continue
-    const { client, run } = await openContender(peer)
+    const { client, run } = await openContender(stage, peer)
     stage.after(() => client.close())
     await run('true')
     movers.push({

@@ -24,7 +24,7 @@ export const heavy = defineRow({
     const command = `yes "a line of ordinary text" | head -c ${stage.options.heavyBytes}`
     const home = await stage.home()
     configure(home, hostYaml('busy', busy) + hostYaml('calm', calm))
-    const { client, run } = await openContender({
+    const { client, run } = await openContender(stage, {
       name: OURS,
       kind: 'ours',
       command: startLine(home),

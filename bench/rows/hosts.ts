@@ -31,7 +31,7 @@ export const hosts = defineRow({
     }
     for (let round = 0; round < stage.rounds(0.025, 2); round++) {
       const begunMs = performance.now()
-      const { client } = await openContender(contender)
+      const { client } = await openContender(stage, contender)
       samples.start.push((performance.now() - begunMs) / 1_000)
       samples.resident.push(client.memoryMiB().now)
       samples.listing.push(

@@ -29,7 +29,7 @@ export const idle = defineRow({
       command: probedLine(home),
       env: { BENCH_PROBE: path },
     } as const
-    const { client } = await openContender(contender)
+    const { client } = await openContender(stage, contender)
     const onHosts = (names: readonly string[]) =>
       client.callTool('run_on_hosts', { hosts: names, command: 'true' })
     await onHosts(fleet.names.slice(0, FIRST))

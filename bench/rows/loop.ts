@@ -23,7 +23,7 @@ export const loop = defineRow({
     const home = await stage.home()
     configure(home, hostYaml('web-server', sshd))
     const path = join(home.directory, 'probe')
-    const { client, run } = await openContender({
+    const { client, run } = await openContender(stage, {
       name: OURS,
       kind: 'ours',
       command: probedLine(home),

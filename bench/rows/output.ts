@@ -26,7 +26,7 @@ export const output = defineRow({
     const master = new ControlMaster(stage, sshd)
     await master.open()
     const contenders = [...ours(await stage.home(), sshd).slice(0, 1), ...peers(stage, sshd)]
-    const opened = await Promise.all(contenders.map(openContender))
+    const opened = await Promise.all(contenders.map((contender) => openContender(stage, contender)))
     for (const { run } of opened) await run('true')
     const before = new Map(opened.map(({ name, client }) => [name, client.memoryMiB().now]))
     const contest: Contest = Object.fromEntries([

@@ -20,7 +20,7 @@ export const rate = defineRow({
   async measure(stage) {
     const sshd = await stage.sshd()
     const contenders = [...ours(await stage.home(), sshd).slice(0, 1), ...peers(stage, sshd)]
-    const opened = await Promise.all(contenders.map(openContender))
+    const opened = await Promise.all(contenders.map((contender) => openContender(stage, contender)))
     const notes: string[] = []
     const measured = new Map<number, Samples>()
     for (const inFlight of IN_FLIGHT) {

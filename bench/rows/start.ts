@@ -22,7 +22,7 @@ export const start = defineRow({
     const once = (contender: Contender) => async () => {
       let opened: Awaited<ReturnType<typeof openContender>> | undefined
       const took = await timedMs(async () => {
-        opened = await openContender(contender)
+        opened = await openContender(stage, contender)
       })
       memory.get(contender.name)?.push(opened?.client.memoryMiB().now ?? Number.NaN)
       await opened?.client.close()

@@ -17,7 +17,7 @@ export const tools = defineRow({
     const contenders = [...ours(await stage.home(), sshd).slice(0, 1), ...peers(stage, sshd)]
     const ways: Way[] = []
     for (const contender of contenders) {
-      const { client, tools: listed } = await openContender(contender)
+      const { client, tools: listed } = await openContender(stage, contender)
       const tokens = JSON.stringify(listed).length / CHARACTERS_PER_TOKEN
       ways.push({ way: contender.name, kind: contender.kind, values: [tokens, listed.length] })
       await client.close()

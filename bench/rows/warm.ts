@@ -52,7 +52,7 @@ async function oneAfterTheOther(
   await raw.open(sshd)
   const control = new ControlMaster(stage, sshd)
   await control.open()
-  const opened = await Promise.all(contenders.map(openContender))
+  const opened = await Promise.all(contenders.map((contender) => openContender(stage, contender)))
   const [master, kinds] = ['ssh over ControlMaster', new Map<string, Kind>()]
   kinds.set(RAW, 'yardstick')
   for (const { name, kind } of opened) kinds.set(name, kind)
