@@ -1,5 +1,5 @@
 import { createServer, request, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { systemClock } from '../lib/clock.ts'
 import { cutSlowBodies } from './slow-bodies.ts'
@@ -12,11 +12,12 @@ describe('a request whose body takes its time', () => {
   const stopped = new AbortController()
   beforeAll(async () => {
     server = createServer((incoming, answer) => {
+      if (incoming.url === '/transfer/guess') answer.writeHead(404).end()
       let bytes = 0
       incoming.on('data', (chunk: Buffer) => {
         bytes += chunk.length
       })
-      incoming.on('end', () => answer.end(String(bytes)))
+      incoming.on('end', () => answer.writableEnded || answer.end(String(bytes)))
       incoming.on('error', () => undefined)
     })
     server.requestTimeout = 0
@@ -64,6 +65,19 @@ describe('a request whose body takes its time', () => {
   test('goes on as long as it comes when it is a file by a link', async () => {
     expect(await trickle('/transfer/token', 20)).toEqual({ status: 200, body: '20' })
   })
+
+  test('is cut when it was answered already, as a guess at a link is', async () => {
+    const socket = connect(port, '127.0.0.1')
+    let answer = ''
+    socket.on('data', (chunk: Buffer) => {
+      answer += chunk.toString()
+    })
+    socket.on('error', () => undefined)
+    socket.write('PUT /transfer/guess HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n')
+    const timer = setInterval(() => socket.write('x'), 50)
+    await new Promise((resolve) => socket.once('close', resolve)).finally(() => clearInterval(timer))
+    expect(answer).toMatch(/^HTTP\/1.1 404/)
+  }, 5_000)
 
   test('is cut also as a file by a link once nothing comes any more', async () => {
     const stalled = new Promise<number>((resolve, reject) => {

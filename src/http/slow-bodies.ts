@@ -40,7 +40,8 @@ export async function cutSlowBodies(
 }
 
 function sinceMs({ socket }: IncomingMessage, one: Receiving, nowMs: number): number {
-  if (one.file === undefined) return one.startedMs
+  // What was answered before its end is no file that anybody takes: a guess at a link must not hold its connection.
+  if (one.file === undefined || one.answer.headersSent) return one.startedMs
   if (one.file.bytes !== socket.bytesRead) one.file = { bytes: socket.bytesRead, movedMs: nowMs }
   return one.file.movedMs
 }
