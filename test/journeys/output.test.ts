@@ -59,8 +59,14 @@ describe.each(['bash', 'bash-alone'])('the output of a command on %s', (host) =>
 
   test('is told whole up to the limit, and cut from one byte more on', async () => {
     const print = (bytes: number) => `head -c ${bytes} /dev/zero | tr '\\0' a`
-    expect(await sh(client, host, print(LIMIT))).toMatchObject({ truncated: false, stdout: 'a'.repeat(LIMIT) })
-    expect(await sh(client, host, print(LIMIT + 1))).toMatchObject({ truncated: true, stdout_bytes: LIMIT + 1 })
+    expect(await sh(client, host, print(LIMIT))).toMatchObject({
+      truncated: false,
+      stdout: 'a'.repeat(LIMIT),
+    })
+    expect(await sh(client, host, print(LIMIT + 1))).toMatchObject({
+      truncated: true,
+      stdout_bytes: LIMIT + 1,
+    })
   })
 
   test('keeps stdout and stderr apart, and both in order', async () => {
