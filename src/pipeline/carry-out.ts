@@ -5,8 +5,10 @@ import type { Outcome } from '../domain/outcome.ts'
 import type { Permit } from '../domain/permit.ts'
 import { principalKey } from '../domain/principal.ts'
 import type { Progress } from '../domain/progress.ts'
+import { decide } from '../policy/decide.ts'
 import type { Bridge } from './bridge.ts'
 import { cancelCommand } from './commands/cancel-command.ts'
+import type { Command } from './commands/command.ts'
 import { readOutput } from './commands/read-output.ts'
 import { outputDigest } from './fan-out/output-digest.ts'
 import { runOnHosts } from './fan-out/run-on-hosts.ts'
@@ -55,8 +57,12 @@ export async function carryOut(
     case 'get_session_stats': {
       const outcome = await bridge.executor.execute(permit, signal, progress)
       if (outcome.kind !== 'stats') return outcome
-      const commands = bridge.commands.list(principalKey(call.principal)).map((command) => command.summary())
-      return { kind: 'stats', stats: { ...outcome.stats, commands: commands.slice(0, MOST_LISTED) } }
+      // Of a host that is out of the caller's reach now, no command is known: get_command_output says the same.
+      const mayKnow = (command: Command) =>
+        decide({ ...command.call, principal: call.principal }, bridge.hosts).verdict === 'allow'
+      const own = bridge.commands.list(principalKey(call.principal)).filter(mayKnow)
+      const commands = own.slice(0, MOST_LISTED).map((command) => command.summary())
+      return { kind: 'stats', stats: { ...outcome.stats, commands } }
     }
     default:
       return bridge.executor.execute(permit, signal, progress)

@@ -1,48 +1,73 @@
-import { describe, expect, test } from 'vitest'
-import { callId, commandBook } from '../../../test/kit/command-parts.ts'
-import { hostName } from '../../domain/host.ts'
+import { expect, test } from 'vitest'
+import { callId, commandBook, MemoryCommands } from '../../../test/kit/command-parts.ts'
+import { commandIdOf } from '../../domain/command.ts'
+import { type Host, hostName } from '../../domain/host.ts'
+import { Permit } from '../../domain/permit.ts'
+import type { Bridge } from '../bridge.ts'
+import { carryOut } from '../carry-out.ts'
 import type { RunCall } from './command.ts'
-import type { CommandBook } from './command-book.ts'
 
-const HOST = hostName('web-server')
-
-async function ended(book: CommandBook, idempotencyKey?: string) {
-  const call: RunCall = {
-    id: callId(),
-    principal: { issuer: 'os', subject: 'u1', method: 'stdio', groups: [], roles: [], scopes: 'all' },
-    action: {
-      kind: 'run',
-      host: HOST,
-      command: 'true',
-      timeoutMs: 1_000,
-      waitMs: 0,
-      ...(idempotencyKey !== undefined && { idempotencyKey }),
-    },
-    edge: 'mcp_stdio',
-    receivedAt: new Date(),
-  }
-  const command = book.add(call, 'rule', new AbortController())
-  if ('tooMany' in command) throw new Error('no command')
-  command.output.begun()
-  const end = { how: 'exited', code: 0 } as const
-  command.hasEnded(new Date(), { kind: 'ran', host: HOST, command: 'true', end, durationMs: 1 })
-  await book.settle(command)
-  return { known: () => book.find(command.owner, command.id) !== undefined }
+const HOST: Host = {
+  name: hostName('web-server'),
+  description: '',
+  tags: [],
+  executionMode: 'exec',
+  requiredScopes: [],
+  allowsSudo: false,
+  allowsTerminal: false,
 }
+const principal = {
+  issuer: 'os',
+  subject: 'u1',
+  method: 'stdio',
+  groups: [],
+  roles: [],
+  scopes: 'all',
+} as const
+const common = { principal, edge: 'mcp_stdio', receivedAt: new Date(0) } as const
+const action = { kind: 'run', host: HOST.name, command: 'make', timeoutMs: 1_000, waitMs: 0 } as const
+const newCall = (key: string): RunCall => ({
+  ...common,
+  id: callId(),
+  action: { ...action, idempotencyKey: key },
+})
 
-describe('ended commands', () => {
-  test('are forgotten, oldest first, once their owner has more than are to be kept', async () => {
-    const book = commandBook({ limits: { maxKept: 2 } })
-    const all = [await ended(book), await ended(book), await ended(book)]
-    expect(all.map(({ known }) => known())).toEqual([false, true, true])
-  })
+test('an earlier command whose output cannot be read is known all the same, so its key begins nothing twice', async () => {
+  const [whole, damaged] = [newCall('whole'), newCall('damaged')]
+  class Damaged extends MemoryCommands {
+    override async openOutput(id: ReturnType<typeof commandIdOf>) {
+      if (id === commandIdOf(damaged)) throw new Error('EIO')
+      return super.openOutput(id)
+    }
+  }
+  const book = commandBook({ store: new Damaged() })
+  for (const call of [damaged, whole]) {
+    const outcome = { kind: 'ran', host: HOST.name, command: 'make', durationMs: 1 } as const
+    const ended = { at: new Date(), outcome: { ...outcome, end: { how: 'exited', code: 0 } } } as const
+    const record = { id: commandIdOf(call), call, rule: 'rule', startedAt: new Date(), ended }
+    await book.restore(call, record, new AbortController())
+  }
+  for (const key of ['whole', 'damaged'])
+    expect(book.repeated(newCall(key))).toMatchObject({ isSame: true, command: { state: 'completed' } })
+})
 
-  test('with an idempotency key are kept longer, and crowd no others out', async () => {
-    const book = commandBook({ limits: { maxKept: 2 } })
-    const keyed = []
-    for (let index = 0; index < 5; index += 1) keyed.push(await ended(book, `key-${index}`))
-    const plain = [await ended(book), await ended(book), await ended(book)]
-    expect(plain.map(({ known }) => known())).toEqual([false, true, true])
-    expect(keyed.every(({ known }) => known())).toBe(true)
-  })
+test('of commands on a host that is out of reach now, none is listed', async () => {
+  const commands = commandBook()
+  commands.add(newCall('a'), 'rule', new AbortController())
+  let hosts: readonly Host[] = [HOST]
+  const stats = { sessions: [], connections: [], commands: [], limits: {} }
+  const bridge = {
+    commands,
+    hosts: { list: () => hosts, find: () => hosts[0] },
+    executor: { execute: async () => ({ kind: 'stats', stats }) },
+  } as unknown as Bridge
+  const listed = async () => {
+    const call = { ...common, id: callId(), action: { kind: 'get_session_stats' } } as const
+    const permit = Permit.for(call, { verdict: 'allow', rule: 'signed-in' })
+    const around = { perform: () => Promise.reject(new Error('no child')), progress: () => undefined }
+    return carryOut(permit, bridge, new AbortController().signal, around)
+  }
+  expect(await listed()).toMatchObject({ stats: { commands: [{ command: 'make' }] } })
+  hosts = []
+  expect(await listed()).toMatchObject({ stats: { commands: [] } })
 })

@@ -69,7 +69,14 @@ export class CommandBook {
 
   /** A command that an earlier process began, as its record tells. */
   async restore(call: RunCall, record: CommandRecord, life: AbortController): Promise<Command> {
-    const output = await CommandOutput.saved(record.id, this.#outputDeps(call))
+    const output = await CommandOutput.saved(record.id, this.#outputDeps(call)).catch((fault: unknown) => {
+      const about = { command: record.id, cause: String(fault) }
+      this.#options.log.error(
+        'The output of an earlier command cannot be read; the command is known without',
+        about,
+      )
+      return this.#newOutput(call)
+    })
     const command = new Command(call, record.rule, record.startedAt, output, life)
     command.isKept = true
     command.isHandedBack = true
