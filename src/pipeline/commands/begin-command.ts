@@ -60,15 +60,22 @@ export async function beginCommand(
   try {
     await begun(true)
   } catch (cause) {
-    commands.drop(command)
+    notBegun(command, NOT_RECORDED, bridge)
     throw cause
   }
   if (!(await keeping)) {
-    commands.drop(command)
+    notBegun(command, NOT_KEPT, bridge)
     await rememberEnd(permit, bridge, auditResult(NOT_KEPT, tookMs()), NOT_KEPT.message)
     return { kind: 'failed', code: NOT_KEPT.code, message: NOT_KEPT.message }
   }
   return live(command, permit, 'begin', bridge, { signal, startedMs })
+}
+
+/** Whoever came with its key meanwhile, or waits for it, is told so too. */
+function notBegun(command: Command, why: NotStarted, { commands, clock }: Bridge): void {
+  commands.drop(command)
+  command.hasEnded(clock.now(), why)
+  command.tellEnded()
 }
 
 /** Runs the command, or takes a detached one up again, until it has ended and its end is on record. */
@@ -113,6 +120,12 @@ function endUnknown({ call }: Command): RunOutcome {
   const { host, command } = call.action
   const reason = 'the bridge lost sight of it; see its log'
   return { kind: 'ran', host, command, end: { how: 'unknown', reason }, durationMs: 0 }
+}
+
+const NOT_RECORDED: NotStarted = {
+  kind: 'not_started',
+  code: 'audit_unavailable',
+  message: 'The audit log cannot be written, so nothing was run. It resumes by itself once it can.',
 }
 
 const NOT_KEPT: NotStarted = {

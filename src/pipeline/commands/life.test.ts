@@ -215,6 +215,20 @@ describe('an idempotency key', () => {
     expect(world.types.at(-1)).toBe('call.finished not_started')
   })
 
+  test.each(['disk', 'audit'])(
+    'tells a repeat at once that the %s kept the first from being run',
+    async (what) => {
+      const world = new World()
+      if (what === 'disk') world.store.fault = new Error('ENOSPC')
+      else world.failing = 'call.started'
+      const first = perform(runCall(keyed), world.bridge, never).catch((error: unknown) => error)
+      const second = perform(runCall(keyed), world.bridge, never)
+      expect(await first).toMatchObject({ code: 'audit_unavailable' })
+      expect(await second).toMatchObject({ kind: 'failed', code: 'audit_unavailable' })
+      expect(world.begun).toEqual([])
+    },
+  )
+
   test('gives the first command also when the repeat comes first to an end of its patience', async () => {
     const world = new World()
     const first = perform(runCall(keyed), world.bridge, never)
