@@ -8,6 +8,7 @@ import { type Home, hostYaml, makeHome, type Product, startProduct } from '../ki
 import { processesWith } from '../kit/remote-processes.ts'
 import { refusal } from '../kit/shell-hosts.ts'
 import { type Sshd, startSshd } from '../kit/sshd.ts'
+import { PLAIN_SHELL } from '../kit/terminal-runner.ts'
 
 const SECRET = 'correct-horse-battery'
 
@@ -18,7 +19,7 @@ let alice: Client
 let bob: Client
 
 beforeAll(async () => {
-  sshd = await startSshd()
+  sshd = await startSshd({ config: [PLAIN_SHELL] })
   home = await makeHome()
   configure(['alice', 'bob'])
   product = await startProduct(home)

@@ -14,6 +14,10 @@ import type { SessionLimits } from '../../src/ssh/session/session-limit.ts'
 import { Terminals } from '../../src/ssh/terminal/terminals.ts'
 import { sshRunner } from './ssh-runner.ts'
 
+/** A line of sshd_config: terminals get a shell that reads and writes nothing of the tester's own, commands are run as ever. */
+export const PLAIN_SHELL =
+  'ForceCommand if [ -n "$SSH_ORIGINAL_COMMAND" ]; then exec bash -c "$SSH_ORIGINAL_COMMAND"; fi; exec env HISTFILE= bash --norc --noprofile -i'
+
 export interface Using extends Partial<Omit<UseTerminalAction, 'kind' | 'wait' | 'input'>> {
   readonly owner?: string
   /** Texts; keys stand in angle brackets: `<Enter>`. */

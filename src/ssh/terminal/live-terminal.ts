@@ -26,6 +26,8 @@ export interface Wait {
   readonly quietMs: number | undefined
   readonly waitMs: number
   readonly watch: LineWatch | undefined
+  /** Silence ends it only once something stands before the cursor: a prompt. */
+  readonly untilPrompt?: true
 }
 
 /** A PTY on a host, the screen that it draws, and what of it was read. */
@@ -112,7 +114,10 @@ export class LiveTerminal {
   }
 
   /** Silence counts from when the host has surely seen what was typed. */
-  async wait({ quietMs, waitMs, watch }: Wait, signal: AbortSignal): Promise<TerminalStanding['waited']> {
+  async wait(
+    { quietMs, waitMs, watch, untilPrompt }: Wait,
+    signal: AbortSignal,
+  ): Promise<TerminalStanding['waited']> {
     const startedMs = this.#clock.monotonicMs()
     let silentFromMs = Number.POSITIVE_INFINITY
     const seen = this.#opened?.connection.roundTrip() ?? Promise.resolve()
@@ -130,7 +135,10 @@ export class LiveTerminal {
         if (this.#end !== undefined) return 'ended'
         if (isTime) return 'time'
       }
-      const quietAtMs = Math.max(silentFromMs, this.#lastOutputMs) + (quietMs ?? Number.POSITIVE_INFINITY)
+      const mayRest = quietMs !== undefined && (untilPrompt !== true || this.emulator.cursor.column > 0)
+      const quietAtMs = mayRest
+        ? Math.max(silentFromMs, this.#lastOutputMs) + quietMs
+        : Number.POSITIVE_INFINITY
       if (nowMs >= quietAtMs) return 'quiet'
       const leftMs = Math.min(quietAtMs - nowMs, startedMs + waitMs - nowMs)
       await this.#news(looked === 'later' ? Math.min(Math.max(leftMs, 1), LOOK_MS) : leftMs, signal)

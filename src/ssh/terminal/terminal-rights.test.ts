@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { ManualClock } from '../../../test/kit/manual-clock.ts'
 import { type Sshd, startSshd } from '../../../test/kit/sshd.ts'
-import { reading, terminalRunner, textOf } from '../../../test/kit/terminal-runner.ts'
+import { PLAIN_SHELL, reading, terminalRunner, textOf } from '../../../test/kit/terminal-runner.ts'
 import { hostName } from '../../domain/host.ts'
 import { systemClock } from '../../lib/clock.ts'
 
@@ -13,7 +13,7 @@ let sshd: Sshd
 let kit: ReturnType<typeof terminalRunner>
 
 beforeAll(async () => {
-  sshd = await startSshd()
+  sshd = await startSshd({ config: [PLAIN_SHELL] })
 })
 
 afterEach(() => kit?.close())

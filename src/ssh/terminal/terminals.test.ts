@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { processesWith } from '../../../test/kit/remote-processes.ts'
 import { type Sshd, startSshd } from '../../../test/kit/sshd.ts'
-import { reading, terminalRunner, textOf } from '../../../test/kit/terminal-runner.ts'
+import { PLAIN_SHELL, reading, terminalRunner, textOf } from '../../../test/kit/terminal-runner.ts'
 import { hostName } from '../../domain/host.ts'
 
 const WEB = hostName('web-server')
@@ -17,7 +17,7 @@ let folder: string
 let session: string
 
 beforeAll(async () => {
-  sshd = await startSshd()
+  sshd = await startSshd({ config: [PLAIN_SHELL] })
   kit = terminalRunner([sshd.target('web-server', { allowsTerminal: true })], {
     limits: { maxSessionsPerHost: 10 },
   })

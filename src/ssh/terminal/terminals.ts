@@ -30,7 +30,7 @@ const MOST_OF_ONE = 20
 const MOST_TERMINALS = 100
 
 /** How long a new terminal is given to show its prompt. */
-const FIRST_WAIT = { quietMs: 300, waitMs: 3_000, watch: undefined }
+const FIRST_WAIT = { quietMs: 300, waitMs: 10_000, watch: undefined, untilPrompt: true } as const
 
 /**
  * The live terminals of all principals. Each is a PTY on a channel of its own; it ends with its shell, its connection, after
