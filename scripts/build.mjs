@@ -16,6 +16,8 @@ const { metafile } = await build({
   platform: 'node',
   target: 'node20.19',
   minifySyntax: true,
+  // A start reads megabytes of code. Names stay, for the stacks of errors.
+  minifyWhitespace: true,
   sourcemap: 'linked',
   sourcesContent: false,
   external: ['ssh2', 'oidc-provider'],

@@ -21,7 +21,8 @@ export function checkShape(
   { data, referenced, problems: unresolved }: Resolved,
 ): CheckedDraft {
   const whole = withoutEmptySections(data ?? {}, [])
-  const checked = configSchema.safeParse(whole, { reportInput: true })
+  // Read once: compiling the schema takes longer than the reading.
+  const checked = configSchema.safeParse(whole, { reportInput: true, jitless: true })
   if (checked.success) return { draft: checked.data, problems: [], isBroken: () => false }
   const show = showValues(whole, referenced)
   const reported = new Set([...source.problems, ...unresolved].map(({ where }) => whereText(where)))
@@ -40,7 +41,7 @@ export function checkShape(
   const rest = structuredClone(whole)
   // Deeper and later paths first, so that what is taken out does not move what is still to be taken out.
   for (const { path } of [...explained].reverse()) prune(rest, path)
-  const draft = isRecord(rest) ? draftSchema.safeParse(rest).data : undefined
+  const draft = isRecord(rest) ? draftSchema.safeParse(rest, { jitless: true }).data : undefined
   return { draft, problems, isBroken: (path) => broken.some((other) => overlaps(path, other)) }
 }
 

@@ -4,7 +4,6 @@ import type { Bridge } from '../bridge.ts'
 import type { Command } from './command.ts'
 import { findCommand } from './find-command.ts'
 import { cleaned, readPiece } from './page.ts'
-import { linePattern, search } from './search.ts'
 import { endOfLastCharacter, startOfFirstCharacter } from './utf8.ts'
 
 /** A page of the output of the caller's own command. Waits for news where the call asks for it. */
@@ -61,6 +60,8 @@ async function pageOf(
   }
   const offset = 'offset' in from ? from.offset : Math.max(0, output.kept(stream) - from.tailBytes)
   if (pattern === undefined) return readPiece(output, redactor, stream, offset, bytes, isOver)
+  // With its library a quarter of a megabyte, which few conversations need.
+  const { linePattern, search } = await import('./search.ts')
   const asked = { offset, length: bytes, pattern: linePattern(pattern) }
   return { offset, ...(await search(output, redactor, stream, asked, isOver, clock)) }
 }
