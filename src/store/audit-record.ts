@@ -5,34 +5,33 @@ import { actionFacts } from './audit-action.ts'
 
 /** One event as one line of JSON, snake_case, newline included. JSON escapes every control character, so a line is one event. */
 export function auditLine(event: AuditEvent): string {
-  return `${JSON.stringify({ at: event.at.toISOString(), type: event.type, ...factsOf(event) })}\n`
-}
-
-function factsOf(event: AuditEvent): Record<string, unknown> {
+  const begin = `{"at":"${event.at.toISOString()}","type":"${event.type}"`
   switch (event.type) {
     case 'call.received':
-      return callFacts(event.call)
+      return `${begin},${callText(event.call)}}\n`
     case 'call.decided':
-      return { ...callFacts(event.call), ...decisionFacts(event.decision) }
+      return `${begin},${callText(event.call)},${members(decisionFacts(event.decision))}}\n`
     case 'call.started':
-      return { ...callFacts(event.call), rule: event.rule }
+      return `${begin},${callText(event.call)},${members({ rule: event.rule })}}\n`
+    case 'call.finished': {
+      const line = `${begin},${callText(event.call)},${members(endFacts(event))}}\n`
+      callTexts.delete(event.call)
+      return line
+    }
+    default:
+      return `${begin},${members(factsOf(event))}}\n`
+  }
+}
+
+type OfCallAlone = 'call.received' | 'call.decided' | 'call.started' | 'call.finished'
+
+function factsOf(event: Exclude<AuditEvent, { type: OfCallAlone }>): Record<string, unknown> {
+  switch (event.type) {
     case 'call.continued':
       // A repeated call goes on with another command than its own.
       return { ...callFacts(event.call), command_id: event.command }
     case 'call.resumed':
       return { ...callFacts(event.call), command_id: event.command, rule: event.rule }
-    case 'call.finished': {
-      const { status, exitStatus, signal, errorCode, detail, durationMs, outputBytes, hostKey } = event.result
-      const result = { status, exit_status: exitStatus, signal, error: errorCode, detail }
-      return {
-        ...callFacts(event.call),
-        rule: event.rule,
-        result: { ...result, repeats: event.result.repeats },
-        duration_ms: durationMs,
-        output_bytes: outputBytes,
-        host_key: hostKey,
-      }
-    }
     case 'transfer.used': {
       const { call, direction, bytes, sha256, complete, remoteAddress } = event
       return { ...callFacts(call), remote: remoteAddress, direction, bytes, sha256, complete }
@@ -51,11 +50,38 @@ function factsOf(event: AuditEvent): Record<string, unknown> {
   }
 }
 
+function endFacts({ rule, result }: Extract<AuditEvent, { type: 'call.finished' }>) {
+  const { status, exitStatus, signal, errorCode, detail, repeats, durationMs, outputBytes, hostKey } = result
+  return {
+    rule,
+    result: { status, exit_status: exitStatus, signal, error: errorCode, detail, repeats },
+    duration_ms: durationMs,
+    output_bytes: outputBytes,
+    host_key: hostKey,
+  }
+}
+
 function decisionFacts(decision: Extract<AuditEvent, { type: 'call.decided' }>['decision']) {
   const { verdict, rule } = decision
   if (decision.verdict === 'allow') return { verdict, rule }
   const missing = decision.reason.code === 'insufficient_scope' ? decision.reason.missing : undefined
   return { verdict, rule, reason: decision.reason.code, missing_scopes: missing }
+}
+
+/** The same on each record of a call, so it is made once; held until the last one. */
+const callTexts = new WeakMap<Call, string>()
+
+function callText(call: Call): string {
+  const known = callTexts.get(call)
+  if (known !== undefined) return known
+  const text = members(callFacts(call))
+  callTexts.set(call, text)
+  return text
+}
+
+/** The inside of a JSON object. Never empty here: each has at least one member that is always there. */
+function members(facts: Record<string, unknown>): string {
+  return JSON.stringify(facts).slice(1, -1)
 }
 
 /** Who, from where, what, where to: on every record of a call, so that each line can be read alone. */
