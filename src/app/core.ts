@@ -6,7 +6,7 @@ import type { Log } from '../domain/log.ts'
 import { type Clock, systemClock } from '../lib/clock.ts'
 import { VERSION } from '../lib/version.ts'
 import type { Bridge, Observer } from '../pipeline/bridge.ts'
-import { CommandBook } from '../pipeline/commands/command-book.ts'
+import { CommandBook, type CommandLimits } from '../pipeline/commands/command-book.ts'
 import { Gate } from '../pipeline/gate.ts'
 import { knownSecrets } from '../pipeline/redact.ts'
 import { resumeCommands } from '../pipeline/resume.ts'
@@ -87,7 +87,12 @@ export function openCore(config: Config, log: Log): OpenCore {
     log,
   })
   const commandStore = new CommandFiles(join(config.storage.directory, 'commands'), log)
-  const commands = new CommandBook({ store: commandStore, clock, log, limits: () => commandLimits(current) })
+  const commands = new CommandBook({
+    store: commandStore,
+    clock,
+    log,
+    limits: () => commandLimits(current.commands),
+  })
   const bridge: Bridge = {
     commands,
     audit,
@@ -161,8 +166,16 @@ function sshSettings({ session, ssh, files }: Config) {
   return { ...session, ...ssh, files }
 }
 
-function commandLimits({ commands }: Config) {
-  return { ...commands, commandBytes: commands.outputBytes, totalBytes: commands.totalOutputBytes }
+let limits: { readonly from: Config['commands']; readonly commands: CommandLimits } | undefined
+
+/** Asked several times for each command; made anew when the configuration is replaced. */
+function commandLimits(from: Config['commands']): CommandLimits {
+  if (limits?.from !== from)
+    limits = {
+      from,
+      commands: { ...from, commandBytes: from.outputBytes, totalBytes: from.totalOutputBytes },
+    }
+  return limits.commands
 }
 
 function isDetached({ action }: Call): boolean {

@@ -30,7 +30,7 @@ export function perform(
   // Tracked from the first record to the last: a change of rules reaches every call, and whoever waits for the running calls may
   // close the audit afterwards.
   if (isRunCall(call))
-    return untilHandedBack(call, bridge, signal, (life, ended) => walk(call, bridge, ended, progress, life))
+    return untilHandedBack(call, bridge, signal, (life) => walk(call, bridge, life.signal, progress, life))
   return bridge.running.track(call, signal, (ended) => walk(call, bridge, ended, progress))
 }
 

@@ -14,12 +14,20 @@ export class RunningCalls {
     const forward = () => controller.abort(signal.reason)
     if (signal.aborted) forward()
     signal.addEventListener('abort', forward, { once: true })
-    const running = { call, controller }
-    this.#calls.add(running)
     try {
-      return await work(controller.signal)
+      return await this.trackLife(call, controller, () => work(controller.signal))
     } finally {
       signal.removeEventListener('abort', forward)
+    }
+  }
+
+  /** Does `work` for a call that has a `life` of its own, which the bridge aborts when it ends the call. */
+  async trackLife<T>(call: Call, life: AbortController, work: () => Promise<T>): Promise<T> {
+    const running = { call, controller: life }
+    this.#calls.add(running)
+    try {
+      return await work()
+    } finally {
       this.#calls.delete(running)
       if (this.#calls.size === 0) for (const wake of this.#idle) wake()
     }

@@ -122,6 +122,7 @@ export class CommandBook {
   /** Takes the end of the command into account: it is kept for a while. */
   async settle(command: Command): Promise<void> {
     const { output } = command
+    this.#owned.hasEnded(command)
     // Nothing was run: whoever comes again with the key is not to be told so for ever.
     if (command.state === 'failed') this.#releaseKey(command)
     try {
@@ -170,7 +171,7 @@ export class CommandBook {
 
   #inBackground(owner: string): number {
     let count = 0
-    for (const command of this.#owned.of(owner))
+    for (const command of this.#owned.goingOnOf(owner))
       if (!command.isOver && (command.isHandedBack || command.isDetached)) count += 1
     return count
   }

@@ -6,7 +6,7 @@ import type { Bridge } from '../bridge.ts'
 import type { Command, RunCall } from './command.ts'
 import { commandAnswer } from './command-answer.ts'
 
-type Walk = (life: AbortController, ended: AbortSignal) => Promise<Answer>
+type Walk = (life: AbortController) => Promise<Answer>
 
 /**
  * Walks the call's way, and waits for its end as long as the call says. Then the command goes on by itself: its record is durable
@@ -28,7 +28,7 @@ export async function untilHandedBack(
   }
   if (signal.aborted) gone()
   signal.addEventListener('abort', gone, { once: true })
-  const answer = bridge.running.track(call, life.signal, (ended) => walk(life, ended))
+  const answer = bridge.running.trackLife(call, life, () => walk(life))
   const pause = bridge.clock.sleep(call.action.waitMs, waited.signal).catch(() => undefined)
   try {
     const first = await Promise.race([answer, pause])
