@@ -72,6 +72,9 @@ export class Lane {
   }
 
   acquire(signal: AbortSignal): Promise<Lease | NotStarted | undefined> {
+    // Nobody is before this caller, so it need not queue when there is something.
+    const free = signal.aborted || this.#waiters.length > 0 ? undefined : this.#findFree()
+    if (free !== undefined) return Promise.resolve(this.#lend(free, true))
     return new Promise((resolve) => {
       if (signal.aborted) {
         resolve(undefined)
@@ -117,14 +120,20 @@ export class Lane {
   #serve(): void {
     this.#forgetTheDead()
     while (this.#waiters.length > 0) {
-      const free = this.#members.filter(({ isRetired, running, limit }) => !isRetired && running < limit)
-      const [first, ...others] = free
-      if (first === undefined) break
-      const least = others.reduce((best, other) => (other.running < best.running ? other : best), first)
-      this.#waiters.shift()?.answer(this.#lend(least, true))
+      const free = this.#findFree()
+      if (free === undefined) break
+      this.#waiters.shift()?.answer(this.#lend(free, true))
     }
     const wanted = this.#members.filter(({ isRetired }) => !isRetired).length
     if (this.#waiters.length > 0 && wanted < this.#options.maxConnections()) this.#open()
+  }
+
+  /** The one with the fewest channels lent. */
+  #findFree(): Member | undefined {
+    let least: Member | undefined
+    for (const member of this.#members)
+      if (isFree(member) && (least === undefined || member.running < least.running)) least = member
+    return least
   }
 
   #open(): void {
@@ -212,8 +221,13 @@ export class Lane {
   }
 
   #forgetTheDead(): void {
-    this.#members = this.#members.filter(({ connection }) => connection.isAlive)
+    if (this.#members.some(({ connection }) => !connection.isAlive))
+      this.#members = this.#members.filter(({ connection }) => connection.isAlive)
   }
+}
+
+function isFree({ connection, isRetired, running, limit }: Member): boolean {
+  return connection.isAlive && !isRetired && running < limit
 }
 
 function retire(member: Member): void {

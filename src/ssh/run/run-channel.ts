@@ -53,7 +53,6 @@ export function createRunChannel(pool: Pool, clock: Clock): RunChannel {
 /** The end of a call from outside: its time is up, or its caller wants no more. */
 class Over {
   readonly #controller = new AbortController()
-  readonly #settled = new AbortController()
   readonly #caller: AbortSignal
   readonly #cancel: () => void
   readonly timeoutMs: number
@@ -74,7 +73,7 @@ class Over {
     this.#cancel = () => end('cancelled')
     if (caller.aborted) this.#cancel()
     caller.addEventListener('abort', this.#cancel, { once: true })
-    clock.sleep(timeoutMs, this.#settled.signal).then(
+    clock.sleep(timeoutMs, this.#controller.signal).then(
       () => end('timed_out'),
       () => undefined,
     )
@@ -84,8 +83,9 @@ class Over {
     return this.#controller.signal
   }
 
+  /** The call has its result: nothing waits for this any more but the timer, which is called off. */
   settle(): void {
-    this.#settled.abort('settled')
+    this.#controller.abort('settled')
     this.#caller.removeEventListener('abort', this.#cancel)
   }
 }

@@ -24,7 +24,9 @@ export class RunningChannel {
   readonly #request: ChannelRequest
   readonly #clock: Clock
   readonly #announcement: Announcement
-  readonly #over = new AbortController()
+  #isOver = false
+  /** There as soon as something waits. */
+  #over: AbortController | undefined
   /** Resolves with how the command ended, as the host said, or `unknown` when the connection went first. */
   readonly ended: Promise<RunEnd>
   /** Resolves once the id of the remote process is known. */
@@ -75,7 +77,7 @@ export class RunningChannel {
 
   /** Passes on what was held back and lets go of the channel. What runs on the host is not ended by it. */
   close(): void {
-    this.#over.abort('over')
+    this.#endWaits()
     this.#forget()
     this.#announcement.flush()
     this.#request.onReleased?.(this.processGroup !== undefined)
@@ -106,7 +108,8 @@ export class RunningChannel {
           ? { how: 'exited', code }
           : { how: 'killed', signal: (signal ?? 'UNKNOWN').replace(/^SIG/, '') }
       this.#finishIfComplete()
-      void this.#waitForQuiet()
+      // Most channels are closed by what came together with the exit status.
+      setImmediate(() => void this.#waitForQuiet())
     })
     // A channel fails only together with its connection, which tells below.
     channel.on('error', () => undefined)
@@ -127,7 +130,7 @@ export class RunningChannel {
       channel.end(sudo.kind === 'password' ? `${sudo.password}\n` : undefined),
     )
     const tooLate = () => this.#endPrompt()
-    this.#clock.sleep(PROMPT_MS, this.#over.signal).then(tooLate, () => undefined)
+    this.#clock.sleep(PROMPT_MS, this.#overSignal()).then(tooLate, () => undefined)
   }
 
   #listenForPrompt(chunk: Buffer): void {
@@ -178,8 +181,18 @@ export class RunningChannel {
   }
 
   #finish(end: RunEnd): void {
-    this.#over.abort('over')
+    this.#endWaits()
     this.#end(end)
+  }
+
+  #endWaits(): void {
+    this.#isOver = true
+    this.#over?.abort('over')
+  }
+
+  #overSignal(): AbortSignal {
+    this.#over ??= new AbortController()
+    return this.#over.signal
   }
 
   #finishIfComplete(): void {
@@ -191,7 +204,8 @@ export class RunningChannel {
    * when the host had nothing more to say over two round trips.
    */
   async #waitForQuiet(): Promise<void> {
-    const { signal } = this.#over
+    if (this.#isOver) return
+    const signal = this.#overSignal()
     const pause = (ms: number, until: AbortSignal) => this.#clock.sleep(ms, until).catch(() => undefined)
     const [bytesAtExit, exitMs] = [this.#bytes, this.#clock.monotonicMs()]
     await pause(SETTLE_MS, signal)

@@ -9,11 +9,23 @@ const PACKET_BYTES = 32 * 1024
 /** Opens a session channel on which nothing is asked for yet. `opened` is called in the tick of the host's answer. */
 export function openSession(client: Client, opened: (answer: SessionChannel | Error) => void): void {
   const { _chanMgr, _protocol } = internalsOf(client)
-  const waiter: ChannelWaiter = (error, channel) => opened(error ?? channel)
+  const waiter: ChannelWaiter = (error, channel) => {
+    if (error === undefined) endsOnce(channel)
+    opened(error ?? channel)
+  }
   waiter.type = 'session'
   const number = _chanMgr.add(waiter)
   if (number === -1) opened(new Error('no channel number is free'))
   else _protocol.session(number, WINDOW_BYTES, PACKET_BYTES)
+}
+
+/** ssh2 ends a channel whenever it destroys it, ended or not, and Node.js makes an error with a stack of each end too many. */
+function endsOnce(channel: SessionChannel): void {
+  channel.destroy = () => {
+    if (!channel.writableEnded) channel.end()
+    channel.close()
+    return channel
+  }
 }
 
 /** `closed`: the host closed the channel instead of answering. */
