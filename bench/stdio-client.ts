@@ -64,6 +64,14 @@ export class StdioClient {
     return { now: read('VmRSS'), peak: read('VmHWM') }
   }
 
+  /** Processor time so far, in steps of a hundredth of a second (Linux). */
+  processorMs(): number {
+    const [, fields = ''] = readFileSync(`/proc/${this.#process.pid}/stat`, 'utf8').split(') ')
+    // proc_pid_stat(5): utime and stime, in clock ticks.
+    const [user = 0, system = 0] = fields.split(' ').slice(11, 13).map(Number)
+    return (user + system) * 10
+  }
+
   close(): Promise<void> {
     return new Promise((resolve) => {
       if (this.#process.exitCode !== null || this.#process.signalCode !== null) return resolve()
