@@ -3,12 +3,15 @@ import { RE2JS, RE2JSSyntaxException } from 're2js'
 /** A longer pattern costs more to match than anybody needs. */
 const LONGEST_PATTERN = 256
 
+/** A longer line is looked at in its beginning. */
+const LONGEST_LINE = 4_096
+
 /** RE2 is linear in time, whatever the pattern. In words what is wrong with it, when it is of no use. */
 export function linePattern(pattern: string): ((line: string) => boolean) | string {
   if (pattern.length > LONGEST_PATTERN) return `pattern is longer than ${LONGEST_PATTERN} characters`
   try {
     const compiled = RE2JS.compile(pattern)
-    return (line) => compiled.matcher(line).find()
+    return (line) => compiled.matcher(line.slice(0, LONGEST_LINE)).find()
   } catch (fault) {
     if (!(fault instanceof RE2JSSyntaxException)) throw fault
     return `pattern: ${fault.message} (RE2 syntax: no look-around, no back-references)`

@@ -4,7 +4,7 @@ import type { Emulator } from './emulator.ts'
 /** The screen is looked through at most so often while output comes. */
 export const LOOK_MS = 50
 
-/** A longer line is looked at in its beginning. */
+/** Rows that the margin broke are put together up to here. */
 const LONGEST_LINE = 4_096
 
 /** Looks for a line in what a terminal prints: each line that scrolls off once, those on the screen again as they change. */
