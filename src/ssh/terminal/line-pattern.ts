@@ -11,7 +11,10 @@ export function linePattern(pattern: string): ((line: string) => boolean) | stri
   if (pattern.length > LONGEST_PATTERN) return `pattern is longer than ${LONGEST_PATTERN} characters`
   try {
     const compiled = RE2JS.compile(pattern)
-    return (line) => compiled.matcher(line.slice(0, LONGEST_LINE)).find()
+    return (line) => {
+      const beginning = line.slice(0, LONGEST_LINE)
+      return compiled.matcher(beginning).find()
+    }
   } catch (fault) {
     if (!(fault instanceof RE2JSSyntaxException)) throw fault
     return `pattern: ${fault.message} (RE2 syntax: no look-around, no back-references)`
