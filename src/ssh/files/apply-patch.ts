@@ -1,5 +1,9 @@
 import { parsePatch, type StructuredPatch, type StructuredPatchHunk } from 'diff'
 import type { Edited } from './apply-replacements.ts'
+import { type Patience, standsAt } from './find-text.ts'
+
+/** Lines compared for one patch; hunks that stand at their line need few. */
+const MOST_COMPARED = 20_000_000
 
 interface Lines {
   readonly lines: readonly string[]
@@ -24,11 +28,12 @@ export function applyPatch(text: string, patch: string): Edited {
   const hunks = readHunks(patch)
   if (typeof hunks === 'string') return { kind: 'malformed', reason: hunks }
   const source = linesOf(text)
+  const patience = { comparisons: MOST_COMPARED }
   const result: string[] = []
   let [done, shift] = [0, 0]
   let isClosed = source.isClosed
   for (const hunk of hunks) {
-    const at = place(source, hunk, done, shift)
+    const at = place(source, hunk, done, shift, patience)
     if (typeof at === 'string') return { kind: 'mismatch', reason: at }
     for (const line of source.lines.slice(done, at)) result.push(line)
     for (const line of hunk.next.lines) result.push(line)
@@ -85,14 +90,16 @@ function side({ lines }: StructuredPatchHunk, sign: '-' | '+'): Lines {
   return { lines: own, isClosed }
 }
 
-function place(source: Lines, hunk: Hunk, from: number, shift: number): number | string {
+function place(source: Lines, hunk: Hunk, from: number, shift: number, patience: Patience): number | string {
   const expected = hunk.at + shift
-  if (expected >= from && fits(source, hunk, expected)) return expected
+  if (expected >= from && fits(source, hunk, expected, patience)) return expected
   const { old } = hunk
   if (old.lines.length === 0) return `${hunk.name} has no context and no line ${hunk.at + 1} to stand at`
   const places: number[] = []
   for (let at = from; at + old.lines.length <= source.lines.length; at += 1)
-    if (fits(source, hunk, at)) places.push(at)
+    if (fits(source, hunk, at, patience)) places.push(at)
+  if (patience.comparisons < 0)
+    return `${hunk.name} does not fit at its line, and the file is too long to be searched for another place: give the right line`
   const [only, ...others] = places
   if (only === undefined) return `${hunk.name} does not fit: ${whyNot(source, hunk, expected)}`
   if (others.length === 0) return only
@@ -100,10 +107,10 @@ function place(source: Lines, hunk: Hunk, from: number, shift: number): number |
   return `${hunk.name} does not fit at its line, and at ${places.length} others (${told.join(', ')}): give more context`
 }
 
-function fits(source: Lines, { old, next }: Hunk, at: number): boolean {
+function fits(source: Lines, { old, next }: Hunk, at: number, patience: Patience): boolean {
   const end = at + old.lines.length
   if (end > source.lines.length) return false
-  if (!old.lines.every((line, index) => source.lines[at + index] === line)) return false
+  if (!standsAt(source.lines, at, old.lines, patience)) return false
   if (old.isClosed && next.isClosed) return true
   return end === source.lines.length && source.isClosed === old.isClosed
 }

@@ -84,12 +84,13 @@ function edited(at: FileWork, { path, change }: EditFileAction, before: Buffer):
             newText: inForm(form, newText),
             all,
           })),
+          maxBytes,
         )
   if (result.kind === 'malformed') throw new Refusal('bad_request', `${result.reason}. Nothing was changed.`)
   if (result.kind === 'mismatch')
     throw new Refusal('edit_mismatch', `${shown}: ${result.reason}. Nothing was changed.`)
-  const after = Buffer.from(writeForm(form, result.text))
-  if (after.length > maxBytes)
+  const after = result.kind === 'edited' ? Buffer.from(writeForm(form, result.text)) : undefined
+  if (after === undefined || after.length > maxBytes)
     throw new Refusal(
       'payload_too_large',
       `${shown} would become longer than ${maxBytes} bytes (files.max_bytes).`,
