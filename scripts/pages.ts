@@ -1,6 +1,7 @@
 import { configJsonSchema } from '../src/config/json-schema.ts'
 import { configurationPage } from '../src/config/reference.ts'
 import { auditPage } from './audit-page.ts'
+import { benchmarksPage } from './benchmarks-page.ts'
 import { errorsPage } from './errors-page.ts'
 import { toolsPage } from './tools-page.ts'
 
@@ -11,4 +12,5 @@ export const PAGES: Record<string, string> = {
   'docs/ERRORS.md': errorsPage(),
   'docs/TOOLS.md': toolsPage(),
   'docs/AUDIT.md': auditPage(),
+  'docs/BENCHMARKS.md': benchmarksPage(),
 }
