@@ -19,6 +19,8 @@ export function pageOf(report: Report): string {
 ${machine.memoryMiB} MiB · load ${machine.loadAverage.join(', ')} at the start · ${report.rounds} rounds</p>
 <p>All contenders took turns in one run on one machine. Ratios carry over to other machines; milliseconds do not.
 <b>${met} of ${checks.length} targets are met.</b></p>
+<p class="legend"><i class="ours"></i>this product <i class="yardstick"></i>the least it can cost
+<i class="tool"></i>what people use by hand <i class="peer"></i>other MCP servers for SSH</p>
 <h2>Targets</h2>
 <p>Where each figure lies, its target being 1: to the left is better.</p>
 ${overviewOf(checks)}
@@ -62,5 +64,6 @@ td:first-child, th:first-child { text-align: left } tr.ours td { font-weight: 60
 thead th { border-bottom: 1px solid var(--line) } ul { list-style: none; padding: 0 } pre { overflow-x: auto }
 .met { color: var(--met) } .missed { color: var(--missed) } .note { border-left: 3px solid var(--line); padding-left: .8rem }
 svg { width: 100%; height: auto; font: 12px system-ui, sans-serif } svg text { fill: currentColor }
-.bar.ours { fill: var(--ours) } .bar.yardstick { fill: var(--yardstick) } .bar.tool { fill: var(--tool) } .bar.peer { fill: var(--peer) }
+.ours { --kind: var(--ours) } .yardstick { --kind: var(--yardstick) } .tool { --kind: var(--tool) } .peer { --kind: var(--peer) }
+.bar { fill: var(--kind) } .legend i { display: inline-block; width: .8em; height: .8em; margin: 0 .4em 0 1em; background: var(--kind) }
 .dot.met { fill: var(--met) } .dot.missed { fill: var(--missed) } .rule { stroke: currentColor; stroke-dasharray: 3 3 } .grid { stroke: var(--line) }`
