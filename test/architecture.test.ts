@@ -161,6 +161,13 @@ describe('the house', () => {
     expect(offenders.map((path) => relative('.', path))).toEqual([])
   })
 
+  test('zod is imported as a namespace, or all of it, its languages too, is read at every start', () => {
+    const whole = productFiles.filter((path) =>
+      /import (?!(?:type )?\* as z )[^\n]* from 'zod'/.test(readFileSync(path, 'utf8')),
+    )
+    expect(whole).toEqual([])
+  })
+
   test('a permit is minted where a call is decided, and where a command is taken up again that had one', () => {
     const minting = productFiles.filter((path) => /Permit\.for\(/.test(readFileSync(path, 'utf8')))
     expect(minting).toEqual(['src/domain/permit.ts', ...MINTS].filter((path) => minting.includes(path)))

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { CommandState } from '../domain/command.ts'
 import type { WireCancel, WirePage, WireRun } from '../pipeline/wire-command.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { ERRORS, type ErrorCode } from '../domain/errors.ts'
 import type { CallLimits, Operation } from './operation.ts'
 import { OPERATIONS } from './operations.ts'

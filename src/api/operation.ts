@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { Action } from '../domain/call.ts'
 
 /** What bounds a call, from the configuration. */

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { expect, test } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { HttpEnv } from '../http/http-env.ts'
 import { type CallLimits, defineOperation } from './operation.ts'
 import { readInput } from './read-input.ts'

@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { BridgeError } from '../domain/errors.ts'
 import type { HttpEnv } from '../http/http-env.ts'
 import type { CallLimits, Operation } from './operation.ts'

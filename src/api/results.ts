@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { WireClosed, WireDirectory, WireHosts, WireSession, WireStats } from '../pipeline/wire.ts'
 import { State } from './command-results.ts'
 

@@ -1,5 +1,5 @@
 import type { ScopeChallenge, ScopeChallengeHandler } from '@modelcontextprotocol/server'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { Action } from '../domain/call.ts'
 import { requestableScopes } from '../oauth/providers.ts'
 import { decide } from '../policy/decide.ts'

@@ -1,5 +1,5 @@
 import type { StandardSchemaWithJSON } from '@modelcontextprotocol/server'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /**
  * The schema as every conversation carries it: without the name of the dialect, which is JSON Schema 2020-12 unless said otherwise, the

@@ -1,5 +1,5 @@
 import type { StandardSchemaWithJSON } from '@modelcontextprotocol/server'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { Action } from '../domain/call.ts'
 import type { OAuthSettings } from '../oauth/settings.ts'
 import { EXECUTE_SCOPE } from '../policy/decide.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { readOutputAction } from '../../pipeline/read-output-action.ts'
 import { CancelResult, PageResult } from '../command-results.ts'
 import { CommandIdField } from '../fields.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { runOnHostsAction } from '../../pipeline/run-on-hosts-action.ts'
 import type { WireFanOut } from '../../pipeline/wire-fan-out.ts'
 import { CommandField, DirectoryField, SudoField, timeoutField } from '../fields.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Action } from '../../domain/call.ts'
 import type { HostName } from '../../domain/host.ts'
 import { HostField, SessionField } from '../fields.ts'

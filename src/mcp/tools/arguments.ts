@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type CommandId, isCommandId } from '../../domain/command.ts'
 import { hostName, isHostName } from '../../domain/host.ts'
 import type { ToolLimits } from './define-tool.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { CommandIdArgument } from './arguments.ts'
 import { CancelResult } from './command-results.ts'
 import { defineTool } from './define-tool.ts'

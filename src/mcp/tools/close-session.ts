@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { HostArgument, SessionArgument } from './arguments.ts'
 import { defineTool } from './define-tool.ts'
 import { ClosedResult } from './results.ts'

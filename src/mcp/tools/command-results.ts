@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { WireCancel, WirePage, WireRun } from '../../pipeline/wire-command.ts'
 
 /** Results of commands: described are the members that a client acts on; the others are there all the same. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Answer } from '../../domain/answer.ts'
 import type { Action } from '../../domain/call.ts'
 

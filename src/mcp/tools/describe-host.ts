@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { WireFacts } from '../../pipeline/wire-facts.ts'
 import { HostArgument } from './arguments.ts'
 import { defineTool } from './define-tool.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { runAction } from '../../pipeline/run-action.ts'
 import {
   CommandArgument,

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { WireChange, WireFile, WireListing } from '../../pipeline/wire-file.ts'
 
 /** What clients need to go on; the other members are described where they are made, in `pipeline/wire-file.ts`. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { readOutputAction } from '../../pipeline/read-output-action.ts'
 import { CommandIdArgument, WaitArgument } from './arguments.ts'
 import { PageResult } from './command-results.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { listDirectoryAction } from '../../pipeline/file-actions.ts'
 import { defineTool } from './define-tool.ts'
 import { FileHostArgument, FlagArgument, PathArgument, wholeArgument } from './file-arguments.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Answer } from '../../domain/answer.ts'
 import { USUAL_TERMINAL } from '../../domain/terminal.ts'
 import type { WireSession } from '../../pipeline/wire.ts'

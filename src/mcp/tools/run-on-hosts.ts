@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { runOnHostsAction } from '../../pipeline/run-on-hosts-action.ts'
 import type { WireFanOut, WireGroup } from '../../pipeline/wire-fan-out.ts'
 import { CommandArgument, DirectoryArgument } from './arguments.ts'

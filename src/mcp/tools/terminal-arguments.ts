@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { TERMINAL_BOUNDS, type TerminalInput, type TerminalSize } from '../../domain/terminal.ts'
 
 /** What is said to a terminal, and its size, which both tools take. Bounds are refused in words: in a schema each costs every conversation. */

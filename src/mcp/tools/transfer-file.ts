@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Answer } from '../../domain/answer.ts'
 import { namesItsEnds, transferAction } from '../../pipeline/transfer-request.ts'
 import type { WireLink, WireTransfer } from '../../pipeline/wire-transfer.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { isBase64, writeFileAction } from '../../pipeline/file-actions.ts'
 import { defineTool } from './define-tool.ts'
 import { DigestArgument, FileHostArgument, FlagArgument, PathArgument } from './file-arguments.ts'
