@@ -36,6 +36,8 @@ describe('the difference of two contents', () => {
     expect(differenceOf('/x', undefined, Buffer.alloc(MOST_COMPARED_BYTES + 1, 'a'))).toEqual({
       diffTruncated: true,
     })
+    const [lines, others] = ['a\n', 'b\n'].map((line) => bytes(line.repeat(150_000)))
+    expect(differenceOf('/x', lines, others ?? lines ?? bytes(''))).toEqual({ diffTruncated: true })
   })
 
   test('writes a name with a line break on one line', () => {

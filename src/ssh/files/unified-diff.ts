@@ -10,6 +10,8 @@ export interface Difference {
 
 /** Both together. Longer texts are not compared: it would take everybody's time. */
 export const MOST_COMPARED_BYTES = 4 * 1024 * 1024
+/** Both together too: it is lines that take the time. */
+const MOST_COMPARED_LINES = 200_000
 /** Lines that differ; the work grows with the square of it. Beyond, the whole stretch is told as replaced. */
 const MOST_CHANGED_LINES = 1_000
 /** More than one answer holds: secrets are taken out of it before it is cut to size. */
@@ -19,6 +21,7 @@ const LONGEST_DIFF = 256 * 1024
 export function differenceOf(path: string, before: Buffer | undefined, after: Buffer): Difference {
   if (before?.equals(after)) return { diffTruncated: false }
   if ((before?.length ?? 0) + after.length > MOST_COMPARED_BYTES) return { diffTruncated: true }
+  if (countLines(before) + countLines(after) > MOST_COMPARED_LINES) return { diffTruncated: true }
   const [from, to] = [decodeText(before ?? Buffer.alloc(0)), decodeText(after)]
   if (from === undefined || to === undefined) return { diffTruncated: true }
   const names = [before === undefined ? '/dev/null' : path, path] as const
@@ -29,6 +32,14 @@ export function differenceOf(path: string, before: Buffer | undefined, after: Bu
   return diff.length <= LONGEST_DIFF
     ? { diff, diffTruncated: false }
     : { diff: diff.slice(0, diff.lastIndexOf('\n', LONGEST_DIFF) + 1), diffTruncated: true }
+}
+
+/** As many as matter here. */
+function countLines(content: Buffer | undefined): number {
+  let count = 0
+  for (let at = content?.indexOf(0x0a) ?? -1; at >= 0 && count <= MOST_COMPARED_LINES; count += 1)
+    at = content?.indexOf(0x0a, at + 1) ?? -1
+  return count
 }
 
 /** One hunk from the first line that differs to the last one. */
