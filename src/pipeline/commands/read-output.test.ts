@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { callId, commandBook } from '../../../test/kit/command-parts.ts'
 import { type Host, hostName } from '../../domain/host.ts'
 import { systemClock } from '../../lib/clock.ts'
@@ -60,4 +60,58 @@ test.each([
       ? { kind: 'command_output', text: 'built\n' }
       : { kind: 'failed', code: 'command_not_found' },
   )
+})
+
+describe('the end of an output of which not all was kept', () => {
+  const SECRET = 'correct-horse-battery-staple'
+
+  async function tailOf(printed: Buffer, tailBytes: number) {
+    const commands = commandBook({ limits: { commandBytes: 1_000 } })
+    const principal = {
+      issuer: 'os',
+      subject: 'u1',
+      method: 'stdio',
+      groups: [],
+      roles: [],
+      scopes: 'all',
+    } as const
+    const common = { id: callId(), principal, edge: 'mcp_stdio', receivedAt: new Date(0) } as const
+    const action = { kind: 'run', host: HOST.name, command: 'yes', timeoutMs: 1_000, waitMs: 0 } as const
+    const command = commands.add({ ...common, action }, 'rule', new AbortController())
+    if ('tooMany' in command) throw new Error('no command')
+    command.output.begun()
+    for (let at = 0; at < printed.length; at += 32_768)
+      await command.output.push('stdout', printed.subarray(at, at + 32_768))
+    await command.output.settled()
+    const bridge = {
+      commands,
+      hosts: { list: () => [HOST], find: () => HOST },
+      redactor: knownSecrets(() => [SECRET]),
+      clock: systemClock,
+    } as unknown as Bridge
+    const asked = {
+      kind: 'get_command_output',
+      command: command.id,
+      stream: 'stdout',
+      from: { tailBytes },
+      bytes: tailBytes,
+      waitMs: 0,
+    } as const
+    const page = await readOutput({ ...common, action: asked }, asked, bridge, new AbortController().signal)
+    if (page.kind !== 'command_output') throw new Error(page.kind)
+    return page.text
+  }
+
+  test('shows no part of a secret that was cut where what is held begins', async () => {
+    for (const extra of [0, 9, 18, 27])
+      expect(
+        await tailOf(Buffer.from(`${SECRET}\n`.repeat(12_000) + '.'.repeat(extra)), 1_048_576),
+      ).not.toMatch(/corre|horse|batte|stapl/)
+  })
+
+  test('is what was printed last, byte for byte', async () => {
+    expect(await tailOf(Buffer.from(`${'x'.repeat(400_000)}the end\n`), 20)).toBe(
+      `${'x'.repeat(12)}the end\n`,
+    )
+  })
 })

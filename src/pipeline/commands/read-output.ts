@@ -72,7 +72,9 @@ function lastPiece(
   length: number,
   redactor: Bridge['redactor'],
 ): Page {
-  const first = Math.max(0, bytes.length - length)
+  // Where more came before, the first bytes are looked at only: a secret may have been cut there.
+  const lookedAt = offset === 0 ? 0 : Math.min(redactor.longestBytes, bytes.length)
+  const first = Math.max(lookedAt, bytes.length - length)
   const start = first + (offset + first === 0 ? 0 : startOfFirstCharacter(bytes.subarray(first)))
   const end = start + endOfLastCharacter(bytes.subarray(start))
   const { text, count } = cleaned(bytes, redactor, start, end)
