@@ -16,6 +16,7 @@ import { decide } from '../policy/decide.ts'
 import { createSshExecutor } from '../ssh/executor.ts'
 import { AuditFiles } from '../store/audit-files.ts'
 import { CommandFiles } from '../store/command-files.ts'
+import { inherit, ownDirectory } from '../store/own-directory.ts'
 import { SessionFiles } from '../store/session-files.ts'
 import { logObserver, observers } from '../telemetry/observer.ts'
 import { Fleet } from './fleet.ts'
@@ -86,7 +87,9 @@ export function openCore(config: Config, log: Log): OpenCore {
     clock,
     log,
   })
-  const commandStore = new CommandFiles(join(config.storage.directory, 'commands'), log)
+  const commandsOfAll = join(config.storage.directory, 'commands')
+  const ownCommands = ownDirectory(commandsOfAll)
+  const commandStore = new CommandFiles(ownCommands, log, () => inherit(commandsOfAll, ownCommands))
   const commands = new CommandBook({
     store: commandStore,
     clock,

@@ -21,7 +21,7 @@ const FILES_AT_ONCE = 16
 
 /**
  * Keeps each command in two files of its own, readable by the bridge's user alone: `cmd_….json`, written anew as a whole and durable,
- * and `cmd_….out`, what it printed. Records that are saved together become durable together. One bridge a directory.
+ * and `cmd_….out`, what it printed. Records that are saved together become durable together. One process a directory.
  */
 export class CommandFiles implements CommandStore {
   readonly #directory: string
@@ -31,9 +31,13 @@ export class CommandFiles implements CommandStore {
   /** What is left over is being removed: new output must not be taken for it. */
   #clearing: Promise<unknown> = Promise.resolve()
 
-  constructor(directory: string, log: Log) {
+  readonly #before: () => Promise<void>
+
+  /** `before`: done first of all by `load`, while everything else waits. */
+  constructor(directory: string, log: Log, before: () => Promise<void> = async () => undefined) {
     this.#directory = directory
     this.#log = log
+    this.#before = before
     this.#records = new SharedCommit(directory)
   }
 
@@ -46,6 +50,7 @@ export class CommandFiles implements CommandStore {
 
   async #load(): Promise<readonly CommandRecord[]> {
     await makeDirectory(this.#directory)
+    await this.#before()
     const names = await readdir(this.#directory)
     const records = new Map<string, CommandRecord>()
     const unreadable = new Set<string>()

@@ -164,10 +164,10 @@ describe('a command that takes longer than its call waits', () => {
       },
       { signal: stop.signal },
     )
-    await expect.poll(() => processesWith(mark).length).toBeGreaterThan(0)
+    await expect.poll(() => processesWith(mark).length, { timeout: 10_000 }).toBeGreaterThan(0)
     stop.abort()
     await expect(waiting).rejects.toThrow()
-    await expect.poll(() => processesWith(mark)).toEqual([])
+    await expect.poll(() => processesWith(mark), { timeout: 10_000 }).toEqual([])
   })
 })
 
@@ -329,7 +329,7 @@ describe('a detached command', () => {
       detached: true,
       wait_seconds: 0.2,
     })
-    await expect.poll(() => processesWith(mark).length).toBeGreaterThan(0)
+    await expect.poll(() => processesWith(mark).length, { timeout: 10_000 }).toBeGreaterThan(0)
     const cancelled = await call(client, 'cancel_command', { command_id: begun.command_id })
     expect(cancelled).toMatchObject({ cancelled: true, state: 'cancelled' })
     expect(processesWith(mark)).toEqual([])
@@ -341,4 +341,31 @@ describe('a detached command', () => {
     })
     expect(timed).toMatchObject({ outcome: 'timed_out', output: 'part\n' })
   })
+})
+
+test('two bridges on one state directory leave each other alone', async () => {
+  const client = await connect()
+  const begun = await call<Running>(client, 'execute_command', {
+    host: 'web-server',
+    command: 'sleep 1.5; echo mine',
+    wait_seconds: 0.2,
+  })
+  const detached = await call<Running>(client, 'execute_command', {
+    host: 'web-server',
+    command: 'sleep 2; echo detached',
+    detached: true,
+    wait_seconds: 0.2,
+  })
+  const second = await startProduct(home)
+  expect(await follow(client, begun.command_id)).toMatchObject({ state: 'completed', output: 'mine\n' })
+  expect(await follow(client, detached.command_id)).toMatchObject({
+    state: 'completed',
+    output: 'detached\n',
+  })
+  await second.stop()
+  for (const { command_id } of [begun, detached]) {
+    const records = home.auditRecords().filter(({ call }) => call === command_id.replace('cmd_', 'call_'))
+    expect(records.filter(({ type }) => type === 'call.finished').length).toBe(1)
+    expect(records.map(({ type }) => type)).not.toContain('call.resumed')
+  }
 })

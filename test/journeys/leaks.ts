@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Client } from '@modelcontextprotocol/client'
 import { expect } from 'vitest'
+import { detachedLeftovers } from '../kit/detached-leftovers.ts'
 import { connectHttp, ERAS } from '../kit/mcp-client.ts'
 import { hostYaml, makeHome, startProduct } from '../kit/product.ts'
 import { startSshd } from '../kit/sshd.ts'
@@ -69,12 +70,13 @@ export async function leavesNothing(calls: number): Promise<Leaks> {
     const noted = existsSync(notes) ? readFileSync(notes, 'utf8').trimEnd().split('\n') : []
     expect(noted.length).toBeGreaterThan(calls / 40)
     await expect.poll(() => noted.filter((path) => existsSync(path)), { timeout: 20_000 }).toEqual([])
-    const detached = join(directory, 'ssh-mcp-bridge')
-    await expect
-      .poll(() => (existsSync(detached) ? readdirSync(detached) : []), { timeout: 30_000 })
-      .toEqual([])
+    await expect.poll(() => detachedLeftovers(directory), { timeout: 30_000 }).toEqual([])
     expect(product.stderr()).not.toMatch(/MaxListenersExceeded|unhandled|uncaught|TypeError/i)
-    return { early, late, kept: readdirSync(join(home.directory, 'state', 'commands')).length }
+    return {
+      early,
+      late,
+      kept: readdirSync(join(home.directory, 'state', 'commands'), { recursive: true }).length - 1,
+    }
   } finally {
     await product.stop()
     await sshd.stop()
