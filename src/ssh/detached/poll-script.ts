@@ -92,7 +92,8 @@ poll() {
   if [ $5 = take ]; then
     case $state in
       state.wait) mv "$d/state.wait" "$d/state.dropped" ;;
-      -) sleep 1; look; [ "$state" != - ] || true >"$d/state.dropped" ;;
+      # Not while one name becomes another: a directory that holds nothing at all was made and no more.
+      -) sleep 1; look; [ "$state" != - ] || [ -n "$(ls -A "$d")" ] || true >"$d/state.dropped" ;;
     esac
     look
   fi
