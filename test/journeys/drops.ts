@@ -1,9 +1,10 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Client } from '@modelcontextprotocol/client'
 import { expect } from 'vitest'
+import { detachedLeftovers } from '../kit/detached-leftovers.ts'
 import { startFlakyProxy } from '../kit/flaky-proxy.ts'
 import { connectHttp, ERAS } from '../kit/mcp-client.ts'
 import { hostYaml, makeHome, startProduct } from '../kit/product.ts'
@@ -86,10 +87,11 @@ export async function survivesDrops(count: number, inFlight: number): Promise<Dr
   )
   const begunMs = performance.now()
   const tally = { repeats: 0, refusals: 0, completed: 0, unknown: 0, cancelled: 0, neverRun: 0 }
-  const lines = (index: number) => {
+  const text = (index: number) => {
     const path = join(directory, `ran-${index}`)
-    return existsSync(path) ? readFileSync(path, 'utf8').split('\n').length - 1 : 0
+    return existsSync(path) ? readFileSync(path, 'utf8') : ''
   }
+  const lines = (index: number) => text(index).split('\n').length - 1
   const finals = new Map<number, string>()
   let slowestMs = 0
 
@@ -100,6 +102,7 @@ export async function survivesDrops(count: number, inFlight: number): Promise<Dr
     const ask = (): Promise<Answer> =>
       execute(client, { ...plan.args, wait_seconds: [0, 0.2, 2, 20][Math.floor(Math.random() * 4)] })
     let id: string | undefined
+    const ids: string[] = []
     if (plan.leaves) await leaveEarly(client, plan.args)
     for (let attempt = plan.leaves ? 1 : 0; ; attempt += 1) {
       if (attempt > 0) tally.repeats += 1
@@ -119,6 +122,7 @@ export async function survivesDrops(count: number, inFlight: number): Promise<Dr
       if (id !== undefined && answer.command_id !== id)
         expect(await follow(client, { ...answer, command_id: id }), what).toMatchObject({ state: 'failed' })
       id = answer.command_id
+      ids.push(String(id))
       const state = answer.state === 'running' ? await follow(client, answer) : answer
       const after = `${what}\nthen ${JSON.stringify(state)}`
       if (state.state === 'failed') {
@@ -129,7 +133,10 @@ export async function survivesDrops(count: number, inFlight: number): Promise<Dr
       if (state.state === 'running' || state.state === 'queued') continue
       expect(['completed', 'unknown', ...(plan.leaves ? ['cancelled'] : [])], after).toContain(state.state)
       if (state.state === 'completed') {
-        expect({ lines: lines(index), exit: state.exit_status }, after).toEqual({
+        expect(
+          { lines: lines(index), exit: state.exit_status },
+          `${after}\n${ids.join()}\n${text(index)}`,
+        ).toEqual({
           lines: 1,
           exit: plan.exitStatus,
         })
@@ -171,7 +178,8 @@ export async function survivesDrops(count: number, inFlight: number): Promise<Dr
       return stats.commands
     })
     expect(commands.filter(({ state }) => state === 'running' || state === 'queued')).toEqual([])
-    await nothingLeft(directory)
+    // They go a moment after the ends were taken.
+    await expect.poll(() => detachedLeftovers(directory), { timeout: 60_000 }).toEqual([])
     const { connections, cuts, freezes } = proxy
     const slowestSeconds = Math.round(slowestMs / 1000)
     return { commands: count, connections, cuts, freezes, ...tally, seconds: ranSeconds, slowestSeconds }
@@ -196,7 +204,8 @@ function drawPlan(index: number, hosts: number, directory: string): Plan {
     index,
     args: {
       host: `${kind}-${Math.floor(Math.random() * hosts)}`,
-      command: `echo ran >>${directory}/ran-${index}; ${sleep}echo out ${index}; ${end}`,
+      // The mark of the command and its process tell two runs apart, should there ever be two.
+      command: `echo "ran $$ $SSH_MCP_COMMAND" >>${directory}/ran-${index}; ${sleep}echo out ${index}; ${end}`,
       idempotency_key: `drop-${index}`,
       ...(Math.random() < 0.3 && { detached: true }),
     },
@@ -231,17 +240,4 @@ async function follow(client: Client, { command_id }: Answer): Promise<Answer> {
   const page = result.structuredContent as { state: string; exit_status: number | null; output: string }
   const isWhole = page.state === 'completed'
   return { ...page, isError: false, text: '', ...(isWhole && { stdout: page.output }) }
-}
-
-/** The directories of detached commands go a moment after their ends were taken. */
-async function nothingLeft(directory: string): Promise<void> {
-  const state = join(directory, 'ssh-mcp-bridge')
-  const left = () => (existsSync(state) ? readdirSync(state).filter((name) => !isNameOnly(state, name)) : [])
-  await expect.poll(left, { timeout: 60_000 }).toEqual([])
-}
-
-/** Kept on purpose where a late asking to begin the command might still arrive. */
-function isNameOnly(state: string, name: string): boolean {
-  const inside = readdirSync(join(state, name))
-  return inside.length === 1 && inside[0] === 'state.dropped'
 }
