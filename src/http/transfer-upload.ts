@@ -15,6 +15,8 @@ interface Deps {
  * `Upload-Offset`. The file is put in its place when all of it is there and its digest is that of `Repr-Digest`, where one was given.
  */
 export async function takeUpload(c: Context<HttpEnv>, link: Link, { transfers }: Deps): Promise<Response> {
+  const expected = digestOf(c.req.header('Repr-Digest'))
+  if (expected === 'unreadable') return refuse(c, 'bad_request', 'Repr-Digest is written sha-256=:BASE64:.')
   const opened = await transfers.use(link, c.req.raw.signal, c.get('remoteAddress'))
   if ('kind' in opened) return notTransferred(c, opened)
   const { use } = opened
@@ -57,7 +59,7 @@ export async function takeUpload(c: Context<HttpEnv>, link: Link, { transfers }:
       await stay(came)
       return new Response(null, { status: 202, headers: uploadOffset(range.end) })
     }
-    const finished = await part.finish(digestOf(c.req.header('Repr-Digest')))
+    const finished = await part.finish(expected)
     await part.close()
     if ('kind' in finished) {
       await use.end({ offset: 0, bytes: came })
@@ -94,8 +96,9 @@ function rangeOf(header: string | undefined) {
   return isRight ? range : 'unreadable'
 }
 
-/** Lower-case hex of a `sha-256` in Repr-Digest (RFC 9530 §3); other algorithms are not looked at. */
-function digestOf(header: string | undefined): string | undefined {
-  const value = /(?:^|,)\s*sha-256\s*=\s*:([A-Za-z0-9+/]{43}=):/.exec(header ?? '')?.[1]
-  return value === undefined ? undefined : Buffer.from(value, 'base64').toString('hex')
+/** Lower-case hex of a `sha-256` in Repr-Digest (RFC 9530 §3); other algorithms are not looked at. One that nobody can read is not passed over. */
+function digestOf(header = ''): string | 'unreadable' | undefined {
+  if (!/(?:^|,)\s*sha-256\s*=/.test(header)) return undefined
+  const value = /(?:^|,)\s*sha-256\s*=\s*:([A-Za-z0-9+/]{43}=):/.exec(header)?.[1]
+  return value === undefined ? 'unreadable' : Buffer.from(value, 'base64').toString('hex')
 }

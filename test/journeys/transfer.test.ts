@@ -249,6 +249,8 @@ describe('by a link to a host', () => {
     const url = await link({ to_host: 'web-server', to_path: join(top, 'file'), overwrite: true })
     const digest = Buffer.from(sha256('right'), 'hex').toString('base64')
     const headers = { 'Repr-Digest': `sha-256=:${digest}:` }
+    const unreadable = { 'Repr-Digest': `sha-256=${digest}` }
+    expect((await fetch(url, { method: 'PUT', body: 'right', headers: unreadable })).status).toBe(400)
     expect((await fetch(url, { method: 'PUT', body: 'wrong', headers })).status).toBe(409)
     expect(readFileSync(join(top, 'file'), 'utf8')).toBe('old')
     expect(readdirSync(top)).toEqual(['file'])
