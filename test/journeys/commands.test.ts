@@ -143,6 +143,7 @@ describe('a command that takes longer than its call waits', () => {
       {},
     )
     expect(stats.commands[0]).toMatchObject({ command_id, state: 'running' })
+    expect(stats.text).toContain(`- web-server ${command_id} running: echo begun`)
     const ended = await call<{ remote?: unknown }>(client, 'cancel_command', { command_id })
     expect(ended).toMatchObject({ cancelled: true, state: 'cancelled', remote: { state: 'stopped' } })
     expect(processesWith(mark)).toEqual([])
