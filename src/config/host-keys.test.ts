@@ -129,7 +129,7 @@ describe('bounds', () => {
       outputBytes: 134_217_728,
       totalOutputBytes: 2_147_483_648,
       maxRunning: 100,
-      maxKept: 1_000,
+      maxKept: 10_000,
     })
     expect(config?.fanOut).toEqual({ maxHosts: 5_000, maxParallel: 50 })
     expect(config?.files).toEqual({
