@@ -1,12 +1,12 @@
+import { execFile } from 'node:child_process'
 import { join } from 'node:path'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
+import { promisify } from 'node:util'
 import { openContender } from '../contenders/contender.ts'
 import { configure, OURS, probedLine } from '../contenders/ours.ts'
 import { probe } from '../probe.ts'
 import { RAW } from '../raw-many.ts'
-import { RawSsh } from '../raw-ssh.ts'
 import { defineRow } from '../row.ts'
+import { part } from '../stage.ts'
 
 /** The first connections bring in code that the others share. */
 const FIRST = 20
@@ -39,18 +39,16 @@ export const idle = defineRow({
     const ours = ((after.residentMiB - before.residentMiB) * 1_024) / MORE
     await client.close()
 
-    const raws: RawSsh[] = []
-    const openRaw = async (host: string) => {
-      const raw = new RawSsh()
-      await raw.open(fleet.sshd, { host })
-      await raw.run('true')
-      raws.push(raw)
+    const { addresses, sshd } = fleet
+    const about = {
+      addresses,
+      first: FIRST,
+      port: sshd.port,
+      username: sshd.username,
+      key: sshd.clientKeyPath,
     }
-    for (const host of fleet.addresses.slice(0, FIRST)) await openRaw(host)
-    const rawBefore = residentKiB()
-    for (const host of fleet.addresses.slice(FIRST)) await openRaw(host)
-    const bare = (residentKiB() - rawBefore) / MORE
-    for (const raw of raws) raw.close()
+    const args = ['--expose-gc', part('idle-raw.mjs'), JSON.stringify(about)]
+    const bare = Number((await promisify(execFile)(process.execPath, args)).stdout)
     return {
       tables: [
         {
@@ -67,11 +65,3 @@ export const idle = defineRow({
     }
   },
 })
-
-function residentKiB(): number {
-  setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc') as () => void
-  collect()
-  collect()
-  return process.memoryUsage().rss / 1_024
-}
