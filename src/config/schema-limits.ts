@@ -44,7 +44,9 @@ export const commandsSchema = z.strictObject({
   total_output_bytes: count(MEBIBYTE, 1_024 * TEBIBYTE)
     .default(2_048 * MEBIBYTE)
     .describe('Bytes of output kept of all commands together; the oldest that ended go first.'),
-  max_running: count(1, 100_000).default(100).describe('Commands of one caller that run at the same time.'),
+  max_running: count(1, 100_000)
+    .default(100)
+    .describe('Commands of one caller that run while nobody waits for them; no more are begun then.'),
   max_kept: count(1, 1_000_000)
     .default(10_000)
     .describe(

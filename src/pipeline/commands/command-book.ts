@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
 import { type CommandId, type CommandRecord, type CommandStore, commandIdOf } from '../../domain/command.ts'
 import type { Log } from '../../domain/log.ts'
 import { principalKey } from '../../domain/principal.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { Command, type RunCall } from './command.ts'
 import { CommandOutput } from './command-output.ts'
+import { hasKey, keyOf, whatIsAsked } from './idempotency.ts'
 import { type OutputLimits, OutputQuota } from './output-quota.ts'
 import { OwnedCommands } from './owned-commands.ts'
 
@@ -172,7 +172,7 @@ export class CommandBook {
   #inBackground(owner: string): number {
     let count = 0
     for (const command of this.#owned.goingOnOf(owner))
-      if (!command.isOver && (command.isHandedBack || command.isDetached)) count += 1
+      if (!command.isOver && goesOnAlone(command)) count += 1
     return count
   }
 
@@ -232,19 +232,7 @@ export class CommandBook {
   }
 }
 
-function hasKey(command: Command): boolean {
-  return command.call.action.idempotencyKey !== undefined
-}
-
-function keyOf({ principal, action }: RunCall): string | undefined {
-  return action.idempotencyKey === undefined
-    ? undefined
-    : `${principalKey(principal)}\n${action.idempotencyKey}`
-}
-
-/** What makes two requests the same: all that is run, not how long it is waited for. */
-function whatIsAsked({ action }: RunCall): string {
-  const { host, command, session, workingDirectory, sudo, detached } = action
-  const asked = JSON.stringify([host, command, session, workingDirectory, sudo ?? false, detached ?? false])
-  return createHash('sha256').update(asked).digest('hex')
+/** Nobody waits for it, or nobody is going to. */
+function goesOnAlone({ call, isHandedBack, isDetached }: Command): boolean {
+  return isHandedBack || isDetached || call.action.waitMs === 0
 }

@@ -186,6 +186,17 @@ describe('a command that is handed back', () => {
   })
 })
 
+test('calls that do not wait at all are bounded also when they come in the same moment', async () => {
+  const world = new World()
+  const bridge = { ...world.bridge, commands: commandBook({ clock: world.clock, limits: { maxRunning: 3 } }) }
+  const answers = Array.from({ length: 10 }, () => perform(runCall({ waitMs: 0 }), bridge, never))
+  await world.clock.advance(0)
+  await world.clock.advance(1)
+  const kinds = (await Promise.all(answers)).map(({ kind }) => kind)
+  expect(kinds.filter((kind) => kind === 'ran').length).toBe(3)
+  expect(kinds.filter((kind) => kind === 'failed').length).toBe(7)
+})
+
 describe('a caller that goes away while it waits', () => {
   test.each([
     ['ends an ordinary command', {}, 'call.finished cancelled'],
