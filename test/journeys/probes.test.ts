@@ -131,7 +131,7 @@ describe.each(HOSTS)('on %s', (host) => {
 
   test('a connection that is lost mid-command is told as such, never as exit 0', async () => {
     const mark = `probe-lost-${host}-${RUN}`
-    const running = onHost(`echo so far; sh -c ': ${mark}; sleep 2; :'`)
+    const running = onHost(`echo so far; sleep 1; sh -c ': ${mark}; sleep 2; :'`)
     await expect.poll(() => processesWith(mark).length, { timeout: 15_000 }).toBeGreaterThan(0)
     proxy.cut()
     const ran = await running
