@@ -1,3 +1,4 @@
+import { createHash, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Client } from '@modelcontextprotocol/client'
@@ -14,6 +15,9 @@ let home: Home
 let product: Product
 const clients: Client[] = []
 
+/** So that no other run's processes are taken for ours. */
+const RUN = randomUUID().slice(0, 8)
+
 const KEY = 'a-key-of-alice-for-the-tests'
 const OTHER_KEY = 'a-key-of-bob-for-the-tests'
 
@@ -21,14 +25,13 @@ beforeAll(async () => {
   sshd = await startSshd()
   proxy = await startTcpProxy(sshd.port)
   home = await makeHome()
-  const sha256 = async (key: string) =>
-    (await import('node:crypto')).createHash('sha256').update(key).digest('hex')
+  const sha256 = (key: string) => createHash('sha256').update(key).digest('hex')
   home.configure(
     [
       'server:',
       '  api_keys:',
-      `    - {name: alice, sha256: ${await sha256(KEY)}, scopes: [mcp:execute]}`,
-      `    - {name: bob, sha256: ${await sha256(OTHER_KEY)}, scopes: [mcp:execute]}`,
+      `    - {name: alice, sha256: ${sha256(KEY)}, scopes: [mcp:execute]}`,
+      `    - {name: bob, sha256: ${sha256(OTHER_KEY)}, scopes: [mcp:execute]}`,
       'limits: {output_bytes: 4096, shutdown: 1}',
       `hosts:\n${hostYaml('web-server', sshd, { port: String(proxy.port), password: '' })}${hostYaml('shell-host', sshd, { execution_mode: 'shell' })}`,
     ].join('\n'),
@@ -91,10 +94,12 @@ type Running = {
 describe('a command that takes longer than its call waits', () => {
   test('goes on under its id, is followed to its end, and is recorded once, as it ended', async () => {
     const client = await connect()
+    // The way to the host is there: what is waited for below is the command alone.
+    await run(client, 'web-server', 'true')
     const running = await call<Running>(client, 'execute_command', {
       host: 'web-server',
-      command: 'echo one; sleep 1.5; echo two; exit 4',
-      wait_seconds: 0.5,
+      command: 'echo one; sleep 4; echo two; exit 4',
+      wait_seconds: 2,
     })
     expect(running).toMatchObject({ outcome: 'running', state: 'running', output: 'one\n', detached: false })
     expect(running.text).toContain(running.command_id)
@@ -131,7 +136,7 @@ describe('a command that takes longer than its call waits', () => {
 
   test('is listed by get_session_stats, and ended by cancel_command with what is known of its processes', async () => {
     const client = await connect()
-    const mark = 'mark-cancel-command'
+    const mark = `mark-cancel-command-${RUN}`
     const { command_id } = await call<Running>(client, 'execute_command', {
       host: 'web-server',
       command: `echo begun; sleep 300 # ${mark}\n: ${mark}`,
@@ -156,7 +161,7 @@ describe('a command that takes longer than its call waits', () => {
 
   test('that a client cancels while it waits is ended, as before', async () => {
     const client = await connect()
-    const mark = 'mark-client-cancels'
+    const mark = `mark-client-cancels-${RUN}`
     const stop = new AbortController()
     const waiting = client.callTool(
       {
@@ -285,20 +290,22 @@ describe('a detached command', () => {
   })
 
   test('goes on when the bridge is stopped in good order, and what is attached is ended', async () => {
-    const marks = ['mark-stays-detached', 'mark-ends-attached']
+    const marks = [`mark-stays-detached-${RUN}`, `mark-ends-attached-${RUN}`] as const
     const client = await connect()
-    const start = (mark: string | undefined, more: object) =>
+    const start = (mark: string, more: object) =>
       call<Running>(client, 'execute_command', {
         host: 'web-server',
-        command: `sh -c 'sleep 3; : ${mark}'`,
+        command: `sh -c 'sleep 12; : ${mark}'`,
         wait_seconds: 0.5,
         ...more,
       })
     const detached = await start(marks[0], { detached: true })
     const attached = await start(marks[1], {})
+    for (const mark of marks)
+      await expect.poll(() => processesWith(mark).length, { timeout: 10_000 }).toBeGreaterThan(0)
     await product.stop()
-    expect(processesWith(marks[0] ?? '').length).toBeGreaterThan(0)
-    expect(processesWith(marks[1] ?? '')).toEqual([])
+    expect(processesWith(marks[0]).length).toBeGreaterThan(0)
+    expect(processesWith(marks[1])).toEqual([])
     product = await startProduct(home)
     const again = await connect()
     expect(await follow(again, attached.command_id)).toMatchObject({ state: 'cancelled' })
@@ -323,7 +330,7 @@ describe('a detached command', () => {
 
   test('is cancelled by its id, and ended by its own time', async () => {
     const client = await connect()
-    const mark = 'mark-detached-cancel'
+    const mark = `mark-detached-cancel-${RUN}`
     const begun = await call<Running>(client, 'execute_command', {
       host: 'web-server',
       command: `sh -c 'sleep 300; : ${mark}'`,
