@@ -31,7 +31,6 @@ export function shape(done: Done, { redactor, limits }: Shaping): Answer {
     case 'left_running':
       throw new TypeError('a command is not carried out like other actions')
     default:
-      void redactor
       return done
   }
 }
