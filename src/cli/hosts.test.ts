@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { freePort, type Home, hostYaml, makeHome } from '../../test/kit/product.ts'
+import { freePort } from '../../test/kit/free-port.ts'
+import { type Home, hostYaml, makeHome } from '../../test/kit/product.ts'
 import { type Sshd, startSshd } from '../../test/kit/sshd.ts'
 import { run } from './run.ts'
 

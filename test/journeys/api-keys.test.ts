@@ -3,7 +3,7 @@ import { systemClock } from '../../src/lib/clock.ts'
 import { CI, KEYS, KEYS_WITHOUT_CI, MASTER, READER, WRONG } from '../kit/api-keys.ts'
 import { type Door, headerOf, openDoor } from '../kit/door.ts'
 import { expectDenied, expectNowhere, expectRan, expectScopeMissing } from '../kit/door-verdicts.ts'
-import { freePort } from '../kit/product.ts'
+import { freePort } from '../kit/free-port.ts'
 import { type Sshd, startSshd } from '../kit/sshd.ts'
 import { TokenForge } from '../kit/token-forge.ts'
 

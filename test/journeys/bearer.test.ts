@@ -4,7 +4,7 @@ import type { RefusalReason } from '../../src/oauth/refusals.ts'
 import { CI, KEYS, MASTER, OLD, READER, sha256, WRONG } from '../kit/api-keys.ts'
 import { type Asked, type Door, EXECUTE, headerOf, openDoor } from '../kit/door.ts'
 import { challengeOf, expectDenied, expectNowhere, expectRan } from '../kit/door-verdicts.ts'
-import { freePort } from '../kit/product.ts'
+import { freePort } from '../kit/free-port.ts'
 import { type Sshd, startSshd } from '../kit/sshd.ts'
 import { TokenForge } from '../kit/token-forge.ts'
 

@@ -5,8 +5,9 @@ import {
   startTestAuthorizationServer,
   type TestAuthorizationServer,
 } from '../kit/authorization-server.ts'
+import { freePort } from '../kit/free-port.ts'
 import { connectHttp, ERAS, run } from '../kit/mcp-client.ts'
-import { freePort, type Home, hostYaml, makeHome, type Product, startProduct } from '../kit/product.ts'
+import { type Home, hostYaml, makeHome, type Product, startProduct } from '../kit/product.ts'
 import { type Sshd, startSshd } from '../kit/sshd.ts'
 
 let sshd: Sshd

@@ -11,7 +11,7 @@ import {
   expectScopeMissing,
 } from '../kit/door-verdicts.ts'
 import { signToken } from '../kit/fake-issuer.ts'
-import { freePort } from '../kit/product.ts'
+import { freePort } from '../kit/free-port.ts'
 import { REFUSED_TOKENS } from '../kit/refused-tokens.ts'
 import { type Sshd, startSshd } from '../kit/sshd.ts'
 import { CONFIGURED_AUDIENCE, TokenForge } from '../kit/token-forge.ts'

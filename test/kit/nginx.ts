@@ -1,9 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
+import { freePort } from './free-port.ts'
 
 export interface Nginx {
   readonly port: number
@@ -80,19 +80,6 @@ function replaced(text: string, changes: readonly (readonly [RegExp, string])[])
     if (!from.test(changed)) throw new Error(`the documented nginx configuration has no ${from.source}`)
     return changed.replace(from, to)
   }, text)
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() =>
-        typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port')),
-      )
-    })
-  })
 }
 
 async function isAnswering(port: number, child: ChildProcess, errorLog: string): Promise<void> {

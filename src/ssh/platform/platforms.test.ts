@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
+import { freePort } from '../../../test/kit/free-port.ts'
 import {
   CMD,
   type PlainBehaviour,
@@ -8,7 +9,7 @@ import {
   startPlainHost,
 } from '../../../test/kit/plain-hosts.ts'
 import { rememberedLog } from '../../../test/kit/ssh-runner.ts'
-import { freePort, type Sshd, type SshdOptions, startSshd } from '../../../test/kit/sshd.ts'
+import { type Sshd, type SshdOptions, startSshd } from '../../../test/kit/sshd.ts'
 import type { Action } from '../../domain/call.ts'
 import type { OutputStream } from '../../domain/command.ts'
 import { type HostTarget, hostName } from '../../domain/host.ts'

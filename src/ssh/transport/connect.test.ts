@@ -3,8 +3,9 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { freePort } from '../../../test/kit/free-port.ts'
 import { sshRunner } from '../../../test/kit/ssh-runner.ts'
-import { freePort, type Sshd, startSshd } from '../../../test/kit/sshd.ts'
+import { type Sshd, startSshd } from '../../../test/kit/sshd.ts'
 import { type Credential, type HostTarget, hostName } from '../../domain/host.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'bridge-connect-'))
