@@ -49,7 +49,8 @@ const VENDORS: Record<string, readonly string[]> = {
   yaml: ['config'],
   zod: ['config', 'mcp', 'api'],
   'prom-client': ['telemetry'],
-  re2js: ['pipeline', 'ssh'],
+  re2js: ['policy', 'pipeline', 'ssh'],
+  unbash: ['policy'],
   '@xterm/headless': ['ssh'],
   commander: ['cli'],
 }
