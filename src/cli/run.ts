@@ -7,6 +7,7 @@ import { config } from './config.ts'
 import { demo } from './demo-command.ts'
 import { hosts } from './hosts.ts'
 import { keys } from './keys.ts'
+import { RefusedError } from './rest-client.ts'
 import { serve } from './serve.ts'
 import { validate } from './validate.ts'
 
@@ -42,6 +43,10 @@ export async function run(argv: readonly string[]): Promise<ExitCode> {
     if (error instanceof UsageError || error instanceof BridgeError) {
       complain(`ssh-mcp-bridge: ${error.message}`)
       return 2
+    }
+    if (error instanceof RefusedError) {
+      complain(`ssh-mcp-bridge: ${error.message} (${error.code})`)
+      return 1
     }
     complain(
       `ssh-mcp-bridge: this is a defect, please report it: ${error instanceof Error ? error.stack : String(error)}`,

@@ -22,7 +22,10 @@ export const ENVIRONMENT = {
   SSH_MCP_HOST: '`server.host`',
   SSH_MCP_PORT: '`server.port`',
   SSH_MCP_LOG_LEVEL: '`server.log_level`',
-  SSH_MCP_API_KEY: '`server.api_key`',
+  SSH_MCP_API_KEY:
+    '`server.api_key`; for commands that ask a running bridge, the key they show where there is no token.',
+  SSH_MCP_URL: 'Where commands that ask a running bridge find it; `http://127.0.0.1:8080` otherwise.',
+  SSH_MCP_TOKEN: 'The access token that they show.',
   AUTH_MODE: '`oidc` turns `server.oauth` on, `api_key` turns it off.',
   IDP_ISSUER: '`server.oauth.issuer`',
   IDP_AUDIENCE: '`server.oauth.audience`; several are separated by commas.',

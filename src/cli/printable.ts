@@ -1,0 +1,27 @@
+/**
+ * What a terminal may be given of words that others chose: a path on a host, a command, a reason. Controls would move its cursor and
+ * marks of direction would turn what stands there around, so both are shown as escapes.
+ */
+
+const UNSHOWABLE = /[\p{Cc}\p{Cf}\u2028\u2029]/gu
+/** JSON keeps these as they are, and any reader of JSON takes their escapes for the same. */
+const UNSHOWABLE_IN_JSON = /[\u007f-\u009f\u2028\u2029]|\p{Cf}/gu
+
+/** One line, whatever `text` holds. A tab becomes an escape too: it parts columns. */
+export function printable(text: string): string {
+  // guard: cli-text-has-no-controls
+  return text.replace(UNSHOWABLE, escapeOf)
+}
+
+/** Several lines, indented for people. */
+export function printableJson(value: unknown): string {
+  return JSON.stringify(value, null, 2).replace(UNSHOWABLE_IN_JSON, escapeOf)
+}
+
+/** As JSON writes it: beyond the first plane as a pair. */
+function escapeOf(sign: string): string {
+  return Array.from(
+    { length: sign.length },
+    (_, index) => `\\u${sign.charCodeAt(index).toString(16).padStart(4, '0')}`,
+  ).join('')
+}
