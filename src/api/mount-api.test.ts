@@ -88,6 +88,7 @@ function api(run: (signal: AbortSignal) => Promise<Scripted> = async () => ({}),
   const bridge: Bridge = {
     audit: http.audit,
     hosts: { list: () => hosts, find: (name) => hosts.find((one) => one.name === name) },
+    rules: () => undefined,
     executor: executor(asked, run),
     gate: new Gate({ callsPerMinute }),
     running: new RunningCalls(),

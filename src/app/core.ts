@@ -7,12 +7,12 @@ import { type Clock, systemClock } from '../lib/clock.ts'
 import { VERSION } from '../lib/version.ts'
 import type { Bridge, Observer } from '../pipeline/bridge.ts'
 import { CommandBook, type CommandLimits } from '../pipeline/commands/command-book.ts'
+import { decideNow } from '../pipeline/decide-now.ts'
 import { Gate } from '../pipeline/gate.ts'
 import { knownSecrets } from '../pipeline/redact.ts'
 import { resumeCommands } from '../pipeline/resume.ts'
 import { RunningCalls } from '../pipeline/running-calls.ts'
 import { TransferLinks } from '../pipeline/transfer-links.ts'
-import { decide } from '../policy/decide.ts'
 import { createSshExecutor } from '../ssh/executor.ts'
 import { AuditFiles } from '../store/audit-files.ts'
 import { CommandFiles } from '../store/command-files.ts'
@@ -69,7 +69,7 @@ export function openCore(config: Config, log: Log): OpenCore {
   const told: Observer[] = [logObserver(log)]
   const isAllowed = (call: Call) => {
     const principal = principalNow(call.principal, current.server.auth, clock.now())
-    return principal !== undefined && decide({ ...call, principal }, fleet).verdict === 'allow'
+    return principal !== undefined && decideNow({ ...call, principal }, bridge).verdict === 'allow'
   }
   const links: TransferLinks = new TransferLinks({
     streams: () => ssh.streams,
@@ -100,6 +100,7 @@ export function openCore(config: Config, log: Log): OpenCore {
     commands,
     audit,
     hosts: fleet,
+    rules: () => current.rules,
     executor: ssh,
     gate,
     running,

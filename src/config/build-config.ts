@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { HostTarget } from '../domain/host.ts'
-import { requiredScopes } from '../policy/decide.ts'
+import { requiredScopes } from '../policy/scopes.ts'
 import { providerOf, transports } from './check-server.ts'
 import type { ApiKeyConfig, Config, OAuthConfig, ServerConfig } from './config.ts'
 import { expandPath } from './file-mode.ts'

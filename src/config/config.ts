@@ -1,4 +1,5 @@
 import type { HostTarget } from '../domain/host.ts'
+import type { RuleSet } from '../policy/rule-set.ts'
 
 /** The whole configuration, parsed, checked and in the bridge's own units. Made only by `loadConfig`. */
 export interface Config {
@@ -11,6 +12,8 @@ export interface Config {
   readonly commands: CommandsConfig
   readonly fanOut: FanOutConfig
   readonly files: FilesConfig
+  /** Absent: whoever may call may run anything on every host whose `required_scopes` they hold. */
+  readonly rules?: RuleSet
   /** What survives a restart: sessions, the bridge's own known_hosts, audit. */
   readonly storage: { readonly directory: string }
   readonly audit: { readonly directory: string }

@@ -19,6 +19,11 @@ export const ERRORS = {
     means: 'The token lacks a scope; the challenge names all that this operation needs.',
   },
   forbidden: { http: 403, retry: false, means: 'Refused by a guard: Host, Origin, or a rule.' },
+  locked: {
+    http: 403,
+    retry: false,
+    means: 'An operator has locked the caller, its client, its key, the host, or everything.',
+  },
   host_not_found: {
     http: 404,
     retry: false,

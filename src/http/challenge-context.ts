@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import type { ChallengeContext } from '../oauth/challenge.ts'
 import type { ResourcePath } from '../oauth/metadata.ts'
 import type { OAuthSettings } from '../oauth/settings.ts'
-import { EXECUTE_SCOPE } from '../policy/decide.ts'
+import { EXECUTE_SCOPE } from '../policy/scopes.ts'
 import type { HttpEnv } from './http-env.ts'
 
 /** What the challenges of this request's endpoint say; `oauth` is undefined when it is off. */

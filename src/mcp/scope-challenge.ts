@@ -2,7 +2,7 @@ import type { ScopeChallenge, ScopeChallengeHandler } from '@modelcontextprotoco
 import type * as z from 'zod'
 import type { Action } from '../domain/call.ts'
 import { requestableScopes } from '../oauth/providers.ts'
-import { decide } from '../policy/decide.ts'
+import { decideNow } from '../pipeline/decide-now.ts'
 import { type Caller, callerIn, newCall } from './caller.ts'
 import type { CallsUnderWay } from './calls-under-way.ts'
 import type { McpDeps } from './mcp-deps.ts'
@@ -23,7 +23,7 @@ export function scopeChallengeFor(
     if (caller === undefined || !parsed.success) return undefined
 
     const call = newCall(parsed.data, caller, deps.bridge.clock)
-    const decision = decide(call, deps.bridge.hosts)
+    const decision = decideNow(call, deps.bridge)
     if (decision.verdict !== 'deny' || decision.reason.code !== 'insufficient_scope') return undefined
 
     // A log that cannot be written, or too many calls: the tool meets the same and says so.

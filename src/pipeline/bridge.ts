@@ -7,6 +7,7 @@ import type { LeftRunning, NotStarted, Outcome, RunOutcome } from '../domain/out
 import type { Permit } from '../domain/permit.ts'
 import type { Progress } from '../domain/progress.ts'
 import type { Clock } from '../lib/clock.ts'
+import type { RuleSet } from '../policy/rule-set.ts'
 import type { CommandBook } from './commands/command-book.ts'
 import type { Gate } from './gate.ts'
 import type { Redactor } from './redact.ts'
@@ -16,6 +17,8 @@ import type { RunningCalls } from './running-calls.ts'
 export interface Bridge {
   readonly audit: AuditLog
   readonly hosts: Hosts
+  /** In force now; undefined where none are configured. */
+  readonly rules: () => RuleSet | undefined
   readonly executor: Executor
   readonly gate: Gate
   readonly running: RunningCalls

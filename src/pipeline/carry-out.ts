@@ -5,11 +5,10 @@ import type { Outcome } from '../domain/outcome.ts'
 import type { Permit } from '../domain/permit.ts'
 import { principalKey } from '../domain/principal.ts'
 import type { Progress } from '../domain/progress.ts'
-import { decide } from '../policy/decide.ts'
 import type { Bridge } from './bridge.ts'
 import { cancelCommand } from './commands/cancel-command.ts'
-import type { Command } from './commands/command.ts'
 import { readOutput } from './commands/read-output.ts'
+import { decideNow, mayKnow } from './decide-now.ts'
 import { outputDigest } from './fan-out/output-digest.ts'
 import { runOnHosts } from './fan-out/run-on-hosts.ts'
 import { hostViews } from './host-views.ts'
@@ -48,6 +47,7 @@ export async function carryOut(
         hosts: bridge.hosts,
         clock: bridge.clock,
         limits: bridge.limits.fanOut,
+        mayRun: (child: Call) => decideNow(child, bridge).verdict !== 'deny',
         perform: (child: Call, ended: AbortSignal) => perform(child, bridge, ended),
         digestOf: (id: CommandId) =>
           outputDigest(bridge.commands.find(principalKey(call.principal), id)?.output),
@@ -58,9 +58,9 @@ export async function carryOut(
       const outcome = await bridge.executor.execute(permit, signal, progress)
       if (outcome.kind !== 'stats') return outcome
       // Of a host that is out of the caller's reach now, no command is known: get_command_output says the same.
-      const mayKnow = (command: Command) =>
-        decide({ ...command.call, principal: call.principal }, bridge.hosts).verdict === 'allow'
-      const own = bridge.commands.list(principalKey(call.principal)).filter(mayKnow)
+      const own = bridge.commands
+        .list(principalKey(call.principal))
+        .filter((command) => mayKnow(command.call, call.principal, bridge))
       const commands = own.slice(0, MOST_LISTED).map((command) => command.summary())
       return { kind: 'stats', stats: { ...outcome.stats, commands } }
     }

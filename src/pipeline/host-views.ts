@@ -1,6 +1,6 @@
 import type { Hosts, HostView } from '../domain/host.ts'
 import { missingScopes, type Principal } from '../domain/principal.ts'
-import { requiredScopes } from '../policy/decide.ts'
+import { requiredScopes } from '../policy/scopes.ts'
 
 /** The fleet as one principal sees it: names and descriptions, and what they may do there. */
 export function hostViews(hosts: Hosts, principal: Principal): HostView[] {

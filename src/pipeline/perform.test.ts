@@ -159,6 +159,7 @@ function world({
   const bridge: Bridge = {
     audit: { append: async (...events) => events.forEach(remember), problem: () => undefined },
     hosts: { list: () => [host], find: (name) => (name === host.name ? host : undefined) },
+    rules: () => undefined,
     executor: {
       execute: async ({ call }) => ({ kind: 'session_closed', host: host.name, closed: call.edge === 'cli' }),
       nudge: () => undefined,

@@ -3,13 +3,13 @@ import type { Call } from '../domain/call.ts'
 import type { Decision } from '../domain/decision.ts'
 import { Permit } from '../domain/permit.ts'
 import { NOBODY, type Progress } from '../domain/progress.ts'
-import { decide } from '../policy/decide.ts'
 import { auditResult } from './audit-result.ts'
 import type { Bridge } from './bridge.ts'
 import { carryOut } from './carry-out.ts'
 import { beginCommand } from './commands/begin-command.ts'
 import { isRunCall } from './commands/command.ts'
 import { untilHandedBack } from './commands/hand-back.ts'
+import { decideNow } from './decide-now.ts'
 import { remember, rememberDefect, rememberEnd, told } from './records.ts'
 import { shape } from './shape.ts'
 
@@ -73,9 +73,9 @@ async function walk(
 }
 
 /** The decision as it would be now: the gate first (shutting down, too many calls), then the rules. */
-function authorize(call: Call, { gate, hosts, clock }: Bridge): Decision {
-  const closed = gate.refuses(call, clock.monotonicMs())
-  return closed ? { verdict: 'deny', rule: 'limits', reason: closed } : decide(call, hosts)
+function authorize(call: Call, bridge: Bridge): Decision {
+  const closed = bridge.gate.refuses(call, bridge.clock.monotonicMs())
+  return closed ? { verdict: 'deny', rule: 'limits', reason: closed } : decideNow(call, bridge)
 }
 
 const WITHHELD =

@@ -34,10 +34,14 @@ export function wireDenial(reason: DenyReason): WireError {
         requiredScopes: reason.required,
         missingScopes: reason.missing,
       }
+    case 'forbidden':
+      return wireFailure(code, reason.why)
+    case 'locked':
+      return wireFailure(code, 'This is locked by an operator; nothing was run. Ask whoever runs the bridge.')
     case 'rate_limited': {
       const seconds = Math.ceil(reason.retryAfterMs / 1000)
       return {
-        ...wireFailure(code, `Too many calls. Try again in ${seconds} s.`),
+        ...wireFailure(code, `${reason.budget ?? 'Too many calls'}. Try again in ${seconds} s.`),
         retryAfterMs: reason.retryAfterMs,
       }
     }

@@ -98,7 +98,7 @@ const cases: Case[] = [
 
 describe('without rules', () => {
   test.each(cases)('%s', (_, scopes, action, expected) => {
-    expect(decide(callOf(scopes, action), fleet(web, vault))).toEqual(expected)
+    expect(decide(callOf(scopes, action), { hosts: fleet(web, vault), now: new Date(0) })).toEqual(expected)
   })
 })
 

@@ -2,15 +2,24 @@ import { type Call, hostsOf } from '../domain/call.ts'
 import type { Decision } from '../domain/decision.ts'
 import type { Hosts } from '../domain/host.ts'
 import { missingScopes } from '../domain/principal.ts'
+import type { RuleSet } from './rule-set.ts'
+import { EXECUTE_SCOPE, requiredScopes } from './scopes.ts'
 
-/** The scope without which nothing is run anywhere. */
-export const EXECUTE_SCOPE = 'mcp:execute'
+/** What is asked beside the call itself. */
+export interface DecisionContext {
+  readonly hosts: Hosts
+  /** Absent: none are configured. */
+  readonly rules?: RuleSet
+  readonly now: Date
+  /** The caller has read what others may have written; undefined when not. */
+  readonly tainted?: string
+}
 
 /**
  * What the rules say to a call. Pure. Without `rules` in the configuration this is the original's meaning: whoever may call may run
  * anything on every host whose `required_scopes` they hold.
  */
-export function decide(call: Call, hosts: Hosts): Decision {
+export function decide(call: Call, { hosts }: DecisionContext): Decision {
   const names = hostsOf(call.action)
   const runs = names.length > 0 || call.action.kind === 'run_on_hosts' || call.action.kind === 'transfer_file'
   if (!runs) return { verdict: 'allow', rule: 'signed-in' }
@@ -30,11 +39,6 @@ export function decide(call: Call, hosts: Hosts): Decision {
   const required = requiredScopes(known.flatMap((host) => host.requiredScopes))
   const missing = missingScopes(call.principal, required)
   return missing.length > 0 ? lacking(missing, required) : { verdict: 'allow', rule: 'required-scopes' }
-}
-
-/** Everything an operation on a host needs, at once: a client must not have to step up twice. */
-export function requiredScopes(hostScopes: readonly string[]): string[] {
-  return [...new Set([EXECUTE_SCOPE, ...hostScopes])]
 }
 
 function lacking(missing: readonly string[], required: readonly string[]): Decision {

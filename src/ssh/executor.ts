@@ -15,6 +15,7 @@ import { fileAction } from './files/file-action.ts'
 import type { FileSettings } from './files/file-deps.ts'
 import { Leftovers } from './files/leftovers.ts'
 import { createTransfers } from './files/transfer-action.ts'
+import { notConfigured, outOfReach } from './out-of-reach.ts'
 import { Platforms } from './platform/platforms.ts'
 import { runPlain } from './platform/run-plain.ts'
 import { notOnPlatform } from './platform/unsupported.ts'
@@ -99,6 +100,18 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
     const { call } = permit
     const { action } = call
     if (action.kind !== 'run') throw new TypeError(`${action.kind} is not a command`)
+    if (permit.script === undefined) return runAs(permit, action, sink, how, signal)
+    const outcome = await runAs(permit, { ...action, command: permit.script }, sink, how, signal)
+    return outcome.kind === 'ran' ? { ...outcome, command: action.command } : outcome
+  }
+
+  async function runAs(
+    { call, script }: Permit,
+    action: RunAction,
+    sink: OutputSink,
+    how: 'begin' | 'resume',
+    signal: AbortSignal,
+  ) {
     const owner = principalKey(call.principal)
     const target = find(action.host)
     if (target === undefined) return how === 'resume' ? outOfReach(action) : notConfigured(action.host)
@@ -111,7 +124,9 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
 
     const keepsState = target.host.executionMode === 'shell'
     if (action.session !== undefined && !keepsState) return noSessions(action.host)
-    if (action.detached !== true && action.sudo !== true)
+    // What was understood of a command is run outside the session: none of its functions and aliases takes part.
+    const isApart = action.detached === true || action.sudo === true || script !== undefined
+    if (!isApart)
       return keepsState
         ? runInShellMode(owner, action, target, sessions, intoSink(sink), signal)
         : platforms.runAndLearn(owner, target, sink, signal, (outlets) =>
@@ -121,9 +136,13 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
     // Both run in a shell of their own. A session lends them its directory and is not changed.
     const placed = keepsState ? await inDirectoryOfSession(owner, action, target, signal) : action
     if (placed.kind === 'not_started') return placed
-    return action.detached === true
-      ? detached.run(owner, { ...call, action: placed }, target, sink, signal)
-      : runWithSudo(owner, placed, target, runChannel, sink, signal)
+    if (action.detached === true)
+      return detached.run(owner, { ...call, action: placed }, target, sink, signal)
+    return action.sudo === true
+      ? runWithSudo(owner, placed, target, runChannel, sink, signal)
+      : platforms.runAndLearn(owner, target, sink, signal, (outlets) =>
+          runInExecMode(owner, placed, target, runChannel, outlets, signal),
+        )
   }
 
   async function inDirectoryOfSession(
@@ -220,18 +239,4 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
 
 function byName(targets: readonly HostTarget[]): ReadonlyMap<HostName, HostTarget> {
   return new Map(targets.map((target) => [target.host.name, target]))
-}
-
-/** It was begun when the host was configured: it may have ended, it may still run. */
-function outOfReach({ host, command }: RunAction): RunOutcome {
-  const reason = 'its host is no longer configured, so nobody can ask how it ended'
-  return { kind: 'ran', host, command, end: { how: 'unknown', reason }, durationMs: 0 }
-}
-
-function notConfigured(host: HostName): NotStarted {
-  return {
-    kind: 'not_started',
-    code: 'host_unreachable',
-    message: `${host} is no longer configured. Nothing was run.`,
-  }
 }

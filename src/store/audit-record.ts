@@ -62,10 +62,23 @@ function endFacts({ rule, result }: Extract<AuditEvent, { type: 'call.finished' 
 }
 
 function decisionFacts(decision: Extract<AuditEvent, { type: 'call.decided' }>['decision']) {
-  const { verdict, rule } = decision
-  if (decision.verdict === 'allow') return { verdict, rule }
-  const missing = decision.reason.code === 'insufficient_scope' ? decision.reason.missing : undefined
-  return { verdict, rule, reason: decision.reason.code, missing_scopes: missing }
+  const { verdict, rule, policy, classes, understood, observed } = decision
+  const decided = { verdict, rule, policy, classes, understood, observed }
+  switch (decision.verdict) {
+    case 'allow':
+      return { ...decided, script: decision.script }
+    case 'approve': {
+      const { approvers, count, expiresAfterMs, selfApprove } = decision.terms
+      return { ...decided, approvers, count, expires_after_ms: expiresAfterMs, self_approve: selfApprove }
+    }
+    case 'deny': {
+      const { reason } = decision
+      const missing = reason.code === 'insufficient_scope' ? reason.missing : undefined
+      return { ...decided, reason: reason.code, missing_scopes: missing }
+    }
+    default:
+      return never(decision)
+  }
 }
 
 /** The same on each record of a call, so it is made once; held until the last one. */

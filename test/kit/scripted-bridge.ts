@@ -98,6 +98,7 @@ export function scriptedBridge({ clock = systemClock, config = {} }: ScriptedOpt
         problem: () => scripted.auditProblem,
       },
       hosts: { find: (name) => HOSTS.find((one) => one.name === name), list: () => HOSTS },
+      rules: () => undefined,
       executor,
       commands: commandBook({ clock }),
       gate: new Gate({ callsPerMinute: 1_000 }),

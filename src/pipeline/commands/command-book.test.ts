@@ -3,6 +3,7 @@ import { callId, commandBook, MemoryCommands } from '../../../test/kit/command-p
 import { commandIdOf } from '../../domain/command.ts'
 import { type Host, hostName } from '../../domain/host.ts'
 import { Permit } from '../../domain/permit.ts'
+import { systemClock } from '../../lib/clock.ts'
 import type { Bridge } from '../bridge.ts'
 import { carryOut } from '../carry-out.ts'
 import type { RunCall } from './command.ts'
@@ -59,6 +60,8 @@ test('of commands on a host that is out of reach now, none is listed', async () 
   const bridge = {
     commands,
     hosts: { list: () => hosts, find: () => hosts[0] },
+    rules: () => undefined,
+    clock: systemClock,
     executor: { execute: async () => ({ kind: 'stats', stats }) },
   } as unknown as Bridge
   const listed = async () => {

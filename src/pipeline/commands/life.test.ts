@@ -49,6 +49,7 @@ class World {
         problem: () => undefined,
       },
       hosts: { list: () => [HOST], find: (name) => (name === HOST.name ? HOST : undefined) },
+      rules: () => undefined,
       executor: {
         execute: async () => ({ kind: 'session_closed', host: HOST.name, closed: true }),
         nudge: () => undefined,

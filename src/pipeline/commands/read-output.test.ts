@@ -38,6 +38,7 @@ test.each([
   const bridge = {
     commands,
     hosts: { list: () => hosts, find: () => hosts[0] },
+    rules: () => undefined,
     executor: { nudge: () => undefined },
     redactor: knownSecrets(() => []),
     clock: systemClock,
@@ -86,6 +87,7 @@ describe('the end of an output of which not all was kept', () => {
     const bridge = {
       commands,
       hosts: { list: () => [HOST], find: () => HOST },
+      rules: () => undefined,
       redactor: knownSecrets(() => [SECRET]),
       clock: systemClock,
     } as unknown as Bridge

@@ -48,6 +48,7 @@ function endsWhileItIsRead(): { command: Command; bridge: Bridge; call: Call } {
   const bridge = {
     commands,
     hosts: { list: () => [], find: () => ({ ...host, allowsSudo: false, allowsTerminal: false }) },
+    rules: () => undefined,
     redactor: knownSecrets(() => []),
     clock: systemClock,
     limits: { answerBytes: 1_024, fanOut: { maxHosts: 1, maxParallel: 1 } },

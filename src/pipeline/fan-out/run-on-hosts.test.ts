@@ -5,9 +5,10 @@ import type { Call, RunAction } from '../../domain/call.ts'
 import { commandIdOf } from '../../domain/command.ts'
 import { BridgeError } from '../../domain/errors.ts'
 import type { FanOutReport, RunOnHostsAction } from '../../domain/fan-out.ts'
-import { type Host, hostName } from '../../domain/host.ts'
+import { type Host, type Hosts, hostName } from '../../domain/host.ts'
 import type { RunEnd } from '../../domain/outcome.ts'
 import { NOBODY, type Progress } from '../../domain/progress.ts'
+import { decide } from '../../policy/decide.ts'
 import { runOnHosts } from './run-on-hosts.ts'
 
 describe('one command on many hosts', () => {
@@ -368,6 +369,7 @@ async function attempt(
   options: Options = {},
 ) {
   const byName = new Map<string, Host>(hosts.map((host) => [host.name, host]))
+  const fleet: Hosts = { list: () => hosts, find: (name) => byName.get(name) }
   const children: Child[] = []
   let running = 0
   let most = 0
@@ -392,7 +394,8 @@ async function attempt(
   const done = await runOnHosts(
     call,
     {
-      hosts: { list: () => hosts, find: (name) => byName.get(name) },
+      hosts: fleet,
+      mayRun: (child) => decide(child, { hosts: fleet, now: new Date(0) }).verdict === 'allow',
       clock: options.clock ?? new ManualClock(),
       limits: { maxHosts: options.maxHosts ?? 1_000, maxParallel: 20 },
       async perform(child, signal) {

@@ -8,7 +8,6 @@ import type { NotStarted } from '../../domain/outcome.ts'
 import type { Progress } from '../../domain/progress.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { randomId } from '../../lib/ids.ts'
-import { decide } from '../../policy/decide.ts'
 import { FanOutProgress } from './fan-out-progress.ts'
 import { Folding } from './folding.ts'
 import { type HostResult, hostResult } from './host-result.ts'
@@ -25,6 +24,8 @@ export interface FanOutDeps {
   readonly hosts: Hosts
   readonly clock: Clock
   readonly limits: FanOutLimits
+  /** Whether the rules let the call on one host go on, if need be when somebody has approved it. */
+  readonly mayRun: (child: Call) => boolean
   /** The one way, for the call on each host. */
   readonly perform: (child: Call, signal: AbortSignal) => Promise<Answer>
   /** Of all that a command has printed; undefined when not all of it was kept. */
@@ -53,8 +54,7 @@ export async function runOnHosts(
   const selection = selectHosts(action.hosts, {
     hosts: deps.hosts,
     maxHosts: deps.limits.maxHosts,
-    mayRun: ({ name }) =>
-      decide(childOf(call, name, action.timeoutMs, deps.clock), deps.hosts).verdict === 'allow',
+    mayRun: ({ name }) => deps.mayRun(childOf(call, name, action.timeoutMs, deps.clock)),
   })
   if (selection.kind === 'not_started') return selection
 
