@@ -10,7 +10,7 @@ import type { Clock } from '../lib/clock.ts'
 import type { RuleSet } from '../policy/rule-set.ts'
 import type { CommandBook } from './commands/command-book.ts'
 import type { Gate } from './gate.ts'
-import type { Redactor } from './redact.ts'
+import type { Redactor } from './redaction/redactor.ts'
 import type { RunningCalls } from './running-calls.ts'
 
 /** What the one way needs of the world. `app.ts` makes it; tests may hand in parts of their own. */

@@ -9,7 +9,7 @@ import { systemClock } from '../lib/clock.ts'
 import type { Bridge } from './bridge.ts'
 import { Gate } from './gate.ts'
 import { perform } from './perform.ts'
-import { knownSecrets } from './redact.ts'
+import { knownSecrets } from './redaction/known-secrets.ts'
 import { RunningCalls } from './running-calls.ts'
 
 const host: Host = {

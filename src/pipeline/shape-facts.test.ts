@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { HostFacts } from '../domain/facts.ts'
 import { hostName } from '../domain/host.ts'
-import { knownSecrets } from './redact.ts'
+import { knownSecrets } from './redaction/known-secrets.ts'
 import { shapeFacts } from './shape-facts.ts'
 import { wireFacts } from './wire-facts.ts'
 

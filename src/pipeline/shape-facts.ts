@@ -1,5 +1,5 @@
 import type { HostFacts } from '../domain/facts.ts'
-import type { Redactor } from './redact.ts'
+import type { Redactor } from './redaction/redactor.ts'
 
 /** Facts as the caller may see them: every text that the host gave is searched for secrets. */
 export function shapeFacts(facts: HostFacts, { redactor }: { readonly redactor: Redactor }): HostFacts {

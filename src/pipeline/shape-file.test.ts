@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { FilePiece, FileRead } from '../domain/file.ts'
 import { hostName } from '../domain/host.ts'
-import { knownSecrets } from './redact.ts'
+import { knownSecrets } from './redaction/known-secrets.ts'
 import { shapeFile } from './shape-file.ts'
 
 const SECRET = 'correct-horse-battery'

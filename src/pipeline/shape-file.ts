@@ -1,6 +1,6 @@
 import type { Answer } from '../domain/answer.ts'
 import type { FileOutcome, FilePiece, FileRead, FileReadAnswer } from '../domain/file.ts'
-import { REDACTED, type Redactor } from './redact.ts'
+import type { Redactor } from './redaction/redactor.ts'
 import { shapeTransfer } from './shape-transfer.ts'
 
 type Shaped = Extract<Answer, { readonly redactions: number }>
@@ -58,7 +58,7 @@ function withoutSecrets({ window, start, end }: FilePiece, redactor: Redactor) {
   for (const span of redactor.spans(window)) {
     if (span.end <= start || span.start >= end) continue
     parts.push(window.subarray(at, Math.max(at, span.start)))
-    if (span.start >= start) parts.push(Buffer.from(REDACTED))
+    if (span.start >= start) parts.push(Buffer.from(redactor.label(span, window)))
     count += 1
     at = Math.min(end, span.end)
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { knownSecrets } from './redact.ts'
+import { knownSecrets } from './redaction/known-secrets.ts'
 import { type Captured, shapeStream } from './shape-stream.ts'
 
 const keepAll = knownSecrets(() => [])

@@ -1,4 +1,4 @@
-import type { Redactor } from './redact.ts'
+import type { Redactor } from './redaction/redactor.ts'
 
 /** The beginning and the end of a stream, decoded. */
 export interface Captured {

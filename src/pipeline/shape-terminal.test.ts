@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { hostName } from '../domain/host.ts'
 import type { TerminalLine, TerminalReading } from '../domain/terminal.ts'
-import { knownSecrets } from './redact.ts'
+import { knownSecrets } from './redaction/known-secrets.ts'
 import { shapeTerminal } from './shape-terminal.ts'
 
 const SECRET = 'correct-horse-battery'

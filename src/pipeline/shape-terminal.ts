@@ -1,7 +1,7 @@
 import type { Answer } from '../domain/answer.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import type { TerminalLine } from '../domain/terminal.ts'
-import { REDACTED, type Redactor } from './redact.ts'
+import type { Redactor } from './redaction/redactor.ts'
 
 type TerminalOutcome = Extract<Outcome, { kind: 'terminal_opened' | 'terminal_used' }>
 
@@ -49,7 +49,8 @@ function groups(lines: readonly TerminalLine[]): TerminalLine[][] {
 /** Each row without what of it belongs to a secret, which is marked where its first shown part was. */
 function withoutSecrets(rows: readonly TerminalLine[], redactor: Redactor) {
   const bytes = rows.map(({ text }) => Buffer.from(text))
-  const spans = redactor.spans(Buffer.concat(bytes))
+  const whole = Buffer.concat(bytes)
+  const spans = redactor.spans(whole)
   if (spans.length === 0) return { texts: rows.map(({ text }) => text), count: 0 }
   const marked = new Set<object>()
   const texts: string[] = []
@@ -62,7 +63,7 @@ function withoutSecrets(rows: readonly TerminalLine[], redactor: Redactor) {
     for (const span of spans) {
       if (span.end <= rowStart || span.start >= rowEnd) continue
       text += row.toString('utf8', at - rowStart, Math.max(at, span.start) - rowStart)
-      if (isShown && !marked.has(span)) text += REDACTED
+      if (isShown && !marked.has(span)) text += redactor.label(span, whole)
       if (isShown) marked.add(span)
       at = Math.min(rowEnd, span.end)
     }

@@ -1,6 +1,6 @@
 import type { Answer } from '../domain/answer.ts'
 import type { FileOutcome } from '../domain/file.ts'
-import type { Redactor } from './redact.ts'
+import type { Redactor } from './redaction/redactor.ts'
 
 /** Names that one answer lists of what was left out; how many there are is told. */
 const MOST_NAMED = 200

@@ -1,6 +1,6 @@
 import type { Answer } from '../domain/answer.ts'
 import type { Done } from './carry-out.ts'
-import type { Redactor } from './redact.ts'
+import type { Redactor } from './redaction/redactor.ts'
 import { shapeFacts } from './shape-facts.ts'
 import { shapeFile } from './shape-file.ts'
 import { shapeTerminal } from './shape-terminal.ts'

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { callId, commandBook } from '../../../test/kit/command-parts.ts'
 import { hostName } from '../../domain/host.ts'
 import { systemClock } from '../../lib/clock.ts'
-import { knownSecrets } from '../redact.ts'
+import { knownSecrets } from '../redaction/known-secrets.ts'
 import { commandAnswer } from './command-answer.ts'
 
 const SECRET = 'correct-horse-battery-staple-0123456789'

@@ -1,7 +1,7 @@
 import type { Answer, RunAnswer } from '../../domain/answer.ts'
 import type { NotStarted, RunOutcome } from '../../domain/outcome.ts'
 import type { Bridge } from '../bridge.ts'
-import type { Redactor } from '../redact.ts'
+import type { Redactor } from '../redaction/redactor.ts'
 import { shapeStream } from '../shape-stream.ts'
 import { type Command, type RunCall, stateOfEnd } from './command.ts'
 import type { AnyStream, CommandOutput } from './command-output.ts'

@@ -10,7 +10,7 @@ import type { LeftRunning, NotStarted, RunOutcome } from '../../domain/outcome.t
 import type { Bridge } from '../bridge.ts'
 import { Gate } from '../gate.ts'
 import { perform } from '../perform.ts'
-import { knownSecrets } from '../redact.ts'
+import { knownSecrets } from '../redaction/known-secrets.ts'
 import { resumeCommands } from '../resume.ts'
 import { RunningCalls } from '../running-calls.ts'
 import type { RunCall } from './command.ts'

@@ -1,4 +1,4 @@
-import { REDACTED, type Redactor } from '../redact.ts'
+import type { Redactor } from '../redaction/redactor.ts'
 import type { AnyStream } from './command-output.ts'
 import { endOfLastCharacter, startOfFirstCharacter } from './utf8.ts'
 
@@ -54,7 +54,7 @@ export function cleaned(window: Buffer, redactor: Redactor, start: number, end: 
     if (span.end <= start || span.start >= end) continue
     parts.push(window.toString('utf8', at, Math.max(at, span.start)))
     if (span.start >= start) {
-      parts.push(REDACTED)
+      parts.push(redactor.label(span, window))
       count += 1
     }
     at = Math.min(end, span.end)

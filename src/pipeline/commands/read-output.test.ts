@@ -3,7 +3,7 @@ import { callId, commandBook } from '../../../test/kit/command-parts.ts'
 import { type Host, hostName } from '../../domain/host.ts'
 import { systemClock } from '../../lib/clock.ts'
 import type { Bridge } from '../bridge.ts'
-import { knownSecrets } from '../redact.ts'
+import { knownSecrets } from '../redaction/known-secrets.ts'
 import { readOutput } from './read-output.ts'
 
 const HOST: Host = {

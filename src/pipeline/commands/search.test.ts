@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../lib/clock.ts'
-import { knownSecrets } from '../redact.ts'
+import { knownSecrets } from '../redaction/known-secrets.ts'
 import { linePattern, search } from './search.ts'
 
 const NO_SECRETS = knownSecrets(() => [])

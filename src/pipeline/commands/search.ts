@@ -1,7 +1,7 @@
 import { RE2JS, RE2JSSyntaxException } from 're2js'
 import { BridgeError } from '../../domain/errors.ts'
 import type { Clock } from '../../lib/clock.ts'
-import type { Redactor } from '../redact.ts'
+import type { Redactor } from '../redaction/redactor.ts'
 import type { AnyStream } from './command-output.ts'
 import { type Readable, readPiece } from './page.ts'
 

@@ -1,0 +1,27 @@
+/**
+ * Kinds of secrets that are recognized in what hosts give by how they look, without being known. Each is found by a file of its own in
+ * `pipeline/redaction/kinds`; the names are those of the configuration and of the notes that a caller reads.
+ */
+export const SECRET_KINDS = [
+  'private_key',
+  'cloud_key',
+  'git_token',
+  'chat_token',
+  'payment_key',
+  'package_token',
+  'service_token',
+  'jwt',
+  'url_password',
+  'password_hash',
+  'password_file',
+  'authorization',
+  'assignment',
+] as const
+
+export type SecretKind = (typeof SECRET_KINDS)[number]
+
+/** Why something was taken out: it is a credential of the configuration, or it looks like one of a kind. */
+export type RedactedKind = 'configured' | 'custom' | SecretKind
+
+/** How many of each kind were taken out. */
+export type RedactedKinds = Readonly<Partial<Record<RedactedKind, number>>>
