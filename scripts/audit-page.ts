@@ -44,7 +44,7 @@ const EXAMPLES: { readonly [Type in AuditEvent['type']]: readonly [means: string
     { type: 'call.received', at, call },
   ],
   'call.decided': [
-    'What the rules say. A denied call ends here.',
+    'What the rules say. A denied call ends here. `claims` is what roles were matched on beside `principal`; `scopes` is `"all"` for a way in that knows none.',
     { type: 'call.decided', at, call, decision: { verdict: 'allow', rule: 'required-scopes' } },
   ],
   'call.started': [

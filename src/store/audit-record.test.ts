@@ -53,6 +53,22 @@ describe('an audit record', () => {
     expect(recorded(run)).not.toHaveProperty('parent')
   })
 
+  test('of a decision names what roles are matched on, once for a call', () => {
+    const decision = { verdict: 'allow', rule: 'r' } as const
+    const call = callOf(run)
+    const lines = [
+      auditLine({ type: 'call.received', at, call }),
+      auditLine({ type: 'call.decided', at, call, decision }),
+    ].map((line) => JSON.parse(line))
+    expect(lines[0]).not.toHaveProperty('claims')
+    expect(lines[1].claims).toEqual({ groups: [], roles: [], scopes: 'all' })
+    const principal = { ...call.principal, groups: ['ops'], roles: ['dba'], scopes: new Set(['mcp:execute']) }
+    const decided = JSON.parse(
+      auditLine({ type: 'call.decided', at, call: { ...call, principal }, decision }),
+    )
+    expect(decided.claims).toEqual({ groups: ['ops'], roles: ['dba'], scopes: ['mcp:execute'] })
+  })
+
   test('of a written file keeps length and digest, never the content', () => {
     const action: Action = {
       kind: 'write_file',

@@ -10,7 +10,7 @@ export function auditLine(event: AuditEvent): string {
     case 'call.received':
       return `${begin},${callText(event.call)}}\n`
     case 'call.decided':
-      return `${begin},${callText(event.call)},${members(decisionFacts(event.decision))}}\n`
+      return `${begin},${callText(event.call)},${members({ claims: claimsFacts(event.call), ...decisionFacts(event.decision) })}}\n`
     case 'call.started':
       return `${begin},${callText(event.call)},${members({ rule: event.rule })}}\n`
     case 'call.finished': {
@@ -79,6 +79,11 @@ function decisionFacts(decision: Extract<AuditEvent, { type: 'call.decided' }>['
     default:
       return never(decision)
   }
+}
+
+/** What roles were matched on: once a call, where it counts, so that the decision can be made again later. */
+function claimsFacts({ principal: { groups, roles, scopes } }: Call) {
+  return { groups, roles, scopes: scopes === 'all' ? scopes : [...scopes] }
 }
 
 /** The same on each record of a call, so it is made once; held until the last one. */

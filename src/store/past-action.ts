@@ -1,0 +1,164 @@
+import type { Action } from '../domain/call.ts'
+import { isCommandId } from '../domain/command.ts'
+import type { TransferEnd } from '../domain/file.ts'
+import { isHostName } from '../domain/host.ts'
+import { type TerminalInput, USUAL_TERMINAL } from '../domain/terminal.ts'
+import { branded, finite, flag, keyOf, listOf, type Shape, text } from './exact-shape.ts'
+
+/** The members of one record. */
+export type Facts = Readonly<Record<string, unknown>>
+
+type OfKind<Kind extends Action['kind']> = Extract<Action, { readonly kind: Kind }>
+
+const host = branded(isHostName)
+const commandId = branded(isCommandId)
+
+/** The way back from `actionFacts`. The compiler does not let an action go missing; the test compares the two. */
+const ACTIONS: { readonly [Kind in Action['kind']]: (facts: Facts) => OfKind<Kind> } = {
+  list_hosts: () => ({ kind: 'list_hosts' }),
+  get_session_stats: () => ({ kind: 'get_session_stats' }),
+  describe_host: (facts) => ({
+    kind: 'describe_host',
+    host: host(facts.host),
+    refresh: facts.refresh === true,
+  }),
+  run: (facts) => ({
+    kind: 'run',
+    host: host(facts.host),
+    command: text(facts.command),
+    ...given('session', text, facts.session),
+    ...given('workingDirectory', text, facts.working_directory),
+    ...given('sudo', flag, facts.sudo),
+    ...given('detached', flag, facts.detached),
+    ...given('idempotencyKey', text, facts.idempotency_key),
+    timeoutMs: finite(facts.timeout_ms),
+    waitMs: 0,
+  }),
+  run_on_hosts: (facts) => ({
+    kind: 'run_on_hosts',
+    hosts: listOf(text)(facts.hosts),
+    command: text(facts.command),
+    ...given('workingDirectory', text, facts.working_directory),
+    ...given('sudo', flag, facts.sudo),
+    timeoutMs: finite(facts.timeout_ms),
+    deadlineMs: finite(facts.deadline_ms),
+    ...given('maxParallel', finite, facts.max_parallel),
+    ...given('batchSize', finite, facts.batch_size),
+    ...given('stopAfterFailures', finite, facts.stop_after_failures),
+    canary: finite(facts.canary),
+  }),
+  get_command_output: (facts) => ({
+    kind: 'get_command_output',
+    command: commandId(facts.command_id),
+    stream: 'output',
+    from: { offset: 0 },
+    bytes: 0,
+    waitMs: 0,
+  }),
+  cancel_command: (facts) => ({ kind: 'cancel_command', command: commandId(facts.command_id) }),
+  read_file: (facts) => ({ kind: 'read_file', ...onFile(facts), encoding: 'auto' }),
+  list_directory: (facts) => ({
+    kind: 'list_directory',
+    ...onFile(facts),
+    sort: 'name',
+    descending: false,
+    depth: finite(facts.depth),
+    offset: 0,
+    limit: 0,
+  }),
+  write_file: (facts) => ({
+    kind: 'write_file',
+    ...onFile(facts),
+    content: Buffer.alloc(0),
+    ...given('mode', octal, facts.mode),
+    ...given('expectedSha256', text, facts.expected_sha256),
+    createOnly: flag(facts.create_only),
+    createDirectories: flag(facts.create_directories),
+    dryRun: flag(facts.dry_run),
+  }),
+  edit_file: (facts) => ({
+    kind: 'edit_file',
+    ...onFile(facts),
+    change: facts.by === 'patch' ? { by: 'patch', patch: '' } : { by: 'replacements', edits: [] },
+    ...given('expectedSha256', text, facts.expected_sha256),
+    dryRun: flag(facts.dry_run),
+  }),
+  transfer_file: (facts) => ({
+    kind: 'transfer_file',
+    from: transferEnd(facts.from),
+    to: transferEnd(facts.to),
+    recursive: flag(facts.recursive),
+    overwrite: flag(facts.overwrite),
+    resume: flag(facts.resume),
+    timeoutMs: finite(facts.timeout_ms),
+  }),
+  get_working_directory: (facts) => ({
+    kind: 'get_working_directory',
+    host: host(facts.host),
+    ...given('session', text, facts.session),
+  }),
+  open_session: (facts) => ({
+    kind: 'open_session',
+    host: host(facts.host),
+    ...given('name', text, facts.name),
+    // Its size is no matter of rights.
+    ...(facts.terminal !== undefined && { terminal: USUAL_TERMINAL }),
+  }),
+  use_terminal: (facts) => ({
+    kind: 'use_terminal',
+    host: host(facts.host),
+    session: text(facts.session),
+    input: listOf(terminalInput)(facts.input),
+    wait: { waitMs: 0 },
+    read: 'screen',
+  }),
+  close_session: (facts) => ({
+    kind: 'close_session',
+    host: host(facts.host),
+    ...given('session', text, facts.session),
+  }),
+}
+
+const kind = keyOf(ACTIONS)
+
+/**
+ * The action of a call of which this is a record, as far as rights depend on it.
+ *
+ * @throws TypeError when it is of no known kind, or not as this version writes it.
+ */
+export function pastAction(facts: Facts): Action {
+  return ACTIONS[kind(facts.action)](facts)
+}
+
+function onFile(facts: Facts) {
+  return { host: host(facts.host), path: text(facts.path), sudo: flag(facts.sudo) }
+}
+
+function octal(value: unknown): number {
+  return finite(Number.parseInt(text(value), 8))
+}
+
+function transferEnd(value: unknown): TransferEnd {
+  return value === 'link' ? { kind: 'link' } : { kind: 'host', ...onFile(factsIn(value)) }
+}
+
+function terminalInput(value: unknown): TerminalInput {
+  const { key, text: typed } = factsIn(value)
+  return key === undefined ? { kind: 'text', text: text(typed) } : { kind: 'key', key: text(key) }
+}
+
+/** @throws TypeError for anything that is not an object with members. */
+export function factsIn(value: unknown): Facts {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new TypeError('not an object')
+  return value as Facts
+}
+
+/** A member that is left out when the record has none. */
+export function given<const Name extends string, T>(
+  name: Name,
+  shape: Shape<T>,
+  value: unknown,
+): { readonly [Key in Name]?: T } {
+  return value === undefined ? {} : ({ [name]: shape(value) } as { readonly [Key in Name]: T })
+}
