@@ -19,6 +19,7 @@ const ACTIONS: { readonly [Kind in Action['kind']]: Extract<Action, { readonly k
     sudo: false,
     detached: true,
     idempotencyKey: 'deploy-7',
+    reason: 'disk alert 4711',
     timeoutMs: 60_000,
     waitMs: 45_000,
   },
@@ -92,6 +93,18 @@ const ACTIONS: { readonly [Kind in Action['kind']]: Extract<Action, { readonly k
   },
   close_session: { kind: 'close_session', host, session: 'ses_AAAAAAAAAAAAAAAAAAAAAA' },
   get_session_stats: { kind: 'get_session_stats' },
+  list_approvals: { kind: 'list_approvals', all: false },
+  answer_approval: {
+    kind: 'answer_approval',
+    command,
+    verdict: 'approve',
+    digest: 'a'.repeat(64),
+    reason: 'as agreed',
+    grantMs: 3_600_000,
+  },
+  confirm_command: { kind: 'confirm_command', command, waitMs: 45_000 },
+  list_grants: { kind: 'list_grants' },
+  revoke_grant: { kind: 'revoke_grant', grant: 'grant_AAAAAAAAAAAAAAAAAAAAAA' },
 }
 
 /** What every action adds to the records of its calls, as a table. */

@@ -16,6 +16,12 @@ const principal = {
   roles: [],
   scopes: new Set(['mcp:execute']),
 } as const
+const approver = {
+  ...principal,
+  subject: 'user-2',
+  name: 'Example Approver',
+  email: 'approver@example.com',
+} as const
 const action = {
   kind: 'run',
   host: hostName('web-server'),
@@ -74,6 +80,55 @@ const EXAMPLES: { readonly [Type in AuditEvent['type']]: readonly [means: string
         hostKey: `SHA256:${'A'.repeat(43)}`,
       },
     },
+  ],
+  'approval.requested': [
+    'A rule asks for the approval of others. Durable before the caller is told; `digest` is of all that is asked.',
+    {
+      type: 'approval.requested',
+      at,
+      call,
+      command: commandIdOf(call),
+      digest: 'a'.repeat(64),
+      expiresAt: new Date(at.getTime() + 3_600_000),
+    },
+  ],
+  'approval.answered': [
+    'Somebody has answered. `principal` is the requester, `by` who answered; `as: confirmation` is the requester itself, where the rule takes that.',
+    {
+      type: 'approval.answered',
+      at,
+      call,
+      command: commandIdOf(call),
+      digest: 'a'.repeat(64),
+      answer: { verdict: 'approve', as: 'person', by: approver, at },
+    },
+  ],
+  'approval.ended': [
+    'The request waits no longer: it was carried out (`completed`), has expired, was withdrawn (`cancelled`), or was approved and is not carried out all the same, as `why` says. A request that was denied ends with its answer.',
+    {
+      type: 'approval.ended',
+      at,
+      call,
+      command: commandIdOf(call),
+      digest: 'a'.repeat(64),
+      state: 'expired',
+      why: 'nobody answered in time',
+    },
+  ],
+  'grant.added': [
+    'An approver lets the same again go on without a question, until it expires.',
+    {
+      type: 'grant.added',
+      at,
+      call,
+      grant: 'grant_AAAAAAAAAAAAAAAAAAAAAA',
+      by: 'approver@example.com',
+      expiresAt: new Date(at.getTime() + 3_600_000),
+    },
+  ],
+  'grant.revoked': [
+    'A grant was taken back.',
+    { type: 'grant.revoked', at, call, grant: 'grant_AAAAAAAAAAAAAAAAAAAAAA', by: 'approver@example.com' },
   ],
   'transfer.used': [
     'The link that a call had made was used. `complete: false`: the transfer broke off and the link goes on until it expires.',

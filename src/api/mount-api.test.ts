@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { approvalBook } from '../../test/kit/approval-parts.ts'
 import { commandBook } from '../../test/kit/command-parts.ts'
 import { listen, type TestHttp, testHttpApp, testOAuth } from '../../test/kit/http-app.ts'
 import type { Action } from '../domain/call.ts'
@@ -89,6 +90,7 @@ function api(run: (signal: AbortSignal) => Promise<Scripted> = async () => ({}),
     audit: http.audit,
     hosts: { list: () => hosts, find: (name) => hosts.find((one) => one.name === name) },
     rules: () => undefined,
+    approvals: approvalBook(),
     executor: executor(asked, run),
     gate: new Gate({ callsPerMinute }),
     running: new RunningCalls(),

@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import type { WireClosed, WireDirectory, WireHosts, WireSession, WireStats } from '../pipeline/wire.ts'
+import type { WireHosts } from '../pipeline/wire.ts'
+import type { WireClosed, WireDirectory, WireSession, WireStats } from '../pipeline/wire-session.ts'
 import { State } from './command-results.ts'
 
 /** The results of the operations, described. The types they must describe are those of the wire, and the compiler compares them. */

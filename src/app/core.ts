@@ -5,6 +5,7 @@ import type { Call } from '../domain/call.ts'
 import type { Log } from '../domain/log.ts'
 import { type Clock, systemClock } from '../lib/clock.ts'
 import { VERSION } from '../lib/version.ts'
+import type { ApprovalBook } from '../pipeline/approvals/approval-book.ts'
 import type { Bridge, Observer } from '../pipeline/bridge.ts'
 import { CommandBook, type CommandLimits } from '../pipeline/commands/command-book.ts'
 import { decideNow } from '../pipeline/decide-now.ts'
@@ -19,6 +20,7 @@ import { CommandFiles } from '../store/command-files.ts'
 import { inherit, ownDirectory } from '../store/own-directory.ts'
 import { SessionFiles } from '../store/session-files.ts'
 import { logObserver, observers } from '../telemetry/observer.ts'
+import { openApprovals, resumeApprovals } from './approvals.ts'
 import { Fleet } from './fleet.ts'
 import { principalNow } from './principal-now.ts'
 
@@ -43,6 +45,8 @@ export interface OpenCore extends Core {
   observe(observer: Observer): void
   /** Puts a configuration into force: running calls that it no longer allows are ended. Resolves to how many. */
   apply(next: Config): number
+  /** Says where HTTP is served: links and requests for approval name it from then on. */
+  serveAt(address: () => string): void
   /** Takes no more calls, lets running ones finish within `limits.shutdownMs`, ends the rest. */
   drain(): Promise<void>
   /** Ends the wait of `drain` for running calls: they are ended now. */
@@ -69,7 +73,9 @@ export function openCore(config: Config, log: Log): OpenCore {
   const told: Observer[] = [logObserver(log)]
   const isAllowed = (call: Call) => {
     const principal = principalNow(call.principal, current.server.auth, clock.now())
-    return principal !== undefined && decideNow({ ...call, principal }, bridge).verdict === 'allow'
+    if (principal === undefined) return false
+    const { verdict } = decideNow({ ...call, principal }, bridge)
+    return verdict === 'allow' || (verdict === 'approve' && approvals.covers(call))
   }
   const links: TransferLinks = new TransferLinks({
     streams: () => ssh.streams,
@@ -96,8 +102,18 @@ export function openCore(config: Config, log: Log): OpenCore {
     log,
     limits: () => commandLimits(current.commands),
   })
+  let address: (() => string) | undefined
+  const approvals: ApprovalBook = openApprovals({
+    config: () => current,
+    audit,
+    clock,
+    log,
+    standingOf: (call) => ssh.standingOf(call),
+    urlOf: (id) => address && `${address()}/approvals/${id}`,
+  })
   const bridge: Bridge = {
     commands,
+    approvals,
     audit,
     hosts: fleet,
     rules: () => current.rules,
@@ -121,6 +137,7 @@ export function openCore(config: Config, log: Log): OpenCore {
       log.error('The commands of an earlier run cannot be read', { cause: String(cause) }),
     ),
   )
+  void resumeApprovals(bridge, log)
   const note = (event: AuditEvent) =>
     audit
       .append(event)
@@ -137,6 +154,10 @@ export function openCore(config: Config, log: Log): OpenCore {
       ...problem('audit', audit.problem()),
       ...problem('bridge', stopping ? 'it is shutting down' : undefined),
     ],
+    serveAt(served) {
+      address = served
+      links.serveAt(served)
+    },
     observe: (observer) => told.push(observer),
     apply(next) {
       current = next

@@ -53,7 +53,7 @@ export async function serveHttp(core: OpenCore): Promise<HttpEdge> {
   const mcp = mountMcp(app, core)
 
   const http: HttpServer = await startHttpServer(app, { host: server.host, port: server.port, clock, log })
-  core.links.serveAt(() => server.publicUrl ?? http.url)
+  core.serveAt(() => server.publicUrl ?? http.url)
   const use = (config: Config) => {
     const resources = ownAddresses(server.publicUrl, http.port).flatMap(ownResources)
     authenticator.current = createAuthenticator(config.server.auth, resources, { clock, log })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { HostTarget } from '../domain/host.ts'
 import { requiredScopes } from '../policy/scopes.ts'
 import { providerOf, transports } from './check-server.ts'
-import type { ApiKeyConfig, Config, OAuthConfig, ServerConfig } from './config.ts'
+import type { ApiKeyConfig, ApprovalsConfig, Config, OAuthConfig, ServerConfig } from './config.ts'
 import { expandPath } from './file-mode.ts'
 import { hostSecrets } from './host-target.ts'
 import type { Surroundings } from './references.ts'
@@ -65,13 +65,23 @@ export function buildConfig({ draft, server, hosts, warnings }: Parts, around: S
       transferBytes: files.transfer_bytes,
       linkTtlMs: files.link_ttl * SECOND,
     },
+    approvals: toApprovals(draft.approvals),
     storage: { directory: storage },
     audit: { directory: path(draft.audit.directory ?? join(storage, 'audit')) },
     secrets: [
-      ...new Set([...(server.api_key === undefined ? [] : [server.api_key]), ...hosts.flatMap(hostSecrets)]),
+      ...new Set([
+        ...(server.api_key === undefined ? [] : [server.api_key]),
+        ...(draft.approvals.webhook ? [draft.approvals.webhook.secret] : []),
+        ...hosts.flatMap(hostSecrets),
+      ]),
     ],
     warnings,
   }
+}
+
+function toApprovals({ expires, max_waiting, webhook, ...same }: Draft['approvals']): ApprovalsConfig {
+  const times = { expiresAfterMs: expires * SECOND, maxWaiting: max_waiting }
+  return { ...same, ...times, ...(webhook && { webhook }) }
 }
 
 function toServer(

@@ -12,6 +12,7 @@ export interface Config {
   readonly commands: CommandsConfig
   readonly fanOut: FanOutConfig
   readonly files: FilesConfig
+  readonly approvals: ApprovalsConfig
   /** Absent: whoever may call may run anything on every host whose `required_scopes` they hold. */
   readonly rules?: RuleSet
   /** What survives a restart: sessions, the bridge's own known_hosts, audit. */
@@ -118,6 +119,23 @@ export interface CommandsConfig {
   readonly maxRunning: number
   /** Each principal's. */
   readonly maxKept: number
+}
+
+export interface ApprovalsConfig {
+  /** What a rule means that does not say otherwise. */
+  readonly approvers: readonly string[]
+  readonly count: number
+  readonly expiresAfterMs: number
+  /** Requests of one principal that wait at the same time. */
+  readonly maxWaiting: number
+  readonly webhook?: WebhookConfig
+}
+
+export interface WebhookConfig {
+  readonly url: string
+  /** Signs each message; at least 24 bytes. */
+  readonly secret: string
+  readonly format: 'json' | 'slack'
 }
 
 export interface FanOutConfig {

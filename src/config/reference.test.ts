@@ -30,6 +30,7 @@ describe('the reference', () => {
       'hosts.*.sudo.password',
       'hosts.*.answers.*.answer',
       'hosts.*.answers.*.totp_secret',
+      'approvals.webhook.secret',
     ])
   })
 })

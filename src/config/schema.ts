@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { approvalsSchema } from './schema-approvals.ts'
 import { hostDraftSchema, hostSchema } from './schema-host.ts'
 import { commandsSchema, fanOutSchema, filesSchema, limitsSchema } from './schema-limits.ts'
 import { apiKeySchema, serverSchema } from './schema-server.ts'
@@ -45,6 +46,7 @@ const sections = {
     .describe('How many commands are kept, with how much of their output, and for how long.'),
   fan_out: fanOutSchema.prefault({}).describe('Bounds on one command for many hosts (`run_on_hosts`).'),
   files: filesSchema.prefault({}).describe('Bounds on what the file tools read, write and transfer.'),
+  approvals: approvalsSchema.prefault({}).describe('How approvals are asked for and told.'),
   storage: z
     .strictObject({
       directory: path()

@@ -1,3 +1,4 @@
+import type { ApprovalView, GrantView, WaitingAnswer } from './approval.ts'
 import type { CommandId, CommandState, OutputStream } from './command.ts'
 import type { DenyReason } from './decision.ts'
 import type { ErrorCode } from './errors.ts'
@@ -20,6 +21,11 @@ export type Answer =
   | { readonly kind: 'ran_on_hosts'; readonly report: FanOutReport }
   | OutputPage
   | CancelAnswer
+  | WaitingAnswer
+  | { readonly kind: 'approvals'; readonly approvals: readonly ApprovalView[] }
+  | { readonly kind: 'approval_answered'; readonly approval: ApprovalView }
+  | { readonly kind: 'grants'; readonly grants: readonly GrantView[] }
+  | { readonly kind: 'grant_revoked'; readonly grant: string }
   | (FileAnswer & { readonly redactions: number })
   | { readonly kind: 'terminal_opened'; readonly view: TerminalView; readonly redactions: number }
   | { readonly kind: 'terminal_used'; readonly view: TerminalView; readonly redactions: number }
@@ -60,6 +66,8 @@ export interface OutputPage {
   readonly state: CommandState
   /** Absent while it runs, and when it never did. */
   readonly end?: RunEnd
+  /** What it waits for, with state `waiting_approval`. */
+  readonly notice?: string
   /** Why it was not run, with state `failed`. */
   readonly failure?: { readonly code: ErrorCode; readonly message: string }
   readonly stream: OutputStream | 'output'

@@ -1,13 +1,22 @@
+import type { ApprovalAnswer, ApprovalEnd } from './approval.ts'
 import type { Call, Edge } from './call.ts'
 import type { CommandId } from './command.ts'
 import type { Decision } from './decision.ts'
+import type { Approval } from './permit.ts'
 import type { TransferDirection } from './transfer.ts'
 
 /** What is remembered. One JSON object a line; types are `noun.past_participle`. Reference: docs/AUDIT.md, generated. */
 export type AuditEvent =
   | { readonly type: 'call.received'; readonly at: Date; readonly call: Call }
   | { readonly type: 'call.decided'; readonly at: Date; readonly call: Call; readonly decision: Decision }
-  | { readonly type: 'call.started'; readonly at: Date; readonly call: Call; readonly rule: string }
+  | {
+      readonly type: 'call.started'
+      readonly at: Date
+      readonly call: Call
+      readonly rule: string
+      /** Who said yes, where the rule asked for it. */
+      readonly approval?: Approval
+    }
   /** The caller was answered `running`; the command goes on, and its end is recorded as that of this call. */
   | { readonly type: 'call.continued'; readonly at: Date; readonly call: Call; readonly command: CommandId }
   /** A command of before a restart was taken up again. */
@@ -24,6 +33,49 @@ export type AuditEvent =
       readonly call: Call
       readonly rule: string
       readonly result: AuditResult
+    }
+  /** The call waits for people; `digest` is of all that is asked. */
+  | {
+      readonly type: 'approval.requested'
+      readonly at: Date
+      readonly call: Call
+      readonly command: CommandId
+      readonly digest: string
+      readonly expiresAt: Date
+    }
+  /** `call` is the one that was asked about; who answered is in `answer`. */
+  | {
+      readonly type: 'approval.answered'
+      readonly at: Date
+      readonly call: Call
+      readonly command: CommandId
+      readonly digest: string
+      readonly answer: ApprovalAnswer
+    }
+  /** It was carried out, expired, was withdrawn, or is not carried out any more although it was approved. */
+  | {
+      readonly type: 'approval.ended'
+      readonly at: Date
+      readonly call: Call
+      readonly command: CommandId
+      readonly digest: string
+      readonly state: ApprovalEnd['state']
+      readonly why: string
+    }
+  | {
+      readonly type: 'grant.added'
+      readonly at: Date
+      readonly call: Call
+      readonly grant: string
+      readonly by: string
+      readonly expiresAt: Date
+    }
+  | {
+      readonly type: 'grant.revoked'
+      readonly at: Date
+      readonly call: Call
+      readonly grant: string
+      readonly by: string
     }
   /** The link of a transfer was used; `complete` when the whole file has gone through, which is its only use. */
   | {

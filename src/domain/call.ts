@@ -1,3 +1,4 @@
+import type { ApprovalAction } from './approval.ts'
 import type { CommandId, OutputStream } from './command.ts'
 import type { RunOnHostsAction } from './fan-out.ts'
 import type { FileAction } from './file.ts'
@@ -14,6 +15,7 @@ export type Action =
   | ReadOutputAction
   | { readonly kind: 'cancel_command'; readonly command: CommandId }
   | FileAction
+  | ApprovalAction
   | { readonly kind: 'get_working_directory'; readonly host: HostName; readonly session?: string }
   /** `terminal`: a live one instead of a shell state; it ends with its connection. */
   | {
@@ -44,6 +46,8 @@ export interface RunAction {
   readonly detached?: boolean
   /** The principal's own name for this command: asked again with the same, the first command is answered. */
   readonly idempotencyKey?: string
+  /** The caller's own words, for whoever may have to approve it. */
+  readonly reason?: string
 }
 
 /** Reads the output of a command of the principal's own, while it runs or afterwards. */

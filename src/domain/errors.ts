@@ -92,6 +92,29 @@ export const ERRORS = {
     retry: false,
     means: 'The host, or the way it is configured, does not offer this; the message says what would.',
   },
+  approval_required: {
+    http: 202,
+    retry: false,
+    means:
+      'A rule asks for the approval of others; it is carried out by itself once they give it. The message says how to follow it.',
+  },
+  approval_not_found: {
+    http: 404,
+    retry: false,
+    means:
+      'No such request or grant that the caller may see: never asked, forgotten, or not theirs to answer.',
+  },
+  approval_over: {
+    http: 409,
+    retry: false,
+    means:
+      'The request does not wait any more: answered, expired, withdrawn, or answered by this person before.',
+  },
+  approval_changed: {
+    http: 409,
+    retry: false,
+    means: 'The answer names the digest of another request than this one.',
+  },
   payload_too_large: {
     http: 413,
     retry: false,

@@ -8,6 +8,8 @@ export interface Principal {
   /** Stable within the issuer: the token's subject (Entra: tenant and object id), the key's name, the user's name. */
   readonly subject: string
   readonly method: 'oauth' | 'api_key' | 'stdio' | 'none'
+  /** Signed in by itself (client credentials): no human stands behind it. */
+  readonly isMachine?: true
   readonly name?: string
   readonly email?: string
   readonly clientId?: string

@@ -65,6 +65,7 @@ export function readPrincipal(
       issuer: settings.issuer,
       subject,
       method: 'oauth',
+      ...(isMachine && { isMachine }),
       ...(name === undefined ? {} : { name }),
       ...(email === undefined ? {} : { email }),
       ...(clientId === undefined ? {} : { clientId }),

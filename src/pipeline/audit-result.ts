@@ -15,6 +15,9 @@ export function auditResult(outcome: Done, durationMs: number): AuditResult {
     const status = stoppedBecause === 'cancelled' || counts.cancelled > 0 ? 'cancelled' : 'completed'
     return { status, detail: `${counts.succeeded} of ${selected} hosts succeeded`, ...took }
   }
+  if (outcome.kind === 'answered') {
+    return { status: 'completed', detail: outcome.answer.kind, ...took }
+  }
   if (outcome.kind !== 'ran') {
     const key = 'hostKey' in outcome && outcome.hostKey !== undefined ? { hostKey: outcome.hostKey } : {}
     if (outcome.kind === 'file_unknown') return { status: 'unknown', detail: outcome.reason, ...took, ...key }

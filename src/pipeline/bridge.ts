@@ -8,6 +8,7 @@ import type { Permit } from '../domain/permit.ts'
 import type { Progress } from '../domain/progress.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { RuleSet } from '../policy/rule-set.ts'
+import type { ApprovalBook } from './approvals/approval-book.ts'
 import type { CommandBook } from './commands/command-book.ts'
 import type { Gate } from './gate.ts'
 import type { Redactor } from './redaction/redactor.ts'
@@ -23,6 +24,7 @@ export interface Bridge {
   readonly gate: Gate
   readonly running: RunningCalls
   readonly commands: CommandBook
+  readonly approvals: ApprovalBook
   readonly redactor: Redactor
   readonly observer: Observer
   readonly clock: Clock

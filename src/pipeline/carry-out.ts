@@ -5,6 +5,10 @@ import type { Outcome } from '../domain/outcome.ts'
 import type { Permit } from '../domain/permit.ts'
 import { principalKey } from '../domain/principal.ts'
 import type { Progress } from '../domain/progress.ts'
+import { approvalAction } from './approvals/approval-action.ts'
+import type { PerformApproved } from './approvals/carry-out-approved.ts'
+import { confirmCommand } from './approvals/confirm-command.ts'
+import { waitingSummary } from './approvals/read-waiting.ts'
 import type { Bridge } from './bridge.ts'
 import { cancelCommand } from './commands/cancel-command.ts'
 import { readOutput } from './commands/read-output.ts'
@@ -18,11 +22,25 @@ export type Done =
   | Outcome
   | OutputPage
   | CancelAnswer
-  | Extract<Answer, { readonly kind: 'ran_on_hosts' | 'failed' }>
+  | Extract<
+      Answer,
+      {
+        readonly kind:
+          | 'ran_on_hosts'
+          | 'failed'
+          | 'approvals'
+          | 'approval_answered'
+          | 'grants'
+          | 'grant_revoked'
+      }
+    >
+  /** Somebody else's answer, shaped already. */
+  | { readonly kind: 'answered'; readonly answer: Answer }
 
 export interface Surroundings {
   /** The one way, for calls on behalf of this one. */
   readonly perform: (call: Call, bridge: Bridge, signal: AbortSignal) => Promise<Answer>
+  readonly performApproved: PerformApproved
   readonly progress: Progress
 }
 
@@ -31,7 +49,7 @@ export async function carryOut(
   permit: Permit,
   bridge: Bridge,
   signal: AbortSignal,
-  { perform, progress }: Surroundings,
+  { perform, performApproved, progress }: Surroundings,
 ): Promise<Done> {
   const { call } = permit
   const { action } = call
@@ -42,6 +60,13 @@ export async function carryOut(
       return readOutput(call, action, bridge, signal)
     case 'cancel_command':
       return cancelCommand(call, action.command, bridge, signal)
+    case 'list_approvals':
+    case 'answer_approval':
+    case 'list_grants':
+    case 'revoke_grant':
+      return approvalAction(call, action, bridge, performApproved)
+    case 'confirm_command':
+      return confirmCommand(call, action, bridge, performApproved, signal)
     case 'run_on_hosts': {
       const deps = {
         hosts: bridge.hosts,
@@ -61,7 +86,11 @@ export async function carryOut(
       const own = bridge.commands
         .list(principalKey(call.principal))
         .filter((command) => mayKnow(command.call, call.principal, bridge))
-      const commands = own.slice(0, MOST_LISTED).map((command) => command.summary())
+      const waiting = bridge.approvals
+        .list()
+        .filter(({ state, owner }) => state === 'waiting' && owner === principalKey(call.principal))
+        .map(waitingSummary)
+      const commands = [...waiting, ...own.map((command) => command.summary())].slice(0, MOST_LISTED)
       return { kind: 'stats', stats: { ...outcome.stats, commands } }
     }
     default:

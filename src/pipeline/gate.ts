@@ -19,7 +19,8 @@ export class Gate {
 
   /** Undefined lets the call in and takes a token. A call on behalf of another was counted with that one. */
   refuses({ principal, parent }: Pick<Call, 'principal' | 'parent'>, nowMs: number): DenyReason | undefined {
-    if (this.#closed) return { code: 'shutting_down' }
+    const closed = this.closedFor()
+    if (closed !== undefined) return closed
     if (parent !== undefined) return undefined
     const perMs = this.#limits.callsPerMinute / 60_000
     const key = principalKey(principal)
@@ -27,6 +28,11 @@ export class Gate {
     const tokens = Math.min(this.#limits.callsPerMinute, bucket.tokens + (nowMs - bucket.atMs) * perMs)
     this.#remember(key, tokens >= 1 ? tokens - 1 : tokens, nowMs)
     return tokens >= 1 ? undefined : { code: 'rate_limited', retryAfterMs: Math.ceil((1 - tokens) / perMs) }
+  }
+
+  /** Whatever the number of calls: a door that is shut. */
+  closedFor(): DenyReason | undefined {
+    return this.#closed ? { code: 'shutting_down' } : undefined
   }
 
   change(limits: RateLimits): void {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { approvalBook } from '../../test/kit/approval-parts.ts'
 import { callId, commandBook } from '../../test/kit/command-parts.ts'
 import type { AuditEvent } from '../domain/audit.ts'
 import type { Call } from '../domain/call.ts'
@@ -160,6 +161,7 @@ function world({
     audit: { append: async (...events) => events.forEach(remember), problem: () => undefined },
     hosts: { list: () => [host], find: (name) => (name === host.name ? host : undefined) },
     rules: () => undefined,
+    approvals: approvalBook(),
     executor: {
       execute: async ({ call }) => ({ kind: 'session_closed', host: host.name, closed: call.edge === 'cli' }),
       nudge: () => undefined,

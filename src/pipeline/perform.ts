@@ -1,8 +1,12 @@
 import type { Answer } from '../domain/answer.ts'
+import type { ApprovalRequest } from '../domain/approval.ts'
+import type { AuditEvent } from '../domain/audit.ts'
 import type { Call } from '../domain/call.ts'
 import type { Decision } from '../domain/decision.ts'
-import { Permit } from '../domain/permit.ts'
+import { type Approval, Permit } from '../domain/permit.ts'
 import { NOBODY, type Progress } from '../domain/progress.ts'
+import { askApproval } from './approvals/ask-approval.ts'
+import { type NotAnyMore, whyNotAnyMore } from './approvals/carry-out-approved.ts'
 import { auditResult } from './audit-result.ts'
 import type { Bridge } from './bridge.ts'
 import { carryOut } from './carry-out.ts'
@@ -54,17 +58,76 @@ async function walk(
     return told(call, { kind: 'denied', reason: decision.reason }, bridge, startedMs)
   }
 
-  const permit = Permit.for(call, decision)
-  const started = { type: 'call.started', at: clock.now(), call, rule: permit.rule } as const
+  const begin = { received, decided, signal, progress, life, startedMs, isAwaited: true }
+  if (decision.verdict === 'allow') return carryOn(Permit.for(call, decision), undefined, bridge, begin)
+
+  const granted = await bridge.approvals.grants.approvalFor(call, decision)
+  if (granted !== undefined) {
+    const permit = Permit.for(call, decision, granted)
+    return bridge.approvals.covering(call, () => carryOn(permit, granted, bridge, begin))
+  }
+  await Promise.all([received, remember(bridge, decided)])
+  return told(call, await askApproval(call, decision, bridge, signal), bridge, startedMs)
+}
+
+/** Carries out, once and as it was asked, a call that has waited for people and has their yes, unless it is not what they said yes to. */
+export function performApproved(
+  request: ApprovalRequest,
+  approval: Approval,
+  bridge: Bridge,
+): Promise<Answer | NotAnyMore> {
+  const { call, decision } = request
+  const life = new AbortController()
+  const run = async () => {
+    const refused = await whyNotAnyMore(request, bridge)
+    if (refused !== undefined) return refused
+    const permit = Permit.for(call, decision, approval)
+    const startedMs = bridge.clock.monotonicMs()
+    const begin = { signal: life.signal, progress: NOBODY, life, startedMs, isAwaited: false }
+    return carryOn(permit, approval, bridge, begin)
+  }
+  return bridge.approvals.covering(call, () => bridge.running.trackLife(call, life, run))
+}
+
+interface Begin {
+  /** What is on its way to the disk already, and what was decided; of an approved call both are there since it was asked. */
+  readonly received?: Promise<void>
+  readonly decided?: AuditEvent
+  readonly signal: AbortSignal
+  readonly progress: Progress
+  readonly life: AbortController
+  readonly startedMs: number
+  /** Its caller waits for the answer. */
+  readonly isAwaited: boolean
+}
+
+/** From the permit to the answer. */
+async function carryOn(
+  permit: Permit,
+  approval: Approval | undefined,
+  bridge: Bridge,
+  { received, decided, signal, progress, life, startedMs, isAwaited }: Begin,
+): Promise<Answer> {
+  const { clock } = bridge
+  const { call, rule } = permit
+  const started = {
+    type: 'call.started',
+    at: clock.now(),
+    call,
+    rule,
+    ...(approval && { approval }),
+  } as const
+  const before = decided ? [decided] : []
   if (isRunCall(call)) {
     const begun = (mayStart: boolean) =>
-      Promise.all([received, remember(bridge, decided, ...(mayStart ? [started] : []))])
-    const answer = await beginCommand(call, permit, bridge, { begun, life, signal, startedMs })
+      Promise.all([received, remember(bridge, ...before, ...(mayStart ? [started] : []))])
+    const answer = await beginCommand(call, permit, bridge, { begun, life, signal, startedMs, isAwaited })
     return told(call, answer, bridge, startedMs)
   }
 
-  await Promise.all([received, remember(bridge, decided, started)])
-  const done = await carryOut(permit, bridge, signal, { perform, progress }).catch((defect: unknown) =>
+  await Promise.all([received, remember(bridge, ...before, started)])
+  const around = { perform, performApproved, progress }
+  const done = await carryOut(permit, bridge, signal, around).catch((defect: unknown) =>
     rememberDefect(permit, bridge, startedMs, defect),
   )
   const answer = shape(done, bridge)

@@ -27,6 +27,8 @@ export function shape(done: Done, { redactor, limits }: Shaping): Answer {
     case 'terminal_opened':
     case 'terminal_used':
       return shapeTerminal(done, redactor, limits.answerBytes)
+    case 'answered':
+      return done.answer
     case 'ran':
     case 'left_running':
       throw new TypeError('a command is not carried out like other actions')

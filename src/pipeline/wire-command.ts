@@ -2,7 +2,7 @@ import type { CancelAnswer, OutputPage, RunAnswer } from '../domain/answer.ts'
 import type { CommandState } from '../domain/command.ts'
 import type { RemoteEvidence, RunEnd, SessionAfter } from '../domain/outcome.ts'
 
-type WireEnd = 'running' | 'exited' | 'killed' | 'timed_out' | 'cancelled' | 'unknown'
+type WireEnd = 'waiting_approval' | 'running' | 'exited' | 'killed' | 'timed_out' | 'cancelled' | 'unknown'
 
 /** `exit_status` is null when the command did not exit by itself, `signal` when no signal ended it. */
 export type WireRun = {
@@ -20,6 +20,8 @@ export type WireRun = {
   /** By it the whole output is read, and the command followed or cancelled. */
   readonly command_id: string
   readonly state: CommandState
+  /** With outcome `waiting_approval`: where an approver finds it. */
+  readonly approval_url?: string
   /** With outcome `running`: whether it outlives the connection and the bridge. */
   readonly detached?: boolean
   /** The idempotency key had begun this command before; nothing was run for this call. */
@@ -137,6 +139,8 @@ export type WirePage = WireStanding & {
   readonly matches?: number
   readonly redactions: number
   readonly duration_ms: number
+  /** What it waits for. */
+  readonly notice?: string
 }
 
 export function wirePage(page: OutputPage): WirePage {
@@ -153,6 +157,7 @@ export function wirePage(page: OutputPage): WirePage {
     ...(page.matches !== undefined && { matches: page.matches }),
     redactions: page.redactions,
     duration_ms: page.durationMs,
+    ...(page.notice !== undefined && { notice: page.notice }),
   }
 }
 

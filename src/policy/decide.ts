@@ -2,6 +2,7 @@ import { type Call, hostsOf } from '../domain/call.ts'
 import type { Decision } from '../domain/decision.ts'
 import type { Hosts } from '../domain/host.ts'
 import { missingScopes } from '../domain/principal.ts'
+import { operatorScope } from './operator-scope.ts'
 import type { RuleSet } from './rule-set.ts'
 import { EXECUTE_SCOPE, requiredScopes } from './scopes.ts'
 
@@ -20,6 +21,11 @@ export interface DecisionContext {
  * anything on every host whose `required_scopes` they hold.
  */
 export function decide(call: Call, { hosts }: DecisionContext): Decision {
+  const ofOperators = operatorScope(call.action)
+  if (ofOperators !== undefined) {
+    const missing = missingScopes(call.principal, [ofOperators])
+    return missing.length > 0 ? lacking(missing, [ofOperators]) : { verdict: 'allow', rule: 'operators' }
+  }
   const names = hostsOf(call.action)
   const runs = names.length > 0 || call.action.kind === 'run_on_hosts' || call.action.kind === 'transfer_file'
   if (!runs) return { verdict: 'allow', rule: 'signed-in' }

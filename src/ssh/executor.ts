@@ -1,3 +1,4 @@
+import type { Standing } from '../domain/approval.ts'
 import type { Call, RunAction } from '../domain/call.ts'
 import type { CommandId, OutputSink } from '../domain/command.ts'
 import type { HostName, HostTarget } from '../domain/host.ts'
@@ -28,6 +29,7 @@ import { noSessions, sessionAction } from './session/session-action.ts'
 import { Sessions } from './session/sessions.ts'
 import { directoryInShellMode, runInShellMode } from './session/shell-mode.ts'
 import { createOpenSftp } from './sftp/open-sftp.ts'
+import { standingOf } from './standing.ts'
 import { Terminals } from './terminal/terminals.ts'
 
 export interface ExecutorSettings extends PoolSettings {
@@ -64,6 +66,8 @@ export interface SshExecutor {
   reconfigure(targets: readonly HostTarget[], settings: ExecutorSettings): void
   /** Ends the terminals whose opening may not be asked any more. How many they were. */
   endTerminals(isOver: (call: Call) => boolean): number
+  /** How the hosts of a call stand now, from what is known here: nothing is connected to. */
+  standingOf(call: Call): Promise<Standing>
   /** Closes every connection. Commands that still run on hosts are not ended: the pipeline does that first. */
   close(): void
 }
@@ -228,6 +232,8 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
         .keepOnly((host) => find(host)?.host.executionMode === 'shell')
         .catch((error: unknown) => log.error('Sessions could not be ended', { error: String(error) }))
     },
+    standingOf: (call) =>
+      standingOf(call, { find, sessions, knownHostsFiles: () => settings.knownHostsFiles, log }),
     endTerminals: (isOver) => terminals.endWhere(isOver, 'access was revoked'),
     close() {
       detached.close()

@@ -21,6 +21,7 @@ export function actionFacts(call: Call): Facts {
         sudo,
         detached,
         idempotency_key: idempotencyKey,
+        purpose: action.reason,
         timeout_ms: timeoutMs,
       }
     }
@@ -82,6 +83,21 @@ export function actionFacts(call: Call): Facts {
       return { session: action.session }
     case 'describe_host':
       return { refresh: action.refresh }
+    case 'list_approvals':
+      return { all: action.all }
+    case 'answer_approval':
+      return {
+        command_id: action.command,
+        answer: action.verdict,
+        digest: action.digest,
+        purpose: action.reason,
+        grant_ms: action.grantMs,
+      }
+    case 'confirm_command':
+      return { command_id: action.command }
+    case 'revoke_grant':
+      return { grant: action.grant }
+    case 'list_grants':
     case 'list_hosts':
     case 'get_session_stats':
       return {}

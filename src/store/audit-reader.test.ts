@@ -213,7 +213,7 @@ function actions(): { readonly [Kind in Action['kind']]: fc.Arbitrary<Extract<Ac
     run: record(
       'run',
       { host, command: text, timeoutMs: count, waitMs: count },
-      { ...session, workingDirectory: text, sudo: flag, detached: flag, idempotencyKey: text },
+      { ...session, workingDirectory: text, sudo: flag, detached: flag, idempotencyKey: text, reason: text },
     ),
     run_on_hosts: record(
       'run_on_hosts',
@@ -287,6 +287,15 @@ function actions(): { readonly [Kind in Action['kind']]: fc.Arbitrary<Extract<Ac
       read: fc.constant('screen'),
     }),
     close_session: record('close_session', { host }, session),
+    list_approvals: record('list_approvals', { all: flag }),
+    answer_approval: record(
+      'answer_approval',
+      { command, verdict: fc.constantFrom('approve' as const, 'deny' as const), digest: text },
+      { reason: text, grantMs: count },
+    ),
+    confirm_command: record('confirm_command', { command, waitMs: fc.constant(0) }),
+    list_grants: record('list_grants', {}),
+    revoke_grant: record('revoke_grant', { grant: text }),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { AuditEvent } from '../domain/audit.ts'
 import { type Call, hostOf } from '../domain/call.ts'
+import type { Principal } from '../domain/principal.ts'
 import { never } from '../lib/never.ts'
 import { actionFacts } from './audit-action.ts'
 
@@ -12,7 +13,7 @@ export function auditLine(event: AuditEvent): string {
     case 'call.decided':
       return `${begin},${callText(event.call)},${members({ claims: claimsFacts(event.call), ...decisionFacts(event.decision) })}}\n`
     case 'call.started':
-      return `${begin},${callText(event.call)},${members({ rule: event.rule })}}\n`
+      return `${begin},${callText(event.call)},${members({ rule: event.rule, approval: event.approval })}}\n`
     case 'call.finished': {
       const line = `${begin},${callText(event.call)},${members(endFacts(event))}}\n`
       callTexts.delete(event.call)
@@ -36,6 +37,28 @@ function factsOf(event: Exclude<AuditEvent, { type: OfCallAlone }>): Record<stri
       const { call, direction, bytes, sha256, complete, remoteAddress } = event
       return { ...callFacts(call), remote: remoteAddress, direction, bytes, sha256, complete }
     }
+    case 'approval.requested': {
+      const { call, command, digest, expiresAt } = event
+      return { ...callFacts(call), command_id: command, digest, expires_at: expiresAt.toISOString() }
+    }
+    case 'approval.answered': {
+      const { call, command, digest, answer } = event
+      const { verdict, as, by, reason } = answer
+      return { ...callFacts(call), command_id: command, digest, verdict, as, by: whoFacts(by), reason }
+    }
+    case 'approval.ended': {
+      const { call, command, digest, state, why } = event
+      return { ...callFacts(call), command_id: command, digest, state, why }
+    }
+    case 'grant.added':
+      return {
+        ...callFacts(event.call),
+        grant: event.grant,
+        by: event.by,
+        expires_at: event.expiresAt.toISOString(),
+      }
+    case 'grant.revoked':
+      return { ...callFacts(event.call), grant: event.grant, by: event.by }
     case 'auth.denied':
       return { edge: event.edge, reason: event.reason, remote: event.remoteAddress, times: event.times }
     case 'config.reloaded':
@@ -102,13 +125,16 @@ function members(facts: Record<string, unknown>): string {
   return JSON.stringify(facts).slice(1, -1)
 }
 
+function whoFacts({ issuer, subject, method, email, name, clientId }: Principal) {
+  return { issuer, subject, method, email, name, client: clientId }
+}
+
 /** Who, from where, what, where to: on every record of a call, so that each line can be read alone. */
 function callFacts(call: Call): Record<string, unknown> {
-  const { issuer, subject, method, email, name, clientId } = call.principal
   return {
     call: call.id,
     parent: call.parent,
-    principal: { issuer, subject, method, email, name, client: clientId },
+    principal: whoFacts(call.principal),
     edge: call.edge,
     remote: call.remoteAddress,
     action: call.action.kind,

@@ -33,12 +33,12 @@ const principal = objectOf<Principal>(
     roles: listOf(text),
     scopes,
   },
-  { name: text, email: text, clientId: text },
+  { isMachine: exactly(true), name: text, email: text, clientId: text },
 )
 
 const run = objectOf<RunAction>(
   { kind: exactly('run'), host, command: text, timeoutMs: finite, waitMs: finite },
-  { session: text, workingDirectory: text, sudo: flag, detached: flag, idempotencyKey: text },
+  { session: text, workingDirectory: text, sudo: flag, detached: flag, idempotencyKey: text, reason: text },
 )
 
 const EDGES = { mcp_stdio: 0, mcp_http: 0, mcp_sse: 0, rest: 0, cli: 0 } satisfies Record<Edge, 0>

@@ -31,6 +31,7 @@ const ACTIONS: { readonly [Kind in Action['kind']]: (facts: Facts) => OfKind<Kin
     ...given('sudo', flag, facts.sudo),
     ...given('detached', flag, facts.detached),
     ...given('idempotencyKey', text, facts.idempotency_key),
+    ...given('reason', text, facts.purpose),
     timeoutMs: finite(facts.timeout_ms),
     waitMs: 0,
   }),
@@ -112,12 +113,30 @@ const ACTIONS: { readonly [Kind in Action['kind']]: (facts: Facts) => OfKind<Kin
     wait: { waitMs: 0 },
     read: 'screen',
   }),
+  list_approvals: (facts) => ({ kind: 'list_approvals', all: flag(facts.all) }),
+  answer_approval: (facts) => ({
+    kind: 'answer_approval',
+    command: commandId(facts.command_id),
+    verdict: keyOf(VERDICTS)(facts.answer),
+    digest: text(facts.digest),
+    ...given('reason', text, facts.purpose),
+    ...given('grantMs', finite, facts.grant_ms),
+  }),
+  confirm_command: (facts) => ({
+    kind: 'confirm_command',
+    command: commandId(facts.command_id),
+    waitMs: 0,
+  }),
+  list_grants: () => ({ kind: 'list_grants' }),
+  revoke_grant: (facts) => ({ kind: 'revoke_grant', grant: text(facts.grant) }),
   close_session: (facts) => ({
     kind: 'close_session',
     host: host(facts.host),
     ...given('session', text, facts.session),
   }),
 }
+
+const VERDICTS = { approve: 0, deny: 0 } as const
 
 const kind = keyOf(ACTIONS)
 

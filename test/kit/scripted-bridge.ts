@@ -11,6 +11,7 @@ import type { Bridge, Executor } from '../../src/pipeline/bridge.ts'
 import { Gate } from '../../src/pipeline/gate.ts'
 import { knownSecrets } from '../../src/pipeline/redaction/known-secrets.ts'
 import { RunningCalls } from '../../src/pipeline/running-calls.ts'
+import { approvalBook } from './approval-parts.ts'
 import { commandBook } from './command-parts.ts'
 import { testOAuth } from './http-app.ts'
 
@@ -101,6 +102,7 @@ export function scriptedBridge({ clock = systemClock, config = {} }: ScriptedOpt
       rules: () => undefined,
       executor,
       commands: commandBook({ clock }),
+      approvals: approvalBook({ clock }),
       gate: new Gate({ callsPerMinute: 1_000 }),
       running: new RunningCalls(),
       redactor: knownSecrets(() => []),

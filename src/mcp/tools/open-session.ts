@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { Answer } from '../../domain/answer.ts'
 import { USUAL_TERMINAL } from '../../domain/terminal.ts'
-import type { WireSession } from '../../pipeline/wire.ts'
+import type { WireSession } from '../../pipeline/wire-session.ts'
 import { HostArgument } from './arguments.ts'
 import { defineTool, type Mark } from './define-tool.ts'
 import { SizeArguments, sizeOf } from './terminal-arguments.ts'

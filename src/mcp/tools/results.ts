@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import type { WireClosed, WireDirectory, WireHosts, WireStats } from '../../pipeline/wire.ts'
+import type { WireHosts } from '../../pipeline/wire.ts'
+import type { WireClosed, WireDirectory, WireStats } from '../../pipeline/wire-session.ts'
 
 /**
  * The structured results, described for clients that check them: the members that one acts on; the others are there all the same, and

@@ -13,6 +13,8 @@ export interface Beginning {
   readonly life: AbortController
   readonly signal: AbortSignal
   readonly startedMs: number
+  /** Its caller waits for the answer; otherwise it is to be there for whoever asks later, also after a restart. */
+  readonly isAwaited: boolean
 }
 
 const WITHHELD =
@@ -23,7 +25,7 @@ export async function beginCommand(
   call: RunCall,
   permit: Permit,
   bridge: Bridge,
-  { begun, life, signal, startedMs }: Beginning,
+  { begun, life, signal, startedMs, isAwaited }: Beginning,
 ): Promise<Answer> {
   const { commands, clock } = bridge
   const tookMs = () => clock.monotonicMs() - startedMs
@@ -51,6 +53,10 @@ export async function beginCommand(
   // The key is taken from here on: whoever comes with the same in this moment gets this command.
   const command = commands.add(call, permit.rule, life)
   if ('tooMany' in command) return refuse(tooMany(command.tooMany))
+  if (!isAwaited) {
+    command.isHandedBack = true
+    command.isKept = true
+  }
   const keeping = command.isKept
     ? commands.keep(command).then(
         () => true,

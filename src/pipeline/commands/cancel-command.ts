@@ -1,6 +1,7 @@
 import type { Answer, CancelAnswer } from '../../domain/answer.ts'
 import type { Call } from '../../domain/call.ts'
 import type { CommandId } from '../../domain/command.ts'
+import { findWaiting, withdraw } from '../approvals/read-waiting.ts'
 import type { Bridge } from '../bridge.ts'
 import { findCommand } from './find-command.ts'
 
@@ -12,7 +13,10 @@ export async function cancelCommand(
   signal: AbortSignal,
 ): Promise<CancelAnswer | Extract<Answer, { readonly kind: 'failed' }>> {
   const command = await findCommand(call, id, bridge)
-  if ('code' in command) return command
+  if ('code' in command) {
+    const waiting = await findWaiting(call, id, bridge)
+    return waiting === undefined ? command : withdraw(waiting, bridge)
+  }
   const wasOver = command.isOver
   if (!wasOver) command.end('cancelled')
   // The ending is bounded by itself; who asked may stop waiting earlier.

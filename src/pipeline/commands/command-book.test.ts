@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { approvalBook } from '../../../test/kit/approval-parts.ts'
 import { callId, commandBook, MemoryCommands } from '../../../test/kit/command-parts.ts'
 import { commandIdOf } from '../../domain/command.ts'
 import { type Host, hostName } from '../../domain/host.ts'
@@ -61,13 +62,15 @@ test('of commands on a host that is out of reach now, none is listed', async () 
     commands,
     hosts: { list: () => hosts, find: () => hosts[0] },
     rules: () => undefined,
+    approvals: approvalBook(),
     clock: systemClock,
     executor: { execute: async () => ({ kind: 'stats', stats }) },
   } as unknown as Bridge
   const listed = async () => {
     const call = { ...common, id: callId(), action: { kind: 'get_session_stats' } } as const
     const permit = Permit.for(call, { verdict: 'allow', rule: 'signed-in' })
-    const around = { perform: () => Promise.reject(new Error('no child')), progress: () => undefined }
+    const none = () => Promise.reject(new Error('no child'))
+    const around = { perform: none, performApproved: none, progress: () => undefined }
     return carryOut(permit, bridge, new AbortController().signal, around)
   }
   expect(await listed()).toMatchObject({ stats: { commands: [{ command: 'make' }] } })

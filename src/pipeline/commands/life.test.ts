@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { approvalBook } from '../../../test/kit/approval-parts.ts'
 import { callId, commandBook, MemoryCommands } from '../../../test/kit/command-parts.ts'
 import { ManualClock } from '../../../test/kit/manual-clock.ts'
 import { rememberedLog } from '../../../test/kit/ssh-runner.ts'
@@ -50,6 +51,7 @@ class World {
       },
       hosts: { list: () => [HOST], find: (name) => (name === HOST.name ? HOST : undefined) },
       rules: () => undefined,
+      approvals: approvalBook(),
       executor: {
         execute: async () => ({ kind: 'session_closed', host: HOST.name, closed: true }),
         nudge: () => undefined,

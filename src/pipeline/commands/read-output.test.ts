@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { approvalBook } from '../../../test/kit/approval-parts.ts'
 import { callId, commandBook } from '../../../test/kit/command-parts.ts'
 import { type Host, hostName } from '../../domain/host.ts'
 import { systemClock } from '../../lib/clock.ts'
@@ -39,6 +40,7 @@ test.each([
     commands,
     hosts: { list: () => hosts, find: () => hosts[0] },
     rules: () => undefined,
+    approvals: approvalBook(),
     executor: { nudge: () => undefined },
     redactor: knownSecrets(() => []),
     clock: systemClock,
@@ -88,6 +90,7 @@ describe('the end of an output of which not all was kept', () => {
       commands,
       hosts: { list: () => [HOST], find: () => HOST },
       rules: () => undefined,
+      approvals: approvalBook(),
       redactor: knownSecrets(() => [SECRET]),
       clock: systemClock,
     } as unknown as Bridge

@@ -1,5 +1,7 @@
 import type { Answer, OutputPage } from '../../domain/answer.ts'
 import type { Call, ReadOutputAction } from '../../domain/call.ts'
+import { findWaiting, untilAnswered, waitingPage } from '../approvals/read-waiting.ts'
+import type { Waiting } from '../approvals/waiting.ts'
 import type { Bridge } from '../bridge.ts'
 import type { Command } from './command.ts'
 import { findCommand } from './find-command.ts'
@@ -14,7 +16,10 @@ export async function readOutput(
   signal: AbortSignal,
 ): Promise<OutputPage | Extract<Answer, { readonly kind: 'failed' }>> {
   const command = await findCommand(call, action.command, bridge)
-  if ('code' in command) return command
+  if ('code' in command) {
+    const waiting = await findWaiting(call, action.command, bridge)
+    return waiting === undefined ? command : readWaiting(waiting, call, action, bridge, signal)
+  }
   await untilNews(command, action, bridge, signal)
   // Meanwhile its host may have been taken away from the caller.
   const known = await findCommand(call, action.command, bridge)
@@ -43,6 +48,21 @@ export async function readOutput(
         : bridge.clock.now().getTime() - command.startedAt.getTime(),
     ),
   }
+}
+
+/** A request that waits for people; once it is begun, the command that it has become. */
+async function readWaiting(
+  waiting: Waiting,
+  call: Call,
+  action: ReadOutputAction,
+  bridge: Bridge,
+  signal: AbortSignal,
+): ReturnType<typeof readOutput> {
+  const leftMs = await untilAnswered(waiting, action.waitMs, bridge, signal)
+  const isBegun = bridge.commands.find(waiting.owner, action.command) !== undefined
+  return isBegun
+    ? readOutput(call, { ...action, waitMs: leftMs }, bridge, signal)
+    : waitingPage(waiting, action, bridge)
 }
 
 type Page = Pick<OutputPage, 'text' | 'offset' | 'nextOffset' | 'redactions' | 'matches'>

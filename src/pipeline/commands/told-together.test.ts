@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { approvalBook } from '../../../test/kit/approval-parts.ts'
 import { callId, commandBook, MemoryCommands } from '../../../test/kit/command-parts.ts'
 import type { Call } from '../../domain/call.ts'
 import { hostName } from '../../domain/host.ts'
@@ -49,6 +50,7 @@ function endsWhileItIsRead(): { command: Command; bridge: Bridge; call: Call } {
     commands,
     hosts: { list: () => [], find: () => ({ ...host, allowsSudo: false, allowsTerminal: false }) },
     rules: () => undefined,
+    approvals: approvalBook(),
     redactor: knownSecrets(() => []),
     clock: systemClock,
     limits: { answerBytes: 1_024, fanOut: { maxHosts: 1, maxParallel: 1 } },

@@ -20,3 +20,9 @@ export function refusalOfOneMore(
 export function tooMany(what: string): NotStarted {
   return { kind: 'not_started', code: 'session_limit', message: `${what} Close one with close_session.` }
 }
+
+/** One message for a handle that never was, is closed, has expired, or belongs to somebody else or another host. */
+export function sessionNotFound(host: HostName): NotStarted {
+  const message = `There is no such session on ${host}. Open one with open_session.`
+  return { kind: 'not_started', code: 'session_not_found', message }
+}

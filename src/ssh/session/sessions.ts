@@ -7,7 +7,7 @@ import type { RunChannel } from '../run/channel.ts'
 import type { Outlets } from '../run/into-sink.ts'
 import { type Session, SessionBook, summaryOf, workingDirectoryOf } from './session-book.ts'
 import { callInSession, type SessionCommand, type StateAfter } from './session-call.ts'
-import { refusalOfOneMore, type SessionLimits } from './session-limit.ts'
+import { refusalOfOneMore, type SessionLimits, sessionNotFound } from './session-limit.ts'
 
 export interface SessionsOptions {
   readonly runChannel: RunChannel
@@ -101,13 +101,21 @@ export class Sessions {
     return failed ?? { path: workingDirectoryOf(session), session: session.id }
   }
 
+  /** The state that a command in the session would begin with; of one that has none yet, and of none, that there is none. */
+  async stateOf({ owner, host, session: id }: SessionAddress): Promise<string> {
+    await this.#sweepAfterLoad()
+    const session =
+      id === undefined ? this.#book.named(owner, host, undefined) : this.#book.find(owner, host, id)
+    return JSON.stringify(session?.state ?? null)
+  }
+
   /** True when there was one. A command that runs in it goes on; its state is not kept. */
   async close(address: SessionAddress): Promise<boolean | NotStarted> {
     await this.#sweepAfterLoad()
     const { owner, host, session: id } = address
     const session =
       id === undefined ? this.#book.named(owner, host, undefined) : this.#book.find(owner, host, id)
-    if (session === undefined) return id === undefined ? false : notFound(host)
+    if (session === undefined) return id === undefined ? false : sessionNotFound(host)
     await this.#book.remove(session)
     return true
   }
@@ -136,7 +144,7 @@ export class Sessions {
 
   async #enter({ owner, host, session: id }: SessionAddress): Promise<Session | NotStarted> {
     await this.#sweepAfterLoad()
-    if (id !== undefined) return this.#book.find(owner, host, id) ?? notFound(host)
+    if (id !== undefined) return this.#book.find(owner, host, id) ?? sessionNotFound(host)
     return this.#book.named(owner, host, undefined) ?? this.#add(owner, host, undefined)
   }
 
@@ -170,7 +178,7 @@ export class Sessions {
     const turn = await session.turns.take(signal).catch(() => undefined)
     if (turn === undefined) return neverStarted(session)
     try {
-      if (!this.#book.has(session)) return notFound(session.host)
+      if (!this.#book.has(session)) return sessionNotFound(session.host)
       const where = { owner: session.owner, host: session.host, runChannel: this.#runChannel }
       const result = await callInSession(where, command, session.state, outlets, signal)
       session.lastUsedAt = this.#clock.now()
@@ -227,12 +235,6 @@ function place(session: Session): { id: string; workingDirectory: string } {
 
 function isSession(value: Session | NotStarted): value is Session {
   return !('kind' in value)
-}
-
-/** One message for a handle that never was, is closed, has expired, or belongs to somebody else or another host. */
-function notFound(host: HostName): NotStarted {
-  const message = `There is no such session on ${host}. Open one with open_session.`
-  return { kind: 'not_started', code: 'session_not_found', message }
 }
 
 function neverStarted(session: Session): SessionRun {

@@ -9,6 +9,7 @@ import {
   type KnownHost,
   type KnownHostsVerdict,
   keyTypeOf,
+  knownFor,
   knownKeyTypes,
   parseKnownHosts,
 } from './known-hosts.ts'
@@ -50,6 +51,13 @@ export class TrustedKeys {
     if (target.hostKeys.length > 0)
       return { kind: target.hostKeys.includes(fingerprintOf(key)) ? 'trusted' : 'changed' }
     return checkKnownHosts(this.#entries(), target.address, target.port, key)
+  }
+
+  /** What is trusted for the host, and what is revoked: the same text as long as that is the same. */
+  describe(target: HostTarget): string {
+    if (target.hostKeys.length > 0) return target.hostKeys.join('\n')
+    const entries = knownFor(this.#entries(), target.address, target.port)
+    return entries.map(({ marker = '', key }) => `${marker} ${fingerprintOf(key)}`).join('\n')
   }
 
   #entries(): KnownHost[] {

@@ -34,13 +34,19 @@ export function checkKnownHosts(
   port: number,
   key: Buffer,
 ): KnownHostsVerdict {
-  const plain = address.toLowerCase()
   const exact = entriesFor(entries, address, port)
-  const any = port === 22 ? exact : [...exact, ...entries.filter((entry) => entry.matches(plain))]
+  const any = knownFor(entries, address, port)
   if (any.some((entry) => entry.marker === 'revoked' && entry.key.equals(key))) return { kind: 'revoked' }
   if (any.some((entry) => entry.marker === undefined && entry.key.equals(key))) return { kind: 'trusted' }
   if (exact.some((entry) => entry.marker === undefined)) return { kind: 'changed' }
   return { kind: 'unknown', authorityKnown: exact.some((entry) => entry.marker === 'cert-authority') }
+}
+
+/** Every entry that has a say about the host. */
+export function knownFor(entries: readonly KnownHost[], address: string, port: number): KnownHost[] {
+  const plain = address.toLowerCase()
+  const exact = entriesFor(entries, address, port)
+  return port === 22 ? exact : [...exact, ...entries.filter((entry) => entry.matches(plain))]
 }
 
 /** The types of the keys that would be trusted, so that the host can be asked for one of these. */

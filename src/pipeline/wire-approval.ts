@@ -1,0 +1,108 @@
+import type { ApprovalView, GrantView, WaitingAnswer } from '../domain/approval.ts'
+import type { RunAction } from '../domain/call.ts'
+import { exactText } from './approvals/exact-text.ts'
+import type { WireRun } from './wire-command.ts'
+import { type WireError, wireFailure } from './wire-error.ts'
+
+/** A command that waits, in the shape of one that ran: clients that follow commands need nothing new. */
+export function wireWaitingRun(answer: WaitingAnswer, { host, command }: RunAction): WireRun {
+  return {
+    host,
+    command,
+    output: '',
+    success: false,
+    exit_status: null,
+    stdout: '',
+    stderr: '',
+    signal: null,
+    outcome: 'waiting_approval',
+    outcome_reason: waitingText(answer),
+    command_id: answer.commandId,
+    state: 'waiting_approval',
+    ...(answer.url !== undefined && { approval_url: answer.url }),
+    duration_ms: 0,
+    truncated: false,
+    stdout_bytes: 0,
+    stderr_bytes: 0,
+    redactions: 0,
+  }
+}
+
+/** Of any other action: it has no result yet, and says how to follow it. */
+export function wireWaiting(answer: WaitingAnswer): WireError {
+  return wireFailure('approval_required', waitingText(answer))
+}
+
+/** In words: who has to say yes, where, until when, and that it needs nothing more of the caller. */
+export function waitingText(answer: WaitingAnswer): string {
+  const { commandId, rule, needed, approvers, expiresAt, url, isRepeat } = answer
+  const who = approvers.length === 0 ? 'its requester' : approvers.map(exactText).join(' or ')
+  return [
+    isRepeat ? 'The same was asked before and waits still.' : `Rule ${exactText(rule)} asks for approval.`,
+    `WAITING FOR APPROVAL as ${commandId}: ${needed} of ${who}, until ${expiresAt.toISOString()}${url === undefined ? '' : `, at ${url}`}.`,
+    'Nothing was run yet. Once approved it runs by itself, exactly as asked: do not ask again. Follow it with get_command_output, withdraw it with cancel_command.',
+  ].join(' ')
+}
+
+export type WireApproval = {
+  readonly command_id: string
+  readonly state: ApprovalView['state']
+  readonly requester: string
+  readonly client?: string
+  readonly edge: string
+  readonly host?: string
+  readonly action: string
+  readonly text: string
+  readonly understood: readonly string[]
+  readonly classes: readonly string[]
+  readonly reason?: string
+  readonly rule: string
+  readonly policy?: string
+  readonly needed: number
+  readonly answers: readonly {
+    readonly verdict: string
+    readonly as: string
+    readonly by: string
+    readonly at: string
+    readonly reason?: string
+  }[]
+  readonly requested_at: string
+  readonly expires_at: string
+  readonly digest: string
+  readonly parent?: string
+  readonly why?: string
+  readonly own: boolean
+}
+
+export function wireApproval(view: ApprovalView): WireApproval {
+  const { id, requestedAt, expiresAt, isOwn, answers, ...same } = view
+  return {
+    command_id: id,
+    ...same,
+    answers: answers.map(({ at, ...answer }) => ({ ...answer, at: at.toISOString() })),
+    requested_at: requestedAt.toISOString(),
+    expires_at: expiresAt.toISOString(),
+    own: isOwn,
+  }
+}
+
+export type WireGrant = {
+  readonly grant_id: string
+  readonly requester: string
+  readonly host?: string
+  readonly action: string
+  readonly text: string
+  readonly rule: string
+  readonly by: string
+  readonly created_at: string
+  readonly expires_at: string
+}
+
+export function wireGrant({ id, createdAt, expiresAt, ...same }: GrantView): WireGrant {
+  return {
+    grant_id: id,
+    ...same,
+    created_at: createdAt.toISOString(),
+    expires_at: expiresAt.toISOString(),
+  }
+}

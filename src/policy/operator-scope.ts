@@ -1,0 +1,17 @@
+import type { Action } from '../domain/call.ts'
+import { APPROVE_SCOPE, EXECUTE_SCOPE } from './scopes.ts'
+
+/** The scope that what operators and approvers do needs; undefined for every other action. */
+export function operatorScope({ kind }: Action): string | undefined {
+  switch (kind) {
+    case 'list_approvals':
+    case 'answer_approval':
+    case 'list_grants':
+    case 'revoke_grant':
+      return APPROVE_SCOPE
+    case 'confirm_command':
+      return EXECUTE_SCOPE
+    default:
+      return undefined
+  }
+}
