@@ -13,7 +13,7 @@ export function programName(text: string): string | undefined {
   return SYSTEM_DIRECTORIES.includes(text.slice(0, slash)) && name !== '' ? name : undefined
 }
 
-/** Whether a program that is called `text` is the one that a person calls `name`, which may be a path outside the system's directories. */
-export function isProgram(text: string, name: string): boolean {
-  return text === name || (programName(text) ?? text) === (programName(name) ?? name)
+/** A program in one way of writing: by its name where it has one, else by its path. */
+export function programOf(text: string): string {
+  return programName(text) ?? text
 }
