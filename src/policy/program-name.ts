@@ -1,4 +1,7 @@
-/** Where a host's own programs are; only the host's administrator writes there. */
+/**
+ * Where a host's own programs are; only the host's administrator writes there. A script that is written out looks for programs in these
+ * (`write-script.ts`), and in `/snap/bin`.
+ */
 const SYSTEM_DIRECTORIES = ['/usr/bin', '/bin', '/usr/sbin', '/sbin', '/usr/local/bin', '/usr/local/sbin']
 
 /**
