@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { HostTarget } from '../domain/host.ts'
-import { requiredScopes } from '../policy/scopes.ts'
+import type { RuleSet } from '../policy/rule-set.ts'
+import { APPROVE_SCOPE, OPERATE_SCOPE, requiredScopes } from '../policy/scopes.ts'
 import { providerOf, transports } from './check-server.ts'
 import type { ApiKeyConfig, ApprovalsConfig, Config, OAuthConfig, ServerConfig } from './config.ts'
 import { expandPath } from './file-mode.ts'
@@ -14,6 +15,7 @@ export interface Parts {
   readonly draft: Draft
   readonly server: ServerDraft
   readonly hosts: readonly HostTarget[]
+  readonly rules?: RuleSet
   readonly warnings: readonly string[]
 }
 
@@ -22,12 +24,12 @@ const MINUTE = 60_000
 const HOUR = 3_600_000
 
 /** The configuration in the bridge's own words and units: milliseconds, bytes, absolute paths, lists. */
-export function buildConfig({ draft, server, hosts, warnings }: Parts, around: Surroundings): Config {
+export function buildConfig({ draft, server, hosts, rules, warnings }: Parts, around: Surroundings): Config {
   const { session, ssh, limits, commands, files } = draft
   const path = (text: string) => expandPath(text, around.base, around.home)
   const storage = path(draft.storage.directory ?? defaultStorage(around))
   return {
-    server: toServer(server, hosts, path),
+    server: toServer(server, { hosts, rules }, path),
     hosts: hosts.toSorted((a, b) => (a.host.name < b.host.name ? -1 : 1)),
     session: {
       idleTimeoutMs: session.idle_timeout * MINUTE,
@@ -66,6 +68,7 @@ export function buildConfig({ draft, server, hosts, warnings }: Parts, around: S
       linkTtlMs: files.link_ttl * SECOND,
     },
     approvals: toApprovals(draft.approvals),
+    ...(rules && { rules }),
     storage: { directory: storage },
     audit: { directory: path(draft.audit.directory ?? join(storage, 'audit')) },
     secrets: [
@@ -84,13 +87,9 @@ function toApprovals({ expires, max_waiting, webhook, ...same }: Draft['approval
   return { ...same, ...times, ...(webhook && { webhook }) }
 }
 
-function toServer(
-  server: ServerDraft,
-  hosts: readonly HostTarget[],
-  path: (text: string) => string,
-): ServerConfig {
+function toServer(server: ServerDraft, asking: Asking, path: (text: string) => string): ServerConfig {
   const { http, stdio } = transports(server)
-  const oauth = toOAuth(server, hosts)
+  const oauth = toOAuth(server, asking)
   return {
     host: server.host,
     port: server.port,
@@ -112,7 +111,7 @@ function toServer(
   }
 }
 
-function toOAuth({ oauth }: ServerDraft, hosts: readonly HostTarget[]): OAuthConfig | undefined {
+function toOAuth({ oauth }: ServerDraft, asking: Asking): OAuthConfig | undefined {
   const { enabled, issuer, audience, jwks_uri: jwksUri, claims } = oauth
   if (!enabled || issuer === undefined || audience === undefined) return undefined
   return {
@@ -123,8 +122,22 @@ function toOAuth({ oauth }: ServerDraft, hosts: readonly HostTarget[]): OAuthCon
     claims: Object.fromEntries(
       Object.entries(claims).filter((entry): entry is [string, string] => entry[1] !== undefined),
     ),
-    scopesSupported: requiredScopes(hosts.flatMap(({ host }) => host.requiredScopes)),
+    scopesSupported: offeredScopes(asking),
   }
+}
+
+/** What may ask a caller for scopes. */
+interface Asking {
+  readonly hosts: readonly HostTarget[]
+  readonly rules: RuleSet | undefined
+}
+
+/** Those of approvers and operators are offered to no assistant, whatever a rule asks for. */
+function offeredScopes({ hosts, rules }: Asking): string[] {
+  const ofRules = rules?.rules.flatMap(({ stepUp }) => stepUp ?? []) ?? []
+  return requiredScopes([...hosts.flatMap(({ host }) => host.requiredScopes), ...ofRules]).filter(
+    (scope) => scope !== APPROVE_SCOPE && scope !== OPERATE_SCOPE,
+  )
 }
 
 function toApiKeys({ api_key: one, api_keys: named }: ServerDraft): ApiKeyConfig[] {

@@ -49,9 +49,15 @@ export function checkShape(
 function withoutEmptySections(value: unknown, path: Path): unknown {
   if (!isRecord(value)) return value
   const kept = Object.entries(value).filter(
-    ([key, item]) => item !== null || findKeyAt([...path, key])?.isSection !== true,
+    ([key, item]) =>
+      item !== null || isMeant([...path, key]) || findKeyAt([...path, key])?.isSection !== true,
   )
   return Object.fromEntries(kept.map(([key, item]) => [key, withoutEmptySections(item, [...path, key])]))
+}
+
+/** Without rules everything is allowed, with none of them nothing: an empty value is neither. */
+function isMeant(path: Path): boolean {
+  return pathKey(path) === pathKey(['rules'])
 }
 
 /** True when one path leads to the other, or both are the same. */

@@ -231,7 +231,7 @@ hosts:
     host: 192.0.2.12
     username: admin
     execution_mode: shel
-rules: []
+recording: {}
 session:
   idle_timeout: 0
 `
@@ -248,7 +248,7 @@ session:
       'config.yaml:19:11: no host is named `basion`: did you mean `bastion`?',
       'config.yaml:20:5: host `bastion` has no credential: add private_key_path, password or agent: true',
       'config.yaml:23:21: `execution_mode` is `shel`, but must be one of exec, shell: did you mean shell?',
-      'config.yaml:24:1: `rules` is not known to this version yet: remove it until a version brings it',
+      'config.yaml:24:1: `recording` is not known to this version yet: remove it until a version brings it',
       'config.yaml:26:17: `idle_timeout` is 0, but must be a whole number from 1 to 10080',
     ])
   })

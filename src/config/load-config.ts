@@ -6,6 +6,8 @@ import { type Clock, systemClock } from '../lib/clock.ts'
 import { buildConfig } from './build-config.ts'
 import { checkHost, warnOfLegacy } from './check-host.ts'
 import { checkHosts } from './check-hosts.ts'
+import { checkPeople } from './check-people.ts'
+import { checkRules } from './check-rules.ts'
 import { checkServer } from './check-server.ts'
 import type { Config } from './config.ts'
 import { readCredential } from './credentials.ts'
@@ -16,9 +18,10 @@ import { toTarget } from './host-target.ts'
 import { type ImportedHosts, importHosts } from './import-hosts.ts'
 import { KeyFiles } from './key-files.ts'
 import { type Problem, sortProblems, whereText } from './problem.ts'
+import { type RulesDraft, readRules } from './read-rules.ts'
 import { pathKey, type Resolved, resolveReferences, type Surroundings } from './references.ts'
 import { type Review, startReview } from './review.ts'
-import { type Draft, draftSchema } from './schema.ts'
+import { type Draft, draftSchema, type ServerDraft } from './schema.ts'
 import { findSecrets } from './secret-paths.ts'
 import { readYaml, type YamlSource } from './yaml-source.ts'
 
@@ -98,14 +101,35 @@ async function check(
   checkServer(laid.server, clock.now(), review)
   checkExposedSecrets(source, resolved, facts, review)
   const hosts = await readHosts(draft, around, resolved.referenced, review)
+  if (hosts.length === 0) review.warn('No hosts are configured: add hosts, or ssh_config: ~/.ssh/config.')
+  const rules = reviewRules(draft, laid.server, hosts, review)
   const problems = sortProblems([...found, ...review.problems])
   if (problems.length > 0) return { ok: false, problems }
-  if (hosts.length === 0) review.warn('No hosts are configured: add hosts, or ssh_config: ~/.ssh/config.')
-  review.warn('No rules: whoever may call may run anything on every host whose required_scopes they hold.')
-  return {
-    ok: true,
-    config: buildConfig({ draft, server: laid.server, hosts, warnings: review.warnings }, around),
+  const parts = { draft, server: laid.server, hosts, warnings: review.warnings }
+  return { ok: true, config: buildConfig({ ...parts, ...(rules && { rules: readRules(rules) }) }, around) }
+}
+
+/** The rules, checked; undefined where none are configured. */
+function reviewRules(
+  { roles, rules, people, approvals }: Draft,
+  server: ServerDraft,
+  targets: readonly HostTarget[],
+  review: Review,
+): RulesDraft | undefined {
+  if (rules === undefined) {
+    if (!review.isBroken(['rules']))
+      review.warn(
+        'No rules: whoever may call may run anything on every host whose required_scopes they hold.',
+      )
+    if (roles.length > 0) review.warn('Roles are configured, but no rules: nobody asks for a role.')
+    return undefined
   }
+  if (rules.length === 0) review.warn('rules is an empty list: everything on every host is denied.')
+  const draft = { roles, rules, people, approvals }
+  const hosts = targets.filter(({ isHop }) => isHop !== true).map(({ host }) => host)
+  checkRules(draft, { hosts, server }, review)
+  checkPeople(draft, server, review)
+  return draft
 }
 
 async function readHosts(

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { approvalsSchema } from './schema-approvals.ts'
 import { hostDraftSchema, hostSchema } from './schema-host.ts'
 import { commandsSchema, fanOutSchema, filesSchema, limitsSchema } from './schema-limits.ts'
+import { personSchema, roleSchema, ruleSchema } from './schema-rules.ts'
 import { apiKeySchema, serverSchema } from './schema-server.ts'
 import { count, oneOrMore, path } from './schema-values.ts'
 
@@ -46,6 +47,19 @@ const sections = {
     .describe('How many commands are kept, with how much of their output, and for how long.'),
   fan_out: fanOutSchema.prefault({}).describe('Bounds on one command for many hosts (`run_on_hosts`).'),
   files: filesSchema.prefault({}).describe('Bounds on what the file tools read, write and transfer.'),
+  roles: z.array(roleSchema).max(10_000).default([]).describe('Who somebody is, by what is known of them.'),
+  rules: z
+    .array(ruleSchema)
+    .max(10_000)
+    .optional()
+    .describe(
+      'Who may do what. The first that is about something decides it; what none is about is denied. Without this key whoever may call may do anything on every host whose `required_scopes` they hold.',
+    ),
+  people: z
+    .array(personSchema)
+    .max(100_000)
+    .default([])
+    .describe('Which ways in are one human: nobody approves what they asked for themselves by another.'),
   approvals: approvalsSchema.prefault({}).describe('How approvals are asked for and told.'),
   storage: z
     .strictObject({
@@ -81,8 +95,15 @@ export const draftSchema = z.strictObject({
   ...sections,
   hosts: z.array(hostDraftSchema).default([]),
   server: serverDraftSchema.prefault({}),
+  roles: z.array(roleSchema.partial()).default([]),
+  rules: z.array(ruleSchema.partial()).optional(),
+  people: z.array(personSchema.partial()).default([]),
 })
 
 export type Draft = z.output<typeof draftSchema>
 export type HostDraft = Draft['hosts'][number]
 export type ServerDraft = Draft['server']
+export type RoleDraft = Draft['roles'][number]
+export type RuleDraft = NonNullable<Draft['rules']>[number]
+export type PersonDraft = Draft['people'][number]
+export type ApprovalsDraft = Draft['approvals']

@@ -1,5 +1,4 @@
 import type { ApprovalAction } from './approval.ts'
-import type { CheckCommandAction } from './check.ts'
 import type { CommandId, OutputStream } from './command.ts'
 import type { RunOnHostsAction } from './fan-out.ts'
 import type { FileAction } from './file.ts'
@@ -15,7 +14,6 @@ export type Action =
   | RunOnHostsAction
   | ReadOutputAction
   | { readonly kind: 'cancel_command'; readonly command: CommandId }
-  | CheckCommandAction
   | FileAction
   | ApprovalAction
   | { readonly kind: 'get_working_directory'; readonly host: HostName; readonly session?: string }

@@ -4,6 +4,7 @@ import type { Hosts } from '../domain/host.ts'
 import { missingScopes } from '../domain/principal.ts'
 import { operatorScope } from './operator-scope.ts'
 import type { RuleSet } from './rule-set.ts'
+import { type JudgeContext, type Judgement, judge } from './rules/judge.ts'
 import { EXECUTE_SCOPE, requiredScopes } from './scopes.ts'
 
 /** What is asked beside the call itself. */
@@ -14,38 +15,51 @@ export interface DecisionContext {
   readonly now: Date
   /** The caller has read what others may have written; undefined when not. */
   readonly tainted?: string
+  /** Of the login, where the host has told: rules about `~/` hold for it then. */
+  readonly home?: string
 }
 
 /**
  * What the rules say to a call. Pure. Without `rules` in the configuration this is the original's meaning: whoever may call may run
  * anything on every host whose `required_scopes` they hold.
  */
-export function decide(call: Call, { hosts }: DecisionContext): Decision {
-  const ofOperators = operatorScope(call.action)
+export function decide(call: Call, context: DecisionContext): Decision {
+  return explain(call, context).decision
+}
+
+/** The same, with how it came about. */
+export function explain(call: Call, { rules, ...context }: DecisionContext): Judgement {
+  const early = decideEarly(call)
+  if (early !== undefined) return { decision: early, rulings: [] }
+  if (rules === undefined) return { decision: byScopes(call, context.hosts), rulings: [] }
+  return judge(call, { ...context, rules, understand })
+}
+
+/** What is decided before any host is looked up. */
+function decideEarly({ action, principal }: Call): Decision | undefined {
+  const ofOperators = operatorScope(action)
   if (ofOperators !== undefined) {
-    const missing = missingScopes(call.principal, [ofOperators])
+    const missing = missingScopes(principal, [ofOperators])
     return missing.length > 0 ? lacking(missing, [ofOperators]) : { verdict: 'allow', rule: 'operators' }
   }
-  const names = hostsOf(call.action)
-  const runs = names.length > 0 || call.action.kind === 'run_on_hosts' || call.action.kind === 'transfer_file'
+  const runs = hostsOf(action).length > 0 || action.kind === 'run_on_hosts' || action.kind === 'transfer_file'
   if (!runs) return { verdict: 'allow', rule: 'signed-in' }
-
-  // Before the host is looked up: who may not run anywhere learns nothing about which hosts exist.
-  const general = missingScopes(call.principal, [EXECUTE_SCOPE])
-  if (general.length > 0) return lacking(general, [EXECUTE_SCOPE])
-
+  // Who may not run anywhere learns nothing about which hosts exist.
+  const missing = missingScopes(principal, [EXECUTE_SCOPE])
+  if (missing.length > 0) return lacking(missing, [EXECUTE_SCOPE])
   // Each of many hosts is decided by the call made for it.
-  if (call.action.kind === 'run_on_hosts') return { verdict: 'allow', rule: 'host-by-host' }
-  const named = names.map((name) => hosts.find(name))
+  return action.kind === 'run_on_hosts' ? { verdict: 'allow', rule: 'host-by-host' } : undefined
+}
+
+function byScopes({ action, principal }: Call, hosts: Hosts): Decision {
+  const named = hostsOf(action).map((name) => hosts.find(name))
   // One that may not be touched denies the whole: nothing is half carried out.
   const known = named.filter((host) => host !== undefined)
   if (known.length < named.length)
     return { verdict: 'deny', rule: 'known-hosts-only', reason: { code: 'host_not_found' } }
 
-  // It tells what is missing; whoever sees the host may ask.
-  if (call.action.kind === 'check_command') return { verdict: 'allow', rule: 'visible-hosts' }
   const required = requiredScopes(known.flatMap((host) => host.requiredScopes))
-  const missing = missingScopes(call.principal, required)
+  const missing = missingScopes(principal, required)
   return missing.length > 0 ? lacking(missing, required) : { verdict: 'allow', rule: 'required-scopes' }
 }
 
@@ -56,3 +70,5 @@ function lacking(missing: readonly string[], required: readonly string[]): Decis
     reason: { code: 'insufficient_scope', missing, required },
   }
 }
+
+const understand: JudgeContext['understand'] = () => ({ kind: 'opaque', why: 'commands are not looked into' })

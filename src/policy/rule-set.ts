@@ -1,8 +1,14 @@
-import type { ActionClass, ApprovalTerms } from '../domain/decision.ts'
+import type { ActionClass, ApprovalTerms, Decision } from '../domain/decision.ts'
+import type { Certainty } from './certainty.ts'
+import type { Selector } from './hosts/selector.ts'
+import type { Networks } from './rules/networks.ts'
+import type { PathPattern } from './rules/path-pattern.ts'
+import type { WeeklyWindow } from './rules/weekly-window.ts'
+import type { CommandPart } from './understanding.ts'
 
 /** The rules of the configuration, checked: every name is known, every pattern compiled. First match wins; what none matches is denied. */
 export interface RuleSet {
-  /** Changes with every change of what is decided: the beginning of a digest of roles, rules, people and programs. */
+  /** Changes with every change of what is decided: the beginning of a digest of roles, rules, people, programs and approvals. */
   readonly version: string
   readonly roles: readonly Role[]
   readonly rules: readonly Rule[]
@@ -19,6 +25,7 @@ export interface Role {
 export interface RoleMatch {
   readonly groups?: readonly string[]
   readonly roles?: readonly string[]
+  /** An address, or `*@example.com` for all of one domain. Trusted as far as the issuer is that names them. */
   readonly emails?: readonly string[]
   readonly subjects?: readonly string[]
   readonly issuers?: readonly string[]
@@ -37,15 +44,37 @@ export interface Person {
   readonly principals: readonly { readonly issuer: string; readonly subject: string }[]
 }
 
-export type Effect = 'allow' | 'approve' | 'deny' | 'observe'
-
+/** A sentence: for whom, where, what, when and from where, and what follows. What is absent limits nothing. */
 export interface Rule {
   readonly name: string
-  /** Absent: everybody. */
   readonly roles?: readonly string[]
-  readonly hosts: (host: { readonly name: string; readonly tags: readonly string[] }) => boolean
-  /** Absent: every class. */
+  readonly hosts?: readonly Selector[]
   readonly actions?: ReadonlySet<ActionClass>
-  readonly effect: Effect
+  /** It is about commands alone then, each program of them by itself. */
+  readonly commands?: readonly CommandPattern[]
+  /** It is about files then, and about what commands read that are known to only read. */
+  readonly paths?: readonly PathPattern[]
+  readonly when?: readonly WeeklyWindow[]
+  readonly from?: Networks
+  readonly effect: Decision['verdict']
+  /** Decides nothing; it is on record what it would have said. */
+  readonly onlyObserves: boolean
+  /** Who is asked: by an `approve` rule, or where another is raised to one. Absent where nobody is named. */
   readonly terms?: ApprovalTerms
+  /** What `allow` becomes for write, run and sudo when the caller has read what others may have written. */
+  readonly whenTainted?: 'approve' | 'deny'
+  /** Holds only for tokens with this scope; others are told to ask for it. */
+  readonly stepUp?: string
+  /** Places that give power over the host may be written without asking. */
+  readonly allowsSensitive: boolean
+  /** Withheld values may be used by their handles. */
+  readonly allowsSecrets: boolean
+  /** For whoever is denied by it. */
+  readonly reason?: string
+}
+
+/** A pattern on the words of one program. */
+export interface CommandPattern {
+  readonly text: string
+  readonly matches: (argv: CommandPart['argv']) => Certainty
 }

@@ -1,5 +1,4 @@
 import { cancelCommand } from './cancel-command.ts'
-import { checkCommand } from './check-command.ts'
 import { closeSession } from './close-session.ts'
 import type { Tool } from './define-tool.ts'
 import { describeHost } from './describe-host.ts'
@@ -23,7 +22,6 @@ import { writeFile } from './write-file.ts'
  */
 export const TOOLS: readonly Tool[] = [
   cancelCommand,
-  checkCommand,
   closeSession,
   describeHost,
   editFile,

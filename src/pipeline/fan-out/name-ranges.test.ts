@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { isPattern, parseGlob } from './glob.ts'
+import { isPattern, parseGlob } from '../../policy/hosts/glob.ts'
 import { nameRanges } from './name-ranges.ts'
 
 const cases: [about: string, names: string[], folded: string[]][] = [

@@ -1,4 +1,4 @@
-import { MAX_DIGITS, paddedWidth, written } from './number-list.ts'
+import { MAX_DIGITS, paddedWidth, written } from '../../policy/hosts/number-list.ts'
 
 /**
  * Names, with those that differ in one number folded into a pattern: `web-[01-20,22].eu`. Each entry is a selector that selects exactly

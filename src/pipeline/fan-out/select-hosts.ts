@@ -1,6 +1,7 @@
 import { type Host, type HostName, type Hosts, hostName } from '../../domain/host.ts'
 import type { NotStarted } from '../../domain/outcome.ts'
-import { parseSelectors, type Selector } from './selector.ts'
+import type { Selector } from '../../policy/hosts/selector.ts'
+import { parseSelectors } from './selectors.ts'
 
 /** Each refusal is a call of its own on record: names made up by the thousand are none. */
 const MOST_REFUSED = 100

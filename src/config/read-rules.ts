@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto'
+import type { ApprovalTerms } from '../domain/decision.ts'
+import { parseSelector, type Selector } from '../policy/hosts/selector.ts'
+import type { Person, Role, RoleMatch, Rule, RuleSet } from '../policy/rule-set.ts'
+import { networksOf } from '../policy/rules/networks.ts'
+import { type PathPattern, parsePathPattern } from '../policy/rules/path-pattern.ts'
+import { DAYS, parseDays, parseTimeOfDay, type WeeklyWindow } from '../policy/rules/weekly-window.ts'
+import type { ApprovalsDraft, Draft, PersonDraft, RoleDraft, RuleDraft } from './schema.ts'
+import { isRecord } from './secret-paths.ts'
+
+/** The parts of the configuration that decide. */
+export type RulesDraft = Pick<Draft, 'roles' | 'people' | 'approvals'> & {
+  readonly rules: readonly RuleDraft[]
+}
+
+/** The rules in the words of `policy`. The draft was checked before: what would be a mistake is not there. */
+export function readRules(draft: RulesDraft): RuleSet {
+  const { roles, rules, people, approvals } = draft
+  return {
+    version: versionOf({ roles, rules, people, approvals }),
+    roles: roles.map(toRole),
+    rules: rules.map((rule) => toRule(rule, approvals)),
+    people: people.map(toPerson),
+  }
+}
+
+function versionOf(draft: RulesDraft): string {
+  return createHash('sha256')
+    .update(JSON.stringify(sorted(draft)))
+    .digest('hex')
+    .slice(0, 16)
+}
+
+/** The same text for the same content, in whatever order its keys were written. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (!isRecord(value)) return value
+  return Object.fromEntries(
+    Object.keys(value)
+      .sort()
+      .map((key) => [key, sorted(value[key])]),
+  )
+}
+
+function toRole({ name = '', match = [] }: RoleDraft): Role {
+  return { name, matches: match.map(toMatch) }
+}
+
+function toMatch({ api_keys: apiKeys, ...match }: NonNullable<RoleDraft['match']>[number]): RoleMatch {
+  const wanted = Object.entries({ ...match, apiKeys }).filter(([, values]) => values !== undefined)
+  return Object.fromEntries(wanted.map(([key, values]) => [key, [values].flat()]))
+}
+
+function toRule(rule: RuleDraft, approvals: ApprovalsDraft): Rule {
+  const { name = '', roles, hosts, actions, paths, when, from, reason } = rule
+  const terms = toTerms(rule, approvals)
+  const isObserving = rule.effect === 'observe'
+  return {
+    name,
+    ...(roles !== undefined && { roles: [roles].flat() }),
+    ...(hosts !== undefined && { hosts: [hosts].flat().map((text) => parseSelector(text) as Selector) }),
+    ...(actions !== undefined && { actions: new Set([actions].flat()) }),
+    ...(paths !== undefined && {
+      paths: [paths].flat().map((text) => parsePathPattern(text) as PathPattern),
+    }),
+    ...(when !== undefined && { when: when.map(toWindow) }),
+    ...(from !== undefined && { from: networksOf([from].flat()) }),
+    effect: rule.effect === 'observe' || rule.effect === undefined ? (rule.would ?? 'allow') : rule.effect,
+    onlyObserves: isObserving,
+    ...(terms && { terms }),
+    ...(rule.when_tainted !== undefined && { whenTainted: rule.when_tainted }),
+    ...(rule.step_up !== undefined && { stepUp: rule.step_up }),
+    allowsSensitive: rule.sensitive === true,
+    allowsSecrets: rule.secrets === true,
+    ...(reason !== undefined && { reason }),
+  }
+}
+
+function toTerms(rule: RuleDraft, approvals: ApprovalsDraft): ApprovalTerms | undefined {
+  const approvers = [rule.approvers ?? approvals.approvers].flat()
+  const selfApprove = rule.self_approve === true
+  if (approvers.length === 0 && !selfApprove) return undefined
+  return {
+    approvers,
+    count: rule.count ?? approvals.count,
+    expiresAfterMs: (rule.expires ?? approvals.expires) * 1_000,
+    selfApprove,
+  }
+}
+
+function toWindow({
+  days,
+  from,
+  to,
+  time_zone: timeZone,
+}: NonNullable<RuleDraft['when']>[number]): WeeklyWindow {
+  const named =
+    days === undefined ? DAYS.map((_, day) => day) : [days].flat().flatMap((text) => parseDays(text) ?? [])
+  return {
+    days: new Set(named),
+    fromMinute: parseTimeOfDay(from) ?? 0,
+    toMinute: parseTimeOfDay(to) ?? 0,
+    timeZone,
+  }
+}
+
+function toPerson({
+  name = '',
+  emails = [],
+  principals = [],
+  api_keys = [],
+  os_users = [],
+}: PersonDraft): Person {
+  const of = (issuer: string, subjects: string | readonly string[]) =>
+    [subjects].flat().map((subject) => ({ issuer, subject }))
+  return {
+    name,
+    emails: [emails].flat(),
+    principals: [...principals, ...of('api-key', api_keys), ...of('os', os_users)],
+  }
+}

@@ -1,0 +1,82 @@
+import type { Call } from '../../domain/call.ts'
+import { type Certainty, certain, every, some } from '../certainty.ts'
+import type { Rule, RuleSet } from '../rule-set.ts'
+import { rolesOf } from '../who/roles-of.ts'
+import type { Demand } from './demand.ts'
+import { matchPath, type Place } from './match-path.ts'
+import { isWithin } from './weekly-window.ts'
+
+/** Whether a rule is for this caller, now, from where it calls: the same for everything that the call needs. */
+export type Circumstances = (rule: Rule) => Certainty
+
+export function circumstancesOf(
+  { principal, remoteAddress }: Pick<Call, 'principal' | 'remoteAddress'>,
+  rules: RuleSet,
+  now: Date,
+): Circumstances {
+  const held = rolesOf(principal, rules)
+  const known = new Map<Rule, Certainty>()
+  return (rule) => {
+    const before = known.get(rule)
+    if (before !== undefined) return before
+    const { roles, when, from } = rule
+    const certainty = every([
+      certain(roles === undefined || roles.some((role) => held.has(role))),
+      certain(when === undefined || when.some((window) => isWithin(window, now))),
+      from === undefined ? 'yes' : from.include(remoteAddress),
+    ])
+    known.set(rule, certainty)
+    return certainty
+  }
+}
+
+/** Whether the rule is about what is needed, by its class and its patterns. Its hosts and the circumstances have been asked. */
+export function concerns(rule: Rule, demand: Demand): Certainty {
+  const byClass = ofClass(rule, demand)
+  return byClass === 'no' ? 'no' : every([byClass, ofCommands(rule, demand), ofPaths(rule, demand)])
+}
+
+function ofClass({ actions }: Rule, demand: Demand): Certainty {
+  if (actions === undefined || actions.has(demand.class)) return 'yes'
+  return demand.mayBe.some((one) => actions.has(one)) ? 'maybe' : 'no'
+}
+
+function ofCommands({ commands }: Rule, { about }: Demand): Certainty {
+  if (commands === undefined) return 'yes'
+  switch (about.kind) {
+    case 'nothing':
+    case 'place':
+      return 'no'
+    case 'anything':
+      return 'maybe'
+    case 'program': {
+      const match = some(commands.map((pattern) => pattern.matches(about.part.argv)))
+      // guard: pattern-needs-script
+      return match === 'yes' && !about.isRunAsUnderstood ? 'maybe' : match
+    }
+  }
+}
+
+function ofPaths({ paths, effect }: Rule, { about }: Demand): Certainty {
+  if (paths === undefined) return 'yes'
+  const isCovered = (place: Place) => some(paths.map((pattern) => matchPath(pattern, place)))
+  switch (about.kind) {
+    case 'nothing':
+      return 'no'
+    case 'anything':
+      return 'maybe'
+    case 'place':
+      return isCovered(about.place)
+    case 'program': {
+      const { part, isRunAsUnderstood } = about
+      if (part.class !== 'read') return 'maybe'
+      const reads = (part.reads ?? []).map((path) =>
+        isCovered({ path, isGlob: true, below: part.readsBelow === true }),
+      )
+      if (reads.length === 0) return 'no'
+      // To be let through, all that it reads must be of the paths; to be stopped, one is enough.
+      const match = effect === 'allow' ? every(reads) : some(reads)
+      return match === 'yes' && !isRunAsUnderstood ? 'maybe' : match
+    }
+  }
+}

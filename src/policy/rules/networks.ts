@@ -1,0 +1,31 @@
+import { BlockList, isIP } from 'node:net'
+import type { Certainty } from '../certainty.ts'
+
+/** Where a call comes from: addresses and CIDR ranges. */
+export interface Networks {
+  readonly texts: readonly string[]
+  /** Of a call without an address (stdio) nobody can tell: `maybe`. */
+  readonly include: (address: string | undefined) => Certainty
+}
+
+/** @throws TypeError for a text that is neither an address nor CIDR; the configuration has refused those already. */
+export function networksOf(texts: readonly string[]): Networks {
+  const list = new BlockList()
+  for (const text of texts) {
+    const [address = '', bits] = text.split('/')
+    const family = isIP(address)
+    if (family === 0) throw new TypeError(`not an address or a CIDR range: ${text}`)
+    list.addSubnet(address, Number(bits ?? WIDEST[family]), NAMES[family])
+  }
+  return {
+    texts,
+    include(address) {
+      const family = isIP(address ?? '')
+      if (address === undefined || family === 0) return 'maybe'
+      return list.check(address, NAMES[family]) ? 'yes' : 'no'
+    },
+  }
+}
+
+const NAMES: Readonly<Record<number, 'ipv4' | 'ipv6'>> = { 4: 'ipv4', 6: 'ipv6' }
+const WIDEST: Readonly<Record<number, number>> = { 4: 32, 6: 128 }
