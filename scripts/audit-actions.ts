@@ -41,6 +41,7 @@ const ACTIONS: { readonly [Kind in Action['kind']]: Extract<Action, { readonly k
     bytes: 65_536,
     waitMs: 0,
   },
+  check_command: { kind: 'check_command', host, command: 'uptime', sudo: true },
   cancel_command: { kind: 'cancel_command', command },
   read_file: { kind: 'read_file', ...onFile, range: { by: 'lines', first: 1, count: 10 }, encoding: 'auto' },
   list_directory: {

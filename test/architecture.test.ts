@@ -72,7 +72,6 @@ const SIZE_EXCEPTIONS: Record<string, string> = {
   'src/policy/operator-scope.ts': 'one table of actions',
   'src/pipeline/approvals/standing.ts': 'a port, and what has changed',
   'src/policy/scopes.ts': 'three names and one list',
-  'src/pipeline/decide-now.ts': 'one question, asked in two ways',
   'src/ssh/out-of-reach.ts': 'two answers',
   'src/lib/version.ts': 'one constant',
   'src/cli/read-config.ts': 'which file, and what without one',

@@ -269,6 +269,7 @@ describe('REST', () => {
       get_command_output: () => ask(`commands/output?command_id=${command_id}&tail=5&wait_seconds=0.1`),
       cancel_command: () => ask('commands/cancel', { command_id }),
       run_on_hosts: () => ask('run-on-hosts', { hosts: ['*'], command: 'uptime' }),
+      check_command: () => ask('check', { host: 'web-server', command: 'uptime' }),
       list_hosts: () => ask('hosts'),
       execute_command: () => ask('execute', uptime),
       get_working_directory: () => ask('working-directory?host=web-server'),

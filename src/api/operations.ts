@@ -1,4 +1,5 @@
 import type { Operation } from './operation.ts'
+import { checkCommand } from './operations/check.ts'
 import { cancelCommand, getCommandOutput } from './operations/commands.ts'
 import { execute } from './operations/execute.ts'
 import { getStats, listHosts } from './operations/hosts.ts'
@@ -16,6 +17,7 @@ export const OPERATIONS: readonly Operation[] = [
   listHosts,
   execute,
   runOnHosts,
+  checkCommand,
   getCommandOutput,
   cancelCommand,
   getWorkingDirectory,

@@ -1,4 +1,5 @@
 import type { ApprovalView, GrantView, WaitingAnswer } from './approval.ts'
+import type { Check, CheckCommandAction } from './check.ts'
 import type { CommandId, CommandState, OutputStream } from './command.ts'
 import type { DenyReason } from './decision.ts'
 import type { ErrorCode } from './errors.ts'
@@ -19,6 +20,7 @@ export type Answer =
   | { readonly kind: 'stats'; readonly stats: SessionStats }
   | { readonly kind: 'facts'; readonly facts: HostFacts }
   | { readonly kind: 'ran_on_hosts'; readonly report: FanOutReport }
+  | { readonly kind: 'checked'; readonly action: CheckCommandAction; readonly check: Check }
   | OutputPage
   | CancelAnswer
   | WaitingAnswer

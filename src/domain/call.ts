@@ -1,4 +1,5 @@
 import type { ApprovalAction } from './approval.ts'
+import type { CheckCommandAction } from './check.ts'
 import type { CommandId, OutputStream } from './command.ts'
 import type { RunOnHostsAction } from './fan-out.ts'
 import type { FileAction } from './file.ts'
@@ -14,6 +15,7 @@ export type Action =
   | RunOnHostsAction
   | ReadOutputAction
   | { readonly kind: 'cancel_command'; readonly command: CommandId }
+  | CheckCommandAction
   | FileAction
   | ApprovalAction
   | { readonly kind: 'get_working_directory'; readonly host: HostName; readonly session?: string }

@@ -42,6 +42,7 @@ describe('the list of tools', () => {
     const { tools } = await (await connect(scriptedBridge())).listTools()
     expect(tools.map(({ name }) => name)).toEqual([
       'cancel_command',
+      'check_command',
       'close_session',
       'describe_host',
       'edit_file',

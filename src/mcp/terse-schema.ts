@@ -3,8 +3,8 @@ import * as z from 'zod'
 
 /**
  * The schema as every conversation carries it: without the name of the dialect, which is JSON Schema 2020-12 unless said otherwise, the
- * bounds of all integers, lengths, and "any other member", which is what leaving it out means. Computed once. What is checked is the
- * whole schema, and a refusal names the bound.
+ * bounds of all integers, lengths, and "any other member", which is what leaving it out means; of results without which members are
+ * always there. Computed once. What is checked is the whole schema, and a refusal names the bound.
  */
 export function terse<Output>(schema: z.ZodType<Output>): StandardSchemaWithJSON<unknown, Output> {
   let input: Record<string, unknown> | undefined
@@ -20,7 +20,7 @@ export function terse<Output>(schema: z.ZodType<Output>): StandardSchemaWithJSON
           return input
         },
         output: () => {
-          output ??= slim(z.toJSONSchema(schema, { io: 'output' }))
+          output ??= slim(z.toJSONSchema(schema, { io: 'output' }), ['required'])
           return output
         },
       },
@@ -37,9 +37,10 @@ const UNSAID: ReadonlySet<string> = new Set([
   'minimum',
 ])
 
-function slim(described: object): Record<string, unknown> {
+function slim(described: object, more: readonly string[] = []): Record<string, unknown> {
   const isNoise = (key: string, value: unknown) =>
     UNSAID.has(key) ||
+    more.includes(key) ||
     Math.abs(Number(value)) === Number.MAX_SAFE_INTEGER ||
     (key === 'additionalProperties' && typeof value === 'object')
   return JSON.parse(JSON.stringify(described, (key, value) => (isNoise(key, value) ? undefined : value)))

@@ -18,6 +18,10 @@ export function auditResult(outcome: Done, durationMs: number): AuditResult {
   if (outcome.kind === 'answered') {
     return { status: 'completed', detail: outcome.answer.kind, ...took }
   }
+  if (outcome.kind === 'checked') {
+    const { verdict, rule } = outcome.check.decision
+    return { status: 'completed', detail: `would be: ${verdict} by ${rule}`, ...took }
+  }
   if (outcome.kind !== 'ran') {
     const key = 'hostKey' in outcome && outcome.hostKey !== undefined ? { hostKey: outcome.hostKey } : {}
     if (outcome.kind === 'file_unknown') return { status: 'unknown', detail: outcome.reason, ...took, ...key }

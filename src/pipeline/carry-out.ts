@@ -10,6 +10,7 @@ import type { PerformApproved } from './approvals/carry-out-approved.ts'
 import { confirmCommand } from './approvals/confirm-command.ts'
 import { waitingSummary } from './approvals/read-waiting.ts'
 import type { Bridge } from './bridge.ts'
+import { checkCommand } from './check-command.ts'
 import { cancelCommand } from './commands/cancel-command.ts'
 import { readOutput } from './commands/read-output.ts'
 import { decideNow, mayKnow } from './decide-now.ts'
@@ -27,6 +28,7 @@ export type Done =
       {
         readonly kind:
           | 'ran_on_hosts'
+          | 'checked'
           | 'failed'
           | 'approvals'
           | 'approval_answered'
@@ -58,6 +60,8 @@ export async function carryOut(
       return { kind: 'hosts', hosts: hostViews(bridge.hosts, call.principal) }
     case 'get_command_output':
       return readOutput(call, action, bridge, signal)
+    case 'check_command':
+      return checkCommand(call, action, bridge)
     case 'cancel_command':
       return cancelCommand(call, action.command, bridge, signal)
     case 'list_approvals':

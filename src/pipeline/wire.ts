@@ -8,6 +8,7 @@ import {
   wireWaiting,
   wireWaitingRun,
 } from './wire-approval.ts'
+import { type WireCheck, wireCheck } from './wire-check.ts'
 import {
   type WireCancel,
   type WirePage,
@@ -61,6 +62,7 @@ type WireResult =
   | WireListing
   | WireChange
   | WireTransfer
+  | WireCheck
   | WireLink
   | { readonly approvals: readonly WireApproval[] }
   | WireApproval
@@ -75,6 +77,8 @@ export function wireAnswer(answer: Answer): WireAnswer {
       return { kind: 'result', body: wirePage(answer) }
     case 'command_cancelled':
       return { kind: 'result', body: wireCancel(answer) }
+    case 'checked':
+      return { kind: 'result', body: wireCheck(answer) }
     case 'ran_on_hosts':
       return { kind: 'result', body: wireFanOut(answer.report) }
     case 'facts':

@@ -58,6 +58,8 @@ function byScopes({ action, principal }: Call, hosts: Hosts): Decision {
   if (known.length < named.length)
     return { verdict: 'deny', rule: 'known-hosts-only', reason: { code: 'host_not_found' } }
 
+  // It tells what is missing; whoever sees the host may ask.
+  if (action.kind === 'check_command') return { verdict: 'allow', rule: 'visible-hosts' }
   const required = requiredScopes(known.flatMap((host) => host.requiredScopes))
   const missing = missingScopes(principal, required)
   return missing.length > 0 ? lacking(missing, required) : { verdict: 'allow', rule: 'required-scopes' }

@@ -79,6 +79,8 @@ export interface Operand {
   readonly default?: string
   /** It is not there when one of these options is: the pattern of `grep -e x file`. */
   readonly unless?: string
+  /** It is only there when one of these options is. */
+  readonly if?: string
 }
 
 /**

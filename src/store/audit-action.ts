@@ -25,6 +25,13 @@ export function actionFacts(call: Call): Facts {
         timeout_ms: timeoutMs,
       }
     }
+    case 'check_command':
+      return {
+        command: action.command,
+        session: action.session,
+        working_directory: action.workingDirectory,
+        sudo: action.sudo,
+      }
     case 'run_on_hosts':
       return {
         command: action.command,

@@ -227,6 +227,11 @@ function actions(): { readonly [Kind in Action['kind']]: fc.Arbitrary<Extract<Ac
       bytes: fc.constant(0),
       waitMs: fc.constant(0),
     }),
+    check_command: record(
+      'check_command',
+      { host, command: text },
+      { ...session, workingDirectory: text, sudo: flag },
+    ),
     cancel_command: record('cancel_command', { command }),
     read_file: record('read_file', { ...place, encoding: fc.constant('auto') }),
     list_directory: record('list_directory', {

@@ -56,6 +56,14 @@ const ACTIONS: { readonly [Kind in Action['kind']]: (facts: Facts) => OfKind<Kin
     bytes: 0,
     waitMs: 0,
   }),
+  check_command: (facts) => ({
+    kind: 'check_command',
+    host: host(facts.host),
+    command: text(facts.command),
+    ...given('session', text, facts.session),
+    ...given('workingDirectory', text, facts.working_directory),
+    ...given('sudo', flag, facts.sudo),
+  }),
   cancel_command: (facts) => ({ kind: 'cancel_command', command: commandId(facts.command_id) }),
   read_file: (facts) => ({ kind: 'read_file', ...onFile(facts), encoding: 'auto' }),
   list_directory: (facts) => ({

@@ -29,6 +29,7 @@ describe.each(ERAS)('a person with a homelab, over stdio (%s client)', (era) => 
 
     expect(tools.map(({ name }) => name)).toEqual([
       'cancel_command',
+      'check_command',
       'close_session',
       'describe_host',
       'edit_file',

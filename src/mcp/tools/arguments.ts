@@ -31,6 +31,14 @@ export const CommandArgument = z
   .refine(withoutNul, 'must not contain NUL')
   .describe('For the login shell; stdin is closed')
 
+/** The same without a word about it, for tools that are met later. */
+export const CommandText = z
+  .string()
+  .refine(
+    (text) => CommandArgument.safeParse(text).success,
+    'must be a command without NUL, at most 131071 characters',
+  )
+
 export const DirectoryArgument = z
   .string()
   .min(1)

@@ -1,4 +1,5 @@
 import { cancelCommand } from './cancel-command.ts'
+import { checkCommand } from './check-command.ts'
 import { closeSession } from './close-session.ts'
 import type { Tool } from './define-tool.ts'
 import { describeHost } from './describe-host.ts'
@@ -22,6 +23,7 @@ import { writeFile } from './write-file.ts'
  */
 export const TOOLS: readonly Tool[] = [
   cancelCommand,
+  checkCommand,
   closeSession,
   describeHost,
   editFile,

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { runOnHostsAction } from '../../pipeline/run-on-hosts-action.ts'
 import type { WireFanOut, WireGroup } from '../../pipeline/wire-fan-out.ts'
-import { CommandArgument, DirectoryArgument } from './arguments.ts'
+import { CommandText, DirectoryArgument } from './arguments.ts'
 import { defineTool, type ToolLimits } from './define-tool.ts'
 import { runOnHostsText } from './run-on-hosts-text.ts'
 
@@ -27,13 +27,6 @@ const DirectoryPath = z
   .string()
   .refine((text) => DirectoryArgument.safeParse(text).success, 'must be a path without NUL')
   .exactOptional()
-
-const CommandText = z
-  .string()
-  .refine(
-    (text) => CommandArgument.safeParse(text).success,
-    'must be a command without NUL, at most 131071 characters',
-  )
 
 const areSelectors = (hosts: readonly string[]) => hosts.length >= 1 && hosts.length <= MOST_HOSTS
 

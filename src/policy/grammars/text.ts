@@ -33,7 +33,14 @@ export const TEXT: readonly Grammar[] = [
     words: ['/-[0-9]+/'],
     operands: [
       { is: 'text', unless: '-e --regexp -f --file' },
-      { is: 'path', count: 'any', default: '.' },
+      // Without a file it reads its standard input, or the directory.
+      { is: 'path', count: 'any', unless: '-r -R --recursive --dereference-recursive -d --directories' },
+      {
+        is: 'path',
+        count: 'any',
+        default: '.',
+        if: '-r -R --recursive --dereference-recursive -d --directories',
+      },
     ],
     below: '-r -R --recursive --dereference-recursive -d --directories',
   },

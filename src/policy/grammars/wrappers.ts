@@ -17,6 +17,22 @@ export const WRAPPERS: readonly Grammar[] = [
     runs: 'same',
   },
   {
+    program: 'ionice',
+    position: 'first',
+    flags: '-t --ignore',
+    options: { '-c --class -n --classdata': 'number' },
+    runs: 'same',
+  },
+  {
+    program: 'stdbuf',
+    position: 'first',
+    options: { '-i --input -o --output -e --error': '/[0-9]+[kKMG]?|L/' },
+    runs: 'same',
+  },
+  { program: 'nohup', position: 'first', runs: 'same' },
+  // What it sets makes the program that it starts uncertain.
+  { program: 'env', position: 'first', flags: '-i --ignore-environment -0 --null', runs: 'same', bare: true },
+  {
     program: 'xargs',
     position: 'first',
     flags: '-0 --null -r --no-run-if-empty -t --verbose -x --exit',
@@ -30,4 +46,5 @@ export const WRAPPERS: readonly Grammar[] = [
     options: { '-u --user': ['root'], '-p --prompt': 'text' },
     runs: 'other',
   },
+  { program: 'doas', position: 'first', flags: '-n', options: { '-u': ['root'] }, runs: 'other' },
 ]

@@ -1,0 +1,80 @@
+import type { Action, Call, RunAction } from '../../domain/call.ts'
+import type { SuggestedChange } from '../../domain/check.ts'
+import type { Decision } from '../../domain/decision.ts'
+import { type DecisionContext, decide } from '../decide.ts'
+import { otherCommands } from './other-commands.ts'
+import { toolsInstead } from './tools-instead.ts'
+
+/** More are not read. */
+const MOST_CHANGES = 4
+/** More hosts are not tried. */
+const MOST_HOSTS = 100
+const MOST_HOSTS_TOLD = 3
+/** What is tried for one call; what is not tried by then is not proposed. */
+const MOST_TRIES = 300
+
+/** Says whether a call would get the verdict that is looked for. */
+export type Tries = (call: Call, now?: Date) => boolean
+
+/**
+ * What could be asked instead of a call that is not allowed: the smallest changes that are allowed, else those that people could allow.
+ * Tries them, and proposes only what it has seen allowed. Tells of no host that the caller does not see.
+ */
+export function suggestChanges(
+  call: Call,
+  decision: Decision,
+  context: DecisionContext,
+): readonly SuggestedChange[] {
+  if (decision.verdict === 'allow') return []
+  const allowed = changesTo('allow', call, decision, context)
+  return allowed.length > 0 || decision.verdict === 'approve'
+    ? allowed
+    : changesTo('approve', call, decision, context)
+}
+
+function changesTo(
+  verdict: SuggestedChange['verdict'],
+  call: Call,
+  decision: Decision,
+  context: DecisionContext,
+): readonly SuggestedChange[] {
+  let left = MOST_TRIES
+  const tries: Tries = (other, now = context.now) => {
+    left -= 1
+    return left >= 0 && decide(other, { ...context, now }).verdict === verdict
+  }
+  if (decision.verdict === 'deny' && decision.reason.code === 'insufficient_scope') {
+    const scopes = decision.reason.required
+    return tries(withScopes(call, scopes)) ? [{ kind: 'scope', scopes, verdict }] : []
+  }
+  const { action } = call
+  const changes: SuggestedChange[] = []
+  if (action.kind === 'run') {
+    const texts = otherCommands(action, (other) => tries({ ...call, action: other }))
+    changes.push(...texts.map((change) => ({ ...change, verdict })))
+    const tools = toolsInstead(action, (other) => tries({ ...call, action: other }))
+    changes.push(...tools.map((change) => ({ ...change, verdict })))
+  }
+  const hosts = alikeHosts(call, context).filter((host) =>
+    tries({ ...call, action: { ...action, host } as Action }),
+  )
+  if (hosts.length > 0) changes.push({ kind: 'host', hosts: hosts.slice(0, MOST_HOSTS_TOLD), verdict })
+  return changes.slice(0, MOST_CHANGES)
+}
+
+function withScopes(call: Call, scopes: readonly string[]): Call {
+  const { principal } = call
+  const held = principal.scopes === 'all' ? 'all' : new Set([...principal.scopes, ...scopes])
+  return { ...call, principal: { ...principal, scopes: held } }
+}
+
+/** Other hosts with a tag in common: those are where the same makes sense. */
+function alikeHosts({ action }: Call, { hosts }: DecisionContext): readonly RunAction['host'][] {
+  const host = 'host' in action ? hosts.find(action.host) : undefined
+  if (host === undefined) return []
+  return hosts
+    .list()
+    .filter(({ name, tags }) => name !== host.name && tags.some((tag) => host.tags.includes(tag)))
+    .slice(0, MOST_HOSTS)
+    .map(({ name }) => name)
+}

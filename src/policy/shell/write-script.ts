@@ -1,0 +1,110 @@
+import { never } from '../../lib/never.ts'
+import type { Word } from '../understanding.ts'
+import type { Plan, PlannedRedirect } from './plan.ts'
+
+/** Directories that only a host's administrator writes to, those of the distribution first. */
+const PATH = '/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin:/snap/bin'
+
+/** The same for every program: no variable of the host's decides what a program does, and no program waits for a key in a pager. */
+const ENVIRONMENT: Readonly<Record<string, string>> = {
+  PATH,
+  LANG: 'C.UTF-8',
+  TERM: 'dumb',
+  PAGER: 'cat',
+  GIT_PAGER: 'cat',
+  MANPAGER: 'cat',
+  SYSTEMD_PAGER: '',
+  SYSTEMD_LESS: '',
+  AWS_PAGER: '',
+}
+
+/** Who is logged in: the host's own, where they are set. */
+const OWN = ['HOME', 'USER', 'LOGNAME', 'XDG_RUNTIME_DIR']
+  .map((name) => `\${${name}:+"${name}=$${name}"}`)
+  .join(' ')
+
+/**
+ * Writes a plan for any POSIX shell and zsh. Every word of ours is quoted or cannot be an alias. Each program is `exec`ed in a subshell:
+ * so a session's shell lives on, and so bash, in its POSIX mode, lets no function take the place of `exec`.
+ */
+export function writeScript(plan: Plan): string {
+  switch (plan.kind) {
+    case 'program':
+      return writeProgram(plan.argv, plan.environment)
+    case 'pipeline':
+      return `${plan.isNegated ? '! ' : ''}${plan.stages.map(writeStage).join(' | ')}`
+    case 'list':
+      return plan.rest.reduce(
+        (before, { by, plan: next }) => `${before}${by === ';' ? ';' : ` ${by}`} ${writeScript(next)}`,
+        writeScript(plan.first),
+      )
+    case 'group':
+      return plan.isSubshell ? `( ${writeScript(plan.body)} )` : `{ ${writeScript(plan.body)}; }`
+    case 'redirected':
+      return `${writeStage(plan.body)}${plan.redirects.map(writeRedirect).join('')}`
+    case 'cd':
+      return `\\cd -- ${plan.directory === undefined ? '"${HOME-}"' : writeWord(plan.directory)}`
+    default:
+      return never(plan)
+  }
+}
+
+/** A plan that binds together where it stands: in a pipeline, before a redirection. */
+function writeStage(plan: Plan): string {
+  const isOne = plan.kind === 'program' || plan.kind === 'group' || plan.kind === 'redirected'
+  return isOne ? writeScript(plan) : `( ${writeScript(plan)} )`
+}
+
+function writeProgram(argv: readonly Word[], environment: Readonly<Record<string, string>>): string {
+  const variables = Object.entries({ ...ENVIRONMENT, ...environment }).map(([name, value]) =>
+    quote(`${name}=${value}`),
+  )
+  // guard: fixed-environment
+  const prefix = `POSIXLY_CORRECT=1; \\exec '/usr/bin/env' '-i' ${variables.join(' ')} ${OWN}`
+  return `( ${prefix} ${argv.map(writeWord).join(' ')} )`
+}
+
+function writeRedirect(redirect: PlannedRedirect): string {
+  switch (redirect.kind) {
+    case 'from':
+      return ` <${writeWord(redirect.path)}`
+    case 'nowhere':
+      return ` ${redirect.fd}>/dev/null`
+    case 'like':
+      return ` ${redirect.fd}>&${redirect.to}`
+    default:
+      return never(redirect)
+  }
+}
+
+/** One argument of any shell, or the names of files that a pattern finds. */
+export function writeWord(word: Word): string {
+  switch (word.kind) {
+    case 'text':
+      return word.home
+        ? `"\${HOME-}"${word.text.length > 1 ? quote(word.text.slice(1)) : ''}`
+        : quote(word.text)
+    case 'glob':
+      return word.home ? `"\${HOME-}"${writePattern(word.pattern.slice(1))}` : writePattern(word.pattern)
+    case 'unknown':
+      throw new TypeError(`a word that only the host knows cannot be written: ${word.source}`)
+    default:
+      return never(word)
+  }
+}
+
+/** Wildcards stay, all else is quoted. */
+function writePattern(pattern: string): string {
+  const pieces =
+    pattern.match(/\\[\s\S]|[*?]|\[[!]?(?:[A-Za-z0-9_.-]|\[:[a-z]+:\])+\]|[^\\*?[]+|[\s\S]/g) ?? []
+  return pieces
+    .map((piece) => {
+      if (/^(?:[*?]|\[.+\])$/.test(piece)) return piece
+      return quote(piece.startsWith('\\') ? piece.slice(1) : piece)
+    })
+    .join('')
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`
+}
