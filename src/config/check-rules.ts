@@ -41,7 +41,6 @@ const OWN_NAMES = [
   'signed-in',
   'host-by-host',
   'known-hosts-only',
-  'visible-hosts',
   'required-scopes',
   'limits',
   'operators',
