@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest'
 import { approvalBook } from '../../test/kit/approval-parts.ts'
 import { commandBook } from '../../test/kit/command-parts.ts'
 import { listen, type TestHttp, testHttpApp, testOAuth } from '../../test/kit/http-app.ts'
+import { redactorOf } from '../../test/kit/redactors.ts'
 import type { Action } from '../domain/call.ts'
 import { type Host, hostName } from '../domain/host.ts'
 import type { NotStarted, Outcome, RunOutcome, SessionSummary } from '../domain/outcome.ts'
 import type { Bridge, Executor } from '../pipeline/bridge.ts'
 import { Gate } from '../pipeline/gate.ts'
-import { knownSecrets } from '../pipeline/redaction/known-secrets.ts'
 import { RunningCalls } from '../pipeline/running-calls.ts'
 import { mountApi } from './mount-api.ts'
 import { OPERATIONS } from './operations.ts'
@@ -94,7 +94,7 @@ function api(run: (signal: AbortSignal) => Promise<Scripted> = async () => ({}),
     executor: executor(asked, run),
     gate: new Gate({ callsPerMinute }),
     running: new RunningCalls(),
-    redactor: knownSecrets(() => []),
+    redactor: redactorOf(),
     observer: { finished: () => undefined },
     clock: http.deps.clock,
     commands: commandBook({ clock: http.deps.clock }),

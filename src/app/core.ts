@@ -10,7 +10,7 @@ import type { Bridge, Observer } from '../pipeline/bridge.ts'
 import { CommandBook, type CommandLimits } from '../pipeline/commands/command-book.ts'
 import { decideNow } from '../pipeline/decide-now.ts'
 import { Gate } from '../pipeline/gate.ts'
-import { knownSecrets } from '../pipeline/redaction/known-secrets.ts'
+import { createRedactor } from '../pipeline/redaction/create-redactor.ts'
 import { resumeCommands } from '../pipeline/resume.ts'
 import { RunningCalls } from '../pipeline/running-calls.ts'
 import { TransferLinks } from '../pipeline/transfer-links.ts'
@@ -63,7 +63,7 @@ export function openCore(config: Config, log: Log): OpenCore {
   let current = config
   let stopping = false
   // Those of earlier configurations too: a call may still print what was replaced while it ran.
-  let secrets = config.secrets
+  let redaction = { secrets: config.secrets, recognizers: [] }
   const hurry = new AbortController()
   const clock = systemClock
   const audit = new AuditFiles(config.audit.directory, clock)
@@ -120,7 +120,7 @@ export function openCore(config: Config, log: Log): OpenCore {
     executor: ssh,
     gate,
     running,
-    redactor: knownSecrets(() => secrets),
+    redactor: createRedactor(() => redaction),
     observer: observers(told),
     clock,
     limits: {
@@ -161,7 +161,7 @@ export function openCore(config: Config, log: Log): OpenCore {
     observe: (observer) => told.push(observer),
     apply(next) {
       current = next
-      secrets = [...new Set([...secrets, ...next.secrets])]
+      redaction = { ...redaction, secrets: [...new Set([...redaction.secrets, ...next.secrets])] }
       fleet.replace(next.hosts)
       gate.change(next.limits)
       ssh.reconfigure(next.hosts, sshSettings(next))

@@ -41,6 +41,7 @@ const OWN_NAMES = [
   'signed-in',
   'host-by-host',
   'known-hosts-only',
+  'visible-hosts',
   'required-scopes',
   'limits',
   'operators',

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { approvalBook } from '../../test/kit/approval-parts.ts'
 import { callId, commandBook } from '../../test/kit/command-parts.ts'
+import { redactorOf } from '../../test/kit/redactors.ts'
 import type { AuditEvent } from '../domain/audit.ts'
 import type { Call } from '../domain/call.ts'
 import { type Host, hostName } from '../domain/host.ts'
@@ -10,7 +11,6 @@ import { systemClock } from '../lib/clock.ts'
 import type { Bridge } from './bridge.ts'
 import { Gate } from './gate.ts'
 import { perform } from './perform.ts'
-import { knownSecrets } from './redaction/known-secrets.ts'
 import { RunningCalls } from './running-calls.ts'
 
 const host: Host = {
@@ -178,7 +178,7 @@ function world({
     },
     gate: new Gate({ callsPerMinute }),
     running: new RunningCalls(),
-    redactor: knownSecrets(() => secrets),
+    redactor: redactorOf(...secrets),
     observer: { finished: () => undefined },
     clock: systemClock,
     commands: commandBook(),

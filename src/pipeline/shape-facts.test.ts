@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import { redactorOf } from '../../test/kit/redactors.ts'
 import type { HostFacts } from '../domain/facts.ts'
 import { hostName } from '../domain/host.ts'
-import { knownSecrets } from './redaction/known-secrets.ts'
 import { shapeFacts } from './shape-facts.ts'
 import { wireFacts } from './wire-facts.ts'
 
@@ -22,7 +22,7 @@ const facts: HostFacts = {
 }
 
 test('facts are told without secrets, in the words of the wire, and nothing that was not known is there', () => {
-  const redactor = knownSecrets(() => ['example-secret'])
+  const redactor = redactorOf('example-secret')
   expect(wireFacts(shapeFacts(facts, { redactor }))).toEqual({
     host: 'web-server',
     collected_at: '2026-11-23T12:00:00.000Z',

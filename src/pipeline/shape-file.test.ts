@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import { redactorOf } from '../../test/kit/redactors.ts'
 import type { FilePiece, FileRead } from '../domain/file.ts'
 import { hostName } from '../domain/host.ts'
-import { knownSecrets } from './redaction/known-secrets.ts'
 import { shapeFile } from './shape-file.ts'
 
 const SECRET = 'correct-horse-battery'
-const redactor = knownSecrets(() => [SECRET])
+const redactor = redactorOf(SECRET)
 const host = hostName('web-server')
 
 function read(pieces: readonly FilePiece[], more: Partial<FileRead> = {}): FileRead {

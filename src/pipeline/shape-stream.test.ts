@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { knownSecrets } from './redaction/known-secrets.ts'
+import { redactorOf } from '../../test/kit/redactors.ts'
 import { type Captured, shapeStream } from './shape-stream.ts'
 
-const keepAll = knownSecrets(() => [])
+const keepAll = redactorOf()
 
 describe('shaping output', () => {
   test('what fits is given whole', () => {
@@ -48,11 +48,7 @@ describe('shaping output', () => {
 
   test('a secret is replaced before the cut, so that no half of it is left', () => {
     const text = `${'x'.repeat(45)}correct-horse${'y'.repeat(100)}`
-    const answer = shaped(
-      captured(text),
-      100,
-      knownSecrets(() => ['correct-horse']),
-    )
+    const answer = shaped(captured(text), 100, redactorOf('correct-horse'))
     expect(answer.stdout).not.toMatch(/corre|horse/)
     expect(answer.redactions).toBe(1)
   })

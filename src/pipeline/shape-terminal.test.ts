@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
+import { redactorOf } from '../../test/kit/redactors.ts'
 import { hostName } from '../domain/host.ts'
 import type { TerminalLine, TerminalReading } from '../domain/terminal.ts'
-import { knownSecrets } from './redaction/known-secrets.ts'
 import { shapeTerminal } from './shape-terminal.ts'
 
 const SECRET = 'correct-horse-battery'
-const redactor = knownSecrets(() => [SECRET])
+const redactor = redactorOf(SECRET)
 
 function line(text: string, is: Partial<TerminalLine> = {}): TerminalLine {
   return { text, goesOn: false, joins: false, isShown: true, ...is }

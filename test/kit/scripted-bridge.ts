@@ -9,11 +9,11 @@ import { type Clock, systemClock } from '../../src/lib/clock.ts'
 import type { McpConfig, McpDeps } from '../../src/mcp/mcp-deps.ts'
 import type { Bridge, Executor } from '../../src/pipeline/bridge.ts'
 import { Gate } from '../../src/pipeline/gate.ts'
-import { knownSecrets } from '../../src/pipeline/redaction/known-secrets.ts'
 import { RunningCalls } from '../../src/pipeline/running-calls.ts'
 import { approvalBook } from './approval-parts.ts'
 import { commandBook } from './command-parts.ts'
 import { testOAuth } from './http-app.ts'
+import { redactorOf } from './redactors.ts'
 
 /** A bridge without SSH: what a command does is written in its text. For tests of the edges in front of the one way. */
 export interface ScriptedBridge {
@@ -105,7 +105,7 @@ export function scriptedBridge({ clock = systemClock, config = {} }: ScriptedOpt
       approvals: approvalBook({ clock }),
       gate: new Gate({ callsPerMinute: 1_000 }),
       running: new RunningCalls(),
-      redactor: knownSecrets(() => []),
+      redactor: redactorOf(),
       observer: { finished: () => undefined },
       clock,
       limits: { answerBytes: 2_000, fanOut: { maxHosts: 100, maxParallel: 10 } },

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { callId, commandBook } from '../../../test/kit/command-parts.ts'
+import { redactorOf } from '../../../test/kit/redactors.ts'
 import { hostName } from '../../domain/host.ts'
 import { systemClock } from '../../lib/clock.ts'
-import { knownSecrets } from '../redaction/known-secrets.ts'
 import { commandAnswer } from './command-answer.ts'
 
 const SECRET = 'correct-horse-battery-staple-0123456789'
@@ -33,7 +33,7 @@ async function answered(printed: Buffer, commandBytes = 64 * 1024 * 1024) {
   for (let at = 0; at < printed.length; at += 32_768)
     await command.output.push('stdout', printed.subarray(at, at + 32_768))
   await command.output.settled()
-  const redactor = knownSecrets(() => [SECRET])
+  const redactor = redactorOf(SECRET)
   const limits = { answerBytes: ANSWER_BYTES, fanOut: { maxHosts: 1, maxParallel: 1 } }
   const answer = await commandAnswer(command, { clock: systemClock, redactor, limits })
   if (answer.kind !== 'ran') throw new Error(answer.kind)

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { callId, MemoryCommands } from '../../../test/kit/command-parts.ts'
+import { redactorOf } from '../../../test/kit/redactors.ts'
 import { commandIdOf, type OutputStream } from '../../domain/command.ts'
 import { systemClock } from '../../lib/clock.ts'
-import { knownSecrets } from '../redaction/known-secrets.ts'
 import { type AnyStream, CommandOutput } from './command-output.ts'
 import { OutputQuota } from './output-quota.ts'
 import { readPiece } from './page.ts'
@@ -144,7 +144,7 @@ describe('the output of a command', () => {
 
 describe('a page', () => {
   const SECRET = 'correct-horse'
-  const secret = knownSecrets(() => [SECRET])
+  const secret = redactorOf(SECRET)
 
   test('after the other gives the whole output back, whatever their size: no character split, no byte lost', async () => {
     await fc.assert(
@@ -156,14 +156,7 @@ describe('a page', () => {
           output.push('stdout', Buffer.from(text))
           let [offset, read] = [0, '']
           while (offset < output.total('stdout')) {
-            const piece = await readPiece(
-              output,
-              knownSecrets(() => []),
-              'stdout',
-              offset,
-              size,
-              true,
-            )
+            const piece = await readPiece(output, redactorOf(), 'stdout', offset, size, true)
             expect(piece.offset).toBe(offset)
             expect(piece.nextOffset).toBeGreaterThan(offset)
             expect(piece.text).not.toContain('\ufffd')
@@ -215,7 +208,7 @@ describe('a search', () => {
     await output.settled()
     return search(
       output,
-      knownSecrets(() => ['correct-horse']),
+      redactorOf('correct-horse'),
       'stdout',
       { offset: 0, length, pattern: linePattern(pattern) },
       isOver,
@@ -239,14 +232,7 @@ describe('a search', () => {
     let [offset, lines] = [0, [] as string[]]
     for (;;) {
       const asked = { offset, length: 2_000, pattern: linePattern('^line \\d*99$') }
-      const page = await search(
-        output,
-        knownSecrets(() => []),
-        'stdout',
-        asked,
-        true,
-        systemClock,
-      )
+      const page = await search(output, redactorOf(), 'stdout', asked, true, systemClock)
       if (page.text !== '') lines = lines.concat(page.text.split('\n'))
       if (page.nextOffset === offset || page.nextOffset >= text.length) break
       offset = page.nextOffset

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { approvalBook } from '../../../test/kit/approval-parts.ts'
 import { callId, commandBook, MemoryCommands } from '../../../test/kit/command-parts.ts'
 import { ManualClock } from '../../../test/kit/manual-clock.ts'
+import { redactorOf } from '../../../test/kit/redactors.ts'
 import { rememberedLog } from '../../../test/kit/ssh-runner.ts'
 import type { AuditEvent } from '../../domain/audit.ts'
 import type { RunAction } from '../../domain/call.ts'
@@ -11,7 +12,6 @@ import type { LeftRunning, NotStarted, RunOutcome } from '../../domain/outcome.t
 import type { Bridge } from '../bridge.ts'
 import { Gate } from '../gate.ts'
 import { perform } from '../perform.ts'
-import { knownSecrets } from '../redaction/known-secrets.ts'
 import { resumeCommands } from '../resume.ts'
 import { RunningCalls } from '../running-calls.ts'
 import type { RunCall } from './command.ts'
@@ -71,7 +71,7 @@ class World {
       gate: new Gate({ callsPerMinute: 1_000 }),
       running: new RunningCalls(),
       commands: commandBook({ store: this.store, clock: this.clock }),
-      redactor: knownSecrets(() => []),
+      redactor: redactorOf(),
       observer: { finished: () => undefined },
       clock: this.clock,
       limits: { answerBytes: 1_024, fanOut: { maxHosts: 10, maxParallel: 10 } },

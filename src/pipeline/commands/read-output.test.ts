@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { approvalBook } from '../../../test/kit/approval-parts.ts'
 import { callId, commandBook } from '../../../test/kit/command-parts.ts'
+import { redactorOf } from '../../../test/kit/redactors.ts'
 import { type Host, hostName } from '../../domain/host.ts'
 import { systemClock } from '../../lib/clock.ts'
 import type { Bridge } from '../bridge.ts'
-import { knownSecrets } from '../redaction/known-secrets.ts'
 import { readOutput } from './read-output.ts'
 
 const HOST: Host = {
@@ -42,7 +42,7 @@ test.each([
     rules: () => undefined,
     approvals: approvalBook(),
     executor: { nudge: () => undefined },
-    redactor: knownSecrets(() => []),
+    redactor: redactorOf(),
     clock: systemClock,
   } as unknown as Bridge
   const asked = {
@@ -91,7 +91,7 @@ describe('the end of an output of which not all was kept', () => {
       hosts: { list: () => [HOST], find: () => HOST },
       rules: () => undefined,
       approvals: approvalBook(),
-      redactor: knownSecrets(() => [SECRET]),
+      redactor: redactorOf(SECRET),
       clock: systemClock,
     } as unknown as Bridge
     const asked = {

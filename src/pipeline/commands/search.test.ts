@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { redactorOf } from '../../../test/kit/redactors.ts'
 import { systemClock } from '../../lib/clock.ts'
-import { knownSecrets } from '../redaction/known-secrets.ts'
 import { linePattern, search } from './search.ts'
 
-const NO_SECRETS = knownSecrets(() => [])
+const NO_SECRETS = redactorOf()
 const COSTLY = '(?:[ab]{0,30}){0,30}\\d'
 
 function searched(text: string, pattern: string, { offset = 0, clock = systemClock } = {}) {

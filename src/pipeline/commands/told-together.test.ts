@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { approvalBook } from '../../../test/kit/approval-parts.ts'
 import { callId, commandBook, MemoryCommands } from '../../../test/kit/command-parts.ts'
+import { redactorOf } from '../../../test/kit/redactors.ts'
 import type { Call } from '../../domain/call.ts'
 import { hostName } from '../../domain/host.ts'
 import type { RunOutcome } from '../../domain/outcome.ts'
 import { systemClock } from '../../lib/clock.ts'
 import type { Bridge } from '../bridge.ts'
-import { knownSecrets } from '../redaction/known-secrets.ts'
 import type { Command, RunCall } from './command.ts'
 import { commandAnswer } from './command-answer.ts'
 import { readOutput } from './read-output.ts'
@@ -51,7 +51,7 @@ function endsWhileItIsRead(): { command: Command; bridge: Bridge; call: Call } {
     hosts: { list: () => [], find: () => ({ ...host, allowsSudo: false, allowsTerminal: false }) },
     rules: () => undefined,
     approvals: approvalBook(),
-    redactor: knownSecrets(() => []),
+    redactor: redactorOf(),
     clock: systemClock,
     limits: { answerBytes: 1_024, fanOut: { maxHosts: 1, maxParallel: 1 } },
   } as unknown as Bridge

@@ -1,39 +1,49 @@
-import { joined, REDACTED, type Redactor, redactText, type Span } from './redactor.ts'
+import { type Encoded, encodingsOf } from './encodings.ts'
+import { Literals } from './literals.ts'
+import type { Span } from './redactor.ts'
 
 /** Shorter strings would blank out ordinary words; the configuration warns about passwords as short as that. */
 const SHORTEST_SECRET = 6
 
-/** Replaces every literal occurrence of a configured credential. `secrets` is asked each time: a reload may change it. */
-export function knownSecrets(secrets: () => readonly string[]): Redactor {
-  let known: {
-    readonly all: readonly string[]
-    readonly bytes: readonly Buffer[]
-    readonly longest: number
-  } = { all: [], bytes: [], longest: 0 }
-  const current = () => {
-    const all = secrets()
-    if (all !== known.all) {
-      const bytes = all.filter(({ length }) => length >= SHORTEST_SECRET).map((secret) => Buffer.from(secret))
-      known = { all, bytes, longest: bytes.reduce((most, { length }) => Math.max(most, length), 0) }
-    }
-    return known
-  }
-  // All are looked for in the text as it is: one may hold another, and what were left of it would give it away.
-  const spans = (bytes: Buffer) => joined(current().bytes.flatMap((secret) => occurrences(bytes, secret)))
-  const label = () => REDACTED
+/** Finds secrets in bytes; what it finds may overlap. */
+export interface Finder {
+  find(bytes: Buffer): Span[]
+  /** Nothing it finds is longer. */
+  readonly longestBytes: number
+}
+
+/** Finds credentials of the configuration, in each of their encodings. */
+export function knownSecrets(secrets: readonly string[]): Finder {
+  const encoded = [...new Set(secrets)].filter(({ length }) => length >= SHORTEST_SECRET).flatMap(encodingsOf)
+  const literals = new Literals(encoded)
+  const longest = encoded.reduce((most, { bytes }) => Math.max(most, bytes.length), 0)
   return {
-    get longestBytes() {
-      return current().longest
+    find(bytes) {
+      const found: Span[] = []
+      literals.each(bytes, (index, start) => {
+        const one = encoded[index]
+        if (one !== undefined) found.push({ ...edges(bytes, start, one), kind: 'configured', isWhole: true })
+      })
+      return found
     },
-    redact: (text) => redactText(spans, label, text),
-    spans,
-    label,
+    longestBytes: longest === 0 ? 0 : longest + PADDING_BYTES,
   }
 }
 
-function occurrences(text: Buffer, secret: Buffer): Span[] {
-  const found: Span[] = []
-  for (let at = text.indexOf(secret); at >= 0; at = text.indexOf(secret, at + 1))
-    found.push({ start: at, end: at + secret.length, kind: 'configured', isWhole: true })
-  return found
+/** The characters of base64 beside what depends on the secret alone: one before, one behind and two that fill up. */
+const PADDING_BYTES = 4
+
+function edges(
+  bytes: Buffer,
+  start: number,
+  { bytes: { length }, isPartialBefore, isPartialBehind }: Encoded,
+) {
+  let end = start + length
+  if (isPartialBehind && isBase64(bytes[end])) end += 1
+  if (isPartialBehind) while (bytes[end] === 0x3d && end < start + length + 3) end += 1
+  return { start: isPartialBefore && isBase64(bytes[start - 1]) ? start - 1 : start, end }
+}
+
+function isBase64(byte: number | undefined): boolean {
+  return byte !== undefined && /[A-Za-z0-9+/_-]/.test(String.fromCharCode(byte))
 }

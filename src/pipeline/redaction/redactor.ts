@@ -70,5 +70,10 @@ function union(first: Span, second: Span): Span {
   // Of two that only overlap, neither is the secret and their union is none.
   if (larger === undefined)
     return { start, end, kind: isConfigured ? 'configured' : first.kind, isWhole: false }
-  return isConfigured ? { ...larger, kind: 'configured' } : larger
+  // What a value is says more than that it was given to something.
+  const other = larger === first ? second : first
+  return {
+    ...larger,
+    kind: isConfigured ? 'configured' : larger.kind === 'assignment' ? other.kind : larger.kind,
+  }
 }

@@ -56,7 +56,10 @@ export function judge(call: Call, context: JudgeContext): Judgement {
   // guard: hosts-out-of-reach
   const verdict = isOutOfReach
     ? HOST_NOT_FOUND
-    : verdictOf(rulings, { principal, hosts: known, ruleThat, understanding })
+    : // It tells what would be denied; whoever sees the host may ask.
+      action.kind === 'check_command'
+      ? VISIBLE
+      : verdictOf(rulings, { principal, hosts: known, ruleThat, understanding })
   const observed = rulings.map((ruling) => ruling.observed).find((one) => one !== undefined)
   const decision: Decision = {
     ...verdict,
@@ -73,6 +76,8 @@ const HOST_NOT_FOUND = {
   rule: 'known-hosts-only',
   reason: { code: 'host_not_found' },
 } as const satisfies Decision
+
+const VISIBLE = { verdict: 'allow', rule: 'visible-hosts' } as const satisfies Decision
 
 /** What an unknown name is judged as. */
 const NO_HOST: Host = {

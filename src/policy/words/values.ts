@@ -9,7 +9,7 @@ const NAME = /^[A-Za-z0-9_*?[][\w.@:/+%*?[\],\\-]*$/
 const HOST = /^[A-Za-z0-9_[:][\w.:%[\]/-]*$/
 
 /** Patterns are for values of a few words; no longer text is held against one. */
-const MOST_PATTERN_CHARACTERS = 4_096
+export const MOST_PATTERN_CHARACTERS = 4_096
 /** Larger ones are nested counts that take long. */
 const MOST_STATES = 2_000
 

@@ -1,0 +1,64 @@
+import type { SecretKind } from '../../domain/secret-kind.ts'
+import { ASSIGNMENTS } from './kinds/assignments.ts'
+import { AUTHORIZATION } from './kinds/authorization.ts'
+import { CLOUD_KEYS } from './kinds/cloud-keys.ts'
+import { JWT } from './kinds/jwt.ts'
+import { PASSWORD_FILES } from './kinds/password-files.ts'
+import { PASSWORD_HASHES } from './kinds/password-hashes.ts'
+import { PRIVATE_KEYS } from './kinds/private-keys.ts'
+import { LONGEST_RECOGNIZED_BYTES, type Recognizer } from './kinds/recognizer.ts'
+import { TOKENS } from './kinds/tokens.ts'
+import { URL_PASSWORDS } from './kinds/url-passwords.ts'
+import type { Finder } from './known-secrets.ts'
+import { Literals } from './literals.ts'
+import type { Span } from './redactor.ts'
+
+/** Those that know more of what they find come before those that know less: what both find is of the first one's kind. */
+const RECOGNIZERS: readonly Recognizer[] = [
+  ...PRIVATE_KEYS,
+  ...CLOUD_KEYS,
+  ...TOKENS,
+  ...JWT,
+  ...URL_PASSWORDS,
+  ...PASSWORD_HASHES,
+  ...PASSWORD_FILES,
+  ...AUTHORIZATION,
+  ...ASSIGNMENTS,
+]
+
+/**
+ * Finds secrets of these kinds by how they look. Nothing is looked at but the surroundings of strings that such secrets begin with or
+ * have beside them, so that ordinary output costs one pass. In time that is linear in the length of the bytes.
+ */
+export function recognize(kinds: ReadonlySet<SecretKind>): Finder {
+  const recognizers = RECOGNIZERS.filter(({ kind }) => kinds.has(kind))
+  const anchors = recognizers.flatMap(({ anchors: own, ignoresCase = false }, owner) =>
+    own.map((anchor) => ({ bytes: Buffer.from(anchor), ignoresCase, owner })),
+  )
+  const literals = new Literals(anchors)
+  return {
+    find(bytes) {
+      const hits: number[][] = recognizers.map(() => [])
+      literals.each(bytes, (index, start) => hits[anchors[index]?.owner ?? -1]?.push(start))
+      if (hits.every(({ length }) => length === 0)) return []
+      // Latin-1, so that a place in the text is a place in the bytes.
+      const text = bytes.toString('latin1')
+      return recognizers.flatMap((recognizer, index) => spansOf(recognizer, text, hits[index] ?? []))
+    },
+    longestBytes: recognizers.length === 0 ? 0 : LONGEST_RECOGNIZED_BYTES,
+  }
+}
+
+function spansOf({ kind, find }: Recognizer, text: string, hits: readonly number[]): Span[] {
+  const spans: Span[] = []
+  let end = 0
+  for (const hit of hits) {
+    // What was found already is not looked at again.
+    if (hit < end) continue
+    const found = find(text, hit)
+    if (found === undefined) continue
+    spans.push({ start: found.start, end: found.end, kind, isWhole: found.isWhole ?? true })
+    end = found.end
+  }
+  return spans
+}
