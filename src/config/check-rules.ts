@@ -41,10 +41,10 @@ const OWN_NAMES = [
   'signed-in',
   'host-by-host',
   'known-hosts-only',
-  'visible-hosts',
   'required-scopes',
   'limits',
   'operators',
+  'visible-hosts',
 ]
 
 function checkNames({ roles, rules }: RulesDraft, review: Review): void {

@@ -21,6 +21,7 @@ import { type Problem, sortProblems, whereText } from './problem.ts'
 import { type RulesDraft, readRules } from './read-rules.ts'
 import { pathKey, type Resolved, resolveReferences, type Surroundings } from './references.ts'
 import { type Review, startReview } from './review.ts'
+import { withRulesOf } from './rules-source.ts'
 import { type Draft, draftSchema, type ServerDraft } from './schema.ts'
 import { findSecrets } from './secret-paths.ts'
 import { readYaml, type YamlSource } from './yaml-source.ts'
@@ -35,6 +36,8 @@ export interface LoadOptions {
   /** What `~` stands for. Default: `$HOME`, else the account's. */
   readonly home?: string
   readonly clock?: Clock
+  /** Says who may do what in the place of the file. */
+  readonly rulesOf?: YamlSource
 }
 
 /**
@@ -78,11 +81,12 @@ interface FileFacts {
 }
 
 async function check(
-  source: YamlSource,
+  file: YamlSource,
   around: Surroundings,
-  { overrides, clock = systemClock }: LoadOptions,
+  { overrides, clock = systemClock, rulesOf }: LoadOptions,
   facts: FileFacts,
 ): Promise<LoadResult> {
+  const source = rulesOf ? withRulesOf(file, rulesOf) : file
   const resolved = await resolveReferences(source, around)
   const shape = checkShape(source, resolved)
   const draft = shape.draft ?? draftSchema.parse({})
@@ -106,7 +110,9 @@ async function check(
   const problems = sortProblems([...found, ...review.problems])
   if (problems.length > 0) return { ok: false, problems }
   const parts = { draft, server: laid.server, hosts, warnings: review.warnings }
-  return { ok: true, config: buildConfig({ ...parts, ...(rules && { rules: readRules(rules) }) }, around) }
+  const placeOf = (index: number) => whereText(source.whereValue(['rules', index]))
+  const read = rules && { rules: readRules(rules, placeOf) }
+  return { ok: true, config: buildConfig({ ...parts, ...read }, around) }
 }
 
 /** The rules, checked; undefined where none are configured. */
@@ -197,7 +203,7 @@ type Text = { readonly text: string; readonly isExposed: boolean; readonly mode:
 
 const LARGEST_BYTES = 16 * 1_048_576
 
-async function readText(file: string): Promise<Text | { readonly mistake: string }> {
+export async function readText(file: string): Promise<Text | { readonly mistake: string }> {
   try {
     const { mode, size } = await stat(file)
     if (size > LARGEST_BYTES) return { mistake: 'is larger than 16 MiB: this is not a configuration' }

@@ -14,12 +14,12 @@ export type RulesDraft = Pick<Draft, 'roles' | 'people' | 'approvals'> & {
 }
 
 /** The rules in the words of `policy`. The draft was checked before: what would be a mistake is not there. */
-export function readRules(draft: RulesDraft): RuleSet {
+export function readRules(draft: RulesDraft, placeOf: (rule: number) => string): RuleSet {
   const { roles, rules, people, approvals } = draft
   return {
     version: versionOf({ roles, rules, people, approvals }),
     roles: roles.map(toRole),
-    rules: rules.map((rule) => toRule(rule, approvals)),
+    rules: rules.map((rule, index) => ({ ...toRule(rule, approvals), place: placeOf(index) })),
     people: people.map(toPerson),
   }
 }
@@ -51,7 +51,7 @@ function toMatch({ api_keys: apiKeys, ...match }: NonNullable<RoleDraft['match']
   return Object.fromEntries(wanted.map(([key, values]) => [key, [values].flat()]))
 }
 
-function toRule(rule: RuleDraft, approvals: ApprovalsDraft): Rule {
+function toRule(rule: RuleDraft, approvals: ApprovalsDraft): Omit<Rule, 'place'> {
   const { name = '', roles, hosts, actions, paths, when, from, reason } = rule
   const terms = toTerms(rule, approvals)
   const isObserving = rule.effect === 'observe'

@@ -47,6 +47,8 @@ export interface Person {
 /** A sentence: for whom, where, what, when and from where, and what follows. What is absent limits nothing. */
 export interface Rule {
   readonly name: string
+  /** Where it is written, as file:line:column: for those who write rules, never for callers. */
+  readonly place: string
   readonly roles?: readonly string[]
   readonly hosts?: readonly Selector[]
   readonly actions?: ReadonlySet<ActionClass>

@@ -2,6 +2,7 @@ import type { Action, Call, RunAction } from '../../domain/call.ts'
 import type { SuggestedChange } from '../../domain/check.ts'
 import type { Decision } from '../../domain/decision.ts'
 import { type DecisionContext, decide } from '../decide.ts'
+import { nextOpenings } from './next-openings.ts'
 import { otherCommands } from './other-commands.ts'
 import { toolsInstead } from './tools-instead.ts'
 
@@ -54,6 +55,11 @@ function changesTo(
     changes.push(...texts.map((change) => ({ ...change, verdict })))
     const tools = toolsInstead(action, (other) => tries({ ...call, action: other }))
     changes.push(...tools.map((change) => ({ ...change, verdict })))
+  }
+  for (const from of nextOpenings(context)) {
+    if (!tries(call, from)) continue
+    changes.push({ kind: 'time', from, verdict })
+    break
   }
   const hosts = alikeHosts(call, context).filter((host) =>
     tries({ ...call, action: { ...action, host } as Action }),

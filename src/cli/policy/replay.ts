@@ -1,0 +1,95 @@
+import type { PastReplayed } from '../../app/replay-past.ts'
+import { systemClock } from '../../lib/clock.ts'
+import type { Difference, ReplayReport } from '../../policy/replay/replay.ts'
+import { complain, type ExitCode, say } from '../command.ts'
+import { printable, printableJson } from '../printable.ts'
+import { configFor, countOf, fromAudit, type PastOptions, tellUnreadable } from './past.ts'
+import { periodOf } from './period.ts'
+
+export interface ReplayOptions extends PastOptions {
+  readonly rules: string
+  readonly samples: string
+  readonly failOnNewAllow?: boolean
+  readonly json?: boolean
+}
+
+/** 1 only with `--fail-on-new-allow`, when something became weaker, or could not be compared. */
+export async function replay(options: ReplayOptions): Promise<ExitCode> {
+  const period = periodOf(options, systemClock)
+  const samples = countOf('--samples', options.samples)
+  const config = await configFor(options)
+  const { hosts, rules } = await configFor(options, options.rules)
+  const { replayPast } = await import('../../app/replay-past.ts')
+  const auditDirectory = options.audit ?? config.audit.directory
+  const replayed = await fromAudit(auditDirectory, () =>
+    replayPast({ auditDirectory, period, hosts, rules, samples }),
+  )
+  if (options.json) say(printableJson(jsonOf(replayed)))
+  else for (const line of linesOf(replayed.report)) say(line)
+  tellUnreadable(replayed.unreadableCount, replayed.unreadable)
+  const { report } = replayed
+  if (!options.failOnNewAllow || report.weaker === 0) return 0
+  complain(`${count(report.weaker, 'call')} would be let through, or left to people, that had not been.`)
+  return 1
+}
+
+function linesOf(report: ReplayReport): string[] {
+  const { calls, unchanged, newlyDenied, newlyApprove, newlyAllowed } = report
+  return [
+    ...report.differences.flatMap(differenceLines),
+    `${count(calls, 'call')}, ${unchanged} unchanged, ${newlyDenied} newly denied, ${newlyApprove} newly approve, ${newlyAllowed} newly allowed`,
+    ...(report.notDecidedByRules === 0
+      ? []
+      : [
+          `${count(report.notDecidedByRules, 'call')} met a limit or a lock: no rule was asked, nothing is compared`,
+        ]),
+    ...(report.identityIncomplete === 0
+      ? []
+      : [
+          `identity incomplete: ${count(report.identityIncomplete, 'call')} of before groups, roles and scopes were recorded, not compared`,
+        ]),
+    ...report.observations.map(
+      ({ rule, verdict, was, count: times }) =>
+        `observed: ${rule} would have said ${verdict} to ${count(times, 'call')} that got ${was}`,
+    ),
+  ]
+}
+
+function differenceLines(difference: Difference): string[] {
+  const { person, hosts, was, wouldBe, count: times, newestAt, rules, pastRules, samples } = difference
+  const where = hosts.length === 0 ? '' : ` on ${hosts.join(' and ')}`
+  const head = `${printable(person)}${where}: ${was} → ${wouldBe}, ${count(times, 'call')}, latest ${newestAt.toISOString()}`
+  const by = `    by ${rules.map(printable).join(' | ')}, was ${pastRules.map(printable).join(' | ')}`
+  return [head, by, ...samples.map((sample) => `    ${shortened(printable(sample))}`), '']
+}
+
+const LONGEST_SAMPLE = 160
+
+function shortened(text: string): string {
+  return text.length > LONGEST_SAMPLE ? `${text.slice(0, LONGEST_SAMPLE)}…` : text
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
+}
+
+function jsonOf({ report, unreadableCount }: PastReplayed): Record<string, unknown> {
+  return {
+    calls: report.calls,
+    unchanged: report.unchanged,
+    newly_denied: report.newlyDenied,
+    newly_approve: report.newlyApprove,
+    newly_allowed: report.newlyAllowed,
+    weaker: report.weaker,
+    not_decided_by_rules: report.notDecidedByRules,
+    identity_incomplete: report.identityIncomplete,
+    unreadable: unreadableCount,
+    differences: report.differences.map(({ wouldBe, newestAt, pastRules, ...difference }) => ({
+      ...difference,
+      would_be: wouldBe,
+      newest_at: newestAt.toISOString(),
+      past_rules: pastRules,
+    })),
+    observed: report.observations,
+  }
+}
