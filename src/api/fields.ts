@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { type CommandId, isCommandId } from '../domain/command.ts'
 import { hostName, isHostName } from '../domain/host.ts'
+import { isSecretHandle, mayHoldSecret } from '../domain/secret.ts'
 import type { CallLimits } from './operation.ts'
 
 /** The members that operations share. The same names as the arguments of the MCP tools. */
@@ -76,6 +77,23 @@ export const KeyField = z
   .describe(
     'Your own name for this command: repeated with it, the first command is answered and nothing is run.',
   )
+
+const HandleField = z.string().refine(isSecretHandle, 'must be a handle: secret:0123456789abcdef')
+
+export const SecretsField = z
+  .strictObject({
+    env: z
+      .record(z.string(), HandleField)
+      .refine(
+        (env) => Object.keys(env).every(mayHoldSecret),
+        'must not name a variable that tells programs what to run',
+      )
+      .exactOptional()
+      .describe('Variables for this command alone.'),
+    stdin: HandleField.exactOptional().describe('What the command reads, byte for byte.'),
+  })
+  .exactOptional()
+  .describe('Handles that stand in redacted output of this host, where the command needs the values.')
 
 export const CommandIdField = z
   .string()

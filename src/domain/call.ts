@@ -5,6 +5,7 @@ import type { RunOnHostsAction } from './fan-out.ts'
 import type { FileAction } from './file.ts'
 import type { HostName } from './host.ts'
 import type { Principal } from './principal.ts'
+import type { SecretUse } from './secret.ts'
 import type { TerminalSize, UseTerminalAction } from './terminal.ts'
 
 /** What is asked: the same typed value is decided, recorded and executed. */
@@ -50,6 +51,8 @@ export interface RunAction {
   readonly idempotencyKey?: string
   /** The caller's own words, for whoever may have to approve it. */
   readonly reason?: string
+  /** Values found in what this host gave before, by their handles. Never empty. */
+  readonly secrets?: readonly SecretUse[]
 }
 
 /** Reads the output of a command of the principal's own, while it runs or afterwards. */
@@ -94,4 +97,9 @@ export function hostsOf(action: Action): readonly HostName[] {
 /** The host a call names, if its action names one. */
 export function hostOf(action: Action): HostName | undefined {
   return 'host' in action ? action.host : undefined
+}
+
+/** Whether values that the caller has not seen are handed to what is run: such a call is never one that only reads. */
+export function usesSecrets(action: Action): boolean {
+  return action.kind === 'run' && action.secrets !== undefined
 }

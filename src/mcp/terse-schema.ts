@@ -35,6 +35,7 @@ const UNSAID: ReadonlySet<string> = new Set([
   'minItems',
   'maxItems',
   'minimum',
+  'propertyNames',
 ])
 
 function slim(described: object, more: readonly string[] = []): Record<string, unknown> {

@@ -1,5 +1,6 @@
 import type { RunAction } from '../domain/call.ts'
 import type { HostName } from '../domain/host.ts'
+import type { SecretHandle, SecretUse } from '../domain/secret.ts'
 
 /** A command as every edge asks for it: the arguments of `execute_command` and the members of `POST /api/v1/execute`. */
 export interface RunInput {
@@ -12,6 +13,13 @@ export interface RunInput {
   readonly wait_seconds?: number
   readonly detached?: boolean
   readonly idempotency_key?: string
+  readonly secrets?: SecretsInput
+}
+
+/** Handles of values that the caller has not seen, and what is to become of them. */
+export interface SecretsInput {
+  readonly env?: Readonly<Record<string, SecretHandle>>
+  readonly stdin?: SecretHandle
 }
 
 interface Limits {
@@ -22,6 +30,7 @@ interface Limits {
 /** The action that the input means under the limits. */
 export function runAction(input: RunInput, limits: Limits): RunAction {
   const { host, command, session, working_directory, sudo, detached, idempotency_key } = input
+  const secrets = secretUses(input.secrets)
   return {
     kind: 'run',
     host,
@@ -31,9 +40,15 @@ export function runAction(input: RunInput, limits: Limits): RunAction {
     ...(sudo === true && { sudo }),
     ...(detached === true && { detached }),
     ...(idempotency_key !== undefined && { idempotencyKey: idempotency_key }),
+    ...(secrets.length > 0 && { secrets }),
     timeoutMs: milliseconds(input.timeout_seconds) ?? limits.timeoutMs,
     waitMs: milliseconds(input.wait_seconds) ?? limits.waitMs,
   }
+}
+
+function secretUses({ env = {}, stdin }: SecretsInput = {}): readonly SecretUse[] {
+  const variables = Object.entries(env).map(([name, handle]) => ({ as: { env: name }, handle }))
+  return stdin === undefined ? variables : [...variables, { as: 'stdin', handle: stdin }]
 }
 
 function milliseconds(seconds: number | undefined): number | undefined {

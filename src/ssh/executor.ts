@@ -7,6 +7,7 @@ import type { LeftRunning, NotStarted, Outcome, RunOutcome } from '../domain/out
 import type { Permit } from '../domain/permit.ts'
 import { principalKey } from '../domain/principal.ts'
 import type { Progress } from '../domain/progress.ts'
+import type { RevealedSecrets } from '../domain/secret.ts'
 import type { SessionStore } from '../domain/session.ts'
 import type { LinkMaker, LinkStreams } from '../domain/transfer.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -25,6 +26,7 @@ import { intoSink } from './run/into-sink.ts'
 import { createRunChannel } from './run/run-channel.ts'
 import { runInExecMode } from './run/run-in-exec-mode.ts'
 import { runWithSudo } from './run/run-with-sudo.ts'
+import { fixedEnvironment } from './run/secret-input.ts'
 import { noSessions, sessionAction } from './session/session-action.ts'
 import { Sessions } from './session/sessions.ts'
 import { directoryInShellMode, runInShellMode } from './session/shell-mode.ts'
@@ -50,12 +52,13 @@ export interface ExecutorOptions {
 export interface SshExecutor {
   /** Carries out what the permit allows and resolves with how it ended. Aborting `signal` ends what runs on the host first. */
   execute(permit: Permit, signal: AbortSignal, progress: Progress): Promise<Outcome>
-  /** Runs a command, its output into `sink`; or follows a detached one that an earlier process began. */
+  /** Runs a command, its output into `sink`, given `secrets`; or follows a detached one that an earlier process began. */
   run(
     permit: Permit,
     sink: OutputSink,
     how: 'begin' | 'resume',
     signal: AbortSignal,
+    secrets?: RevealedSecrets,
   ): Promise<RunOutcome | NotStarted | LeftRunning>
   nudge(command: CommandId): void
   readonly streams: LinkStreams
@@ -100,12 +103,12 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
   const detached = new DetachedRuns({ pool, clock, log })
   const facts = new FactBook(pool, clock)
 
-  async function run(permit: Permit, sink: OutputSink, how: 'begin' | 'resume', signal: AbortSignal) {
-    const { call } = permit
-    const { action } = call
+  const run: SshExecutor['run'] = async (permit, sink, how, signal, secrets) => {
+    const { action } = permit.call
     if (action.kind !== 'run') throw new TypeError(`${action.kind} is not a command`)
-    if (permit.script === undefined) return runAs(permit, action, sink, how, signal)
-    const outcome = await runAs(permit, { ...action, command: permit.script }, sink, how, signal)
+    if (permit.script === undefined) return runAs(permit, action, sink, how, signal, secrets)
+    if (secrets !== undefined && secrets.env.length > 0) return fixedEnvironment(action.host)
+    const outcome = await runAs(permit, { ...action, command: permit.script }, sink, how, signal, secrets)
     return outcome.kind === 'ran' ? { ...outcome, command: action.command } : outcome
   }
 
@@ -115,6 +118,7 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
     sink: OutputSink,
     how: 'begin' | 'resume',
     signal: AbortSignal,
+    secrets: RevealedSecrets | undefined,
   ) {
     const owner = principalKey(call.principal)
     const target = find(action.host)
@@ -132,9 +136,9 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
     const isApart = action.detached === true || action.sudo === true || script !== undefined
     if (!isApart)
       return keepsState
-        ? runInShellMode(owner, action, target, sessions, intoSink(sink), signal)
+        ? runInShellMode(owner, action, target, sessions, intoSink(sink), signal, secrets)
         : platforms.runAndLearn(owner, target, sink, signal, (outlets) =>
-            runInExecMode(owner, action, target, runChannel, outlets, signal),
+            runInExecMode(owner, action, target, runChannel, outlets, signal, secrets),
           )
 
     // Both run in a shell of their own. A session lends them its directory and is not changed.
@@ -143,9 +147,9 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
     if (action.detached === true)
       return detached.run(owner, { ...call, action: placed }, target, sink, signal)
     return action.sudo === true
-      ? runWithSudo(owner, placed, target, runChannel, sink, signal)
+      ? runWithSudo(owner, placed, target, runChannel, sink, signal, secrets)
       : platforms.runAndLearn(owner, target, sink, signal, (outlets) =>
-          runInExecMode(owner, placed, target, runChannel, outlets, signal),
+          runInExecMode(owner, placed, target, runChannel, outlets, signal, secrets),
         )
   }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Action, Call } from '../domain/call.ts'
 import { commandIdOf } from '../domain/command.ts'
 import type { EditFileAction, TransferEnd, WriteFileAction } from '../domain/file.ts'
+import type { SecretUse } from '../domain/secret.ts'
 import type { TerminalInput } from '../domain/terminal.ts'
 import { never } from '../lib/never.ts'
 
@@ -12,7 +13,8 @@ export function actionFacts(call: Call): Facts {
   const action: Action = call.action
   switch (action.kind) {
     case 'run': {
-      const { command, session, workingDirectory, timeoutMs, sudo, detached, idempotencyKey } = action
+      const { command, session, workingDirectory, timeoutMs, sudo, detached, idempotencyKey, secrets } =
+        action
       return {
         command,
         command_id: commandIdOf(call),
@@ -23,6 +25,7 @@ export function actionFacts(call: Call): Facts {
         idempotency_key: idempotencyKey,
         purpose: action.reason,
         timeout_ms: timeoutMs,
+        secrets: secrets?.map(secretFact),
       }
     }
     case 'check_command':
@@ -111,6 +114,11 @@ export function actionFacts(call: Call): Facts {
     default:
       return never(action)
   }
+}
+
+/** `env:NAME=secret:…`, `stdin=secret:…`: handles, which nobody but the caller can use, and never a value. */
+function secretFact({ as, handle }: SecretUse): string {
+  return as === 'stdin' ? `stdin=${handle}` : `env:${as.env}=${handle}`
 }
 
 /** Each call is recorded several times; a long content is digested once. */

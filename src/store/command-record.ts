@@ -4,6 +4,7 @@ import { ERRORS } from '../domain/errors.ts'
 import { isHostName } from '../domain/host.ts'
 import type { NotStarted, RemoteEvidence, RunEnd, RunOutcome, SessionAfter } from '../domain/outcome.ts'
 import type { Principal } from '../domain/principal.ts'
+import { isSecretHandle, type SecretUse } from '../domain/secret.ts'
 import {
   branded,
   exactly,
@@ -36,9 +37,27 @@ const principal = objectOf<Principal>(
   { isMachine: exactly(true), name: text, email: text, clientId: text },
 )
 
+const environment = objectOf<{ readonly env: string }>({ env: text }, {})
+
+const secret = objectOf<SecretUse>(
+  {
+    as: (value) => (value === 'stdin' ? value : environment(value)),
+    handle: branded(isSecretHandle),
+  },
+  {},
+)
+
 const run = objectOf<RunAction>(
   { kind: exactly('run'), host, command: text, timeoutMs: finite, waitMs: finite },
-  { session: text, workingDirectory: text, sudo: flag, detached: flag, idempotencyKey: text, reason: text },
+  {
+    session: text,
+    workingDirectory: text,
+    sudo: flag,
+    detached: flag,
+    idempotencyKey: text,
+    reason: text,
+    secrets: listOf(secret),
+  },
 )
 
 const EDGES = { mcp_stdio: 0, mcp_http: 0, mcp_sse: 0, rest: 0, cli: 0 } satisfies Record<Edge, 0>

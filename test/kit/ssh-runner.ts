@@ -29,6 +29,7 @@ export interface RunOptions {
   readonly timeoutMs?: number
   readonly signal?: AbortSignal
   readonly stdin?: string
+  readonly isConfidential?: boolean
   readonly workingDirectory?: string
   readonly scratchDirectory?: string
   readonly onOutput?: (chunk: Buffer) => void
@@ -72,6 +73,7 @@ export function sshRunner(
         }),
         nonce,
         stdin: Buffer.from(options.stdin ?? ''),
+        isConfidential: options.isConfidential === true,
         timeoutMs: options.timeoutMs ?? 20_000,
         onStdout: (chunk) => {
           sinks.onStdout(chunk)

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { type CommandId, isCommandId } from '../../domain/command.ts'
 import { hostName, isHostName } from '../../domain/host.ts'
+import { isSecretHandle, mayHoldSecret } from '../../domain/secret.ts'
 import type { ToolLimits } from './define-tool.ts'
 
 /** The arguments that tools share. The same names as the members of the REST interface. */
@@ -58,6 +59,22 @@ const MOST_WAIT_SECONDS = 600
 export const WaitArgument = z.number().min(0).max(MOST_WAIT_SECONDS).exactOptional()
 
 export const SudoArgument = z.boolean().exactOptional().describe('As root, where the host allows it')
+
+const HandleArgument = z.string().refine(isSecretHandle, 'must be a handle: secret:0123456789abcdef')
+
+export const SecretsArgument = z
+  .strictObject({
+    env: z
+      .record(z.string(), HandleArgument)
+      .refine(
+        (env) => Object.keys(env).every(mayHoldSecret),
+        'must not name a variable that tells programs what to run',
+      )
+      .exactOptional(),
+    stdin: HandleArgument.exactOptional(),
+  })
+  .exactOptional()
+  .describe('Handles from redacted output of this host: {NAME: handle}')
 
 export function timeoutArgument({ timeoutMs, maxTimeoutMs }: ToolLimits) {
   return z

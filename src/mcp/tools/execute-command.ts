@@ -4,6 +4,7 @@ import {
   CommandArgument,
   DirectoryArgument,
   HostArgument,
+  SecretsArgument,
   SessionArgument,
   SudoArgument,
   timeoutArgument,
@@ -39,6 +40,7 @@ export const executeCommand = defineTool({
         .max(128)
         .exactOptional()
         .describe('Repeating a call with it never runs the command twice'),
+      secrets: SecretsArgument,
     }),
   output: RunResult,
   answers: 'ran',

@@ -16,7 +16,10 @@ export function keyOf({ principal, action }: RunCall): string | undefined {
 
 /** What makes two requests the same: all that is run, not how long it is waited for. */
 export function whatIsAsked({ action }: RunCall): string {
-  const { host, command, session, workingDirectory, sudo, detached } = action
-  const asked = JSON.stringify([host, command, session, workingDirectory, sudo ?? false, detached ?? false])
+  const { host, command, session, workingDirectory, sudo, detached, secrets } = action
+  const asked = JSON.stringify([
+    ...[host, command, session, workingDirectory, sudo ?? false, detached ?? false],
+    ...(secrets === undefined ? [] : [secrets]),
+  ])
   return createHash('sha256').update(asked).digest('hex')
 }

@@ -69,10 +69,12 @@ function needOf(action: Action, platform: KnownPlatform): Need | undefined {
   }
 }
 
+const SECRETS: Need = ['It takes no secrets', 'There is no shell to hand them to.']
 const SUDO: Need = ['It has no sudo', 'Configure a user with the rights that are needed.']
 
 function needOfRun(action: Extract<Action, { kind: 'run' }>, platform: KnownPlatform): Need | undefined {
   if (action.sudo === true) return SUDO
+  if (action.secrets !== undefined) return SECRETS
   if (action.detached === true)
     return ['It cannot run commands that outlive the connection', 'Run it without detached.']
   if (action.session !== undefined) return ['It keeps no shell sessions', 'Run the command without one.']

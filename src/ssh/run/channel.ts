@@ -7,6 +7,8 @@ export interface ChannelRequest {
   readonly line: string
   /** Written to the command's standard input, which is then closed. Empty: closed at once. */
   readonly stdin: Buffer
+  /** `stdin` holds secrets: it is written once the line has announced itself, and to nothing that did not. */
+  readonly isConfidential?: boolean
   /** 32 hex characters the command cannot know beforehand. The announcement is taken out of stderr. */
   readonly nonce: string
   readonly timeoutMs: number
@@ -24,7 +26,7 @@ export interface ChannelRequest {
   readonly onReleased?: (wasAnnounced: boolean) => void
   /** A directory on the host that is removed when the command has to be ended by force. */
   readonly scratchDirectory?: string
-  /** The line starts sudo, which may have a question first. `stdin` is empty then. */
+  /** The line starts sudo, which may have a question first. `stdin` is empty then, or confidential. */
   readonly sudo?: SudoDialogue
 }
 

@@ -5,6 +5,8 @@ export interface ExecLine {
   readonly command: string
   readonly workingDirectory?: string
   readonly disablePager: boolean
+  /** Words that take secrets from the standard input: `secretInput`. */
+  readonly takeSecrets?: string
 }
 
 /** So that no program waits for a key press: the pagers of git, systemd, man, the AWS client, psql, and whoever asks PAGER. */
@@ -23,9 +25,10 @@ export const NO_DIRECTORY_STATUS = 125
  * The line that the login shell gets for a command in exec mode: who it is, its environment, its directory, then the command exactly
  * as given. The command begins on a line of its own, so that nothing in it can swallow our words.
  */
-export function execLine({ nonce, command, workingDirectory, disablePager }: ExecLine): string {
+export function execLine({ nonce, command, workingDirectory, disablePager, takeSecrets }: ExecLine): string {
   const before = [
     announce(nonce),
+    ...(takeSecrets === undefined ? [] : [takeSecrets]),
     ...(disablePager ? [NO_PAGER] : []),
     ...(workingDirectory === undefined
       ? []

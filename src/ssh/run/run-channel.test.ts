@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { sshRunner } from '../../../test/kit/ssh-runner.ts'
 import { type Sshd, startSshd } from '../../../test/kit/sshd.ts'
 import { startTcpProxy, type TcpProxy } from '../../../test/kit/tcp-proxy.ts'
+import { type Clock, systemClock } from '../../lib/clock.ts'
+import { PROMPT_MS } from './sudo-prompt.ts'
 
 let sshd: Sshd
 let proxy: TcpProxy
@@ -51,6 +53,32 @@ describe('a command', () => {
   test('gets the input that is meant for it, whole', async () => {
     const ran = await bridge.run('wc -c', { stdin: 'x'.repeat(3_000_000) })
     expect(ran).toMatchObject({ ...exited(0), stdout: { head: '3000000\n' } })
+  })
+
+  test('gets what is confidential whole, once it has announced itself', async () => {
+    const ran = await bridge.run('wc -c', { stdin: 'x'.repeat(3_000_000), isConfidential: true })
+    expect(ran).toMatchObject({ ...exited(0), stdout: { head: '3000000\n' } })
+  })
+
+  test('that a host runs in another one’s place gets nothing that is confidential', async () => {
+    const got = join(directory, 'got')
+    const other = await startSshd({ config: [`ForceCommand echo other; cat >${got}; exit 4`] })
+    const soon: Clock = {
+      ...systemClock,
+      sleep: (ms, signal) => systemClock.sleep(ms === PROMPT_MS ? 300 : ms, signal),
+    }
+    const runner = sshRunner([other.target('web-server')], {}, soon)
+    try {
+      const stdin = 'a value'
+      expect(await runner.run('cat', { stdin, isConfidential: true })).toMatchObject(exited(4))
+      expect(readFileSync(got, 'utf8')).toBe('')
+      // It takes what is not: the host reads what it is sent.
+      await runner.run('cat', { stdin })
+      expect(readFileSync(got, 'utf8')).toBe(stdin)
+    } finally {
+      runner.close()
+      await other.stop()
+    }
   })
 
   test('with an open quote fails by itself', async () => {

@@ -1,10 +1,12 @@
 import type { RunAction } from '../../domain/call.ts'
 import type { HostTarget } from '../../domain/host.ts'
 import type { NotStarted, Outcome, RunOutcome } from '../../domain/outcome.ts'
+import type { RevealedSecrets } from '../../domain/secret.ts'
 import { randomHex } from '../../lib/ids.ts'
 import type { RunChannel } from './channel.ts'
 import { execLine, MAX_LINE_BYTES } from './exec-line.ts'
 import type { Outlets } from './into-sink.ts'
+import { withSecrets } from './secret-input.ts'
 
 /** PATH_MAX of Linux, twice. */
 const LONGEST_PATH = 8_192
@@ -17,12 +19,15 @@ export async function runInExecMode(
   runChannel: RunChannel,
   outlets: Outlets,
   signal: AbortSignal,
+  secrets?: RevealedSecrets,
 ): Promise<RunOutcome | NotStarted> {
   const { host, command, workingDirectory, timeoutMs } = action
   const refused = refusalOfText(action)
   if (refused !== undefined) return refused
   const nonce = randomHex()
+  const { input, ...takeSecrets } = withSecrets(secrets)
   const line = execLine({
+    ...takeSecrets,
     nonce,
     command,
     disablePager: target.disablePager,
@@ -30,7 +35,7 @@ export async function runInExecMode(
   })
   const overBytes = Buffer.byteLength(line) - MAX_LINE_BYTES
   if (overBytes > 0) return tooLong(Buffer.byteLength(command) - overBytes)
-  const request = { line, stdin: Buffer.alloc(0), nonce, timeoutMs, ...outlets }
+  const request = { line, ...input, nonce, timeoutMs, ...outlets }
   const result = await runChannel(owner, host, request, signal)
   if (result.kind === 'not_started') return result
   const { end, durationMs, hostKey } = result

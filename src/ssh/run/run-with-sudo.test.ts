@@ -3,11 +3,13 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { watchHost } from '../../../test/kit/host-watch.ts'
 import { rememberedLog } from '../../../test/kit/ssh-runner.ts'
 import { type SudoHost, startSudoHost, sudoPassword } from '../../../test/kit/sudo-user.ts'
 import type { RunAction } from '../../domain/call.ts'
 import type { OutputStream } from '../../domain/command.ts'
 import { type HostTarget, hostName, type Sudo } from '../../domain/host.ts'
+import type { RevealedSecrets } from '../../domain/secret.ts'
 import { type Clock, systemClock } from '../../lib/clock.ts'
 import { randomHex } from '../../lib/ids.ts'
 import { Pool } from '../pool/pool.ts'
@@ -65,6 +67,7 @@ function asker(target: HostTarget, clock: Clock = systemClock) {
     command: string,
     more: Partial<RunAction> = {},
     signal = new AbortController().signal,
+    secrets?: RevealedSecrets,
   ) => {
     const output = { stdout: '', stderr: '' }
     let begun = 0
@@ -87,7 +90,7 @@ function asker(target: HostTarget, clock: Clock = systemClock) {
       waitMs: 15_000,
       ...more,
     }
-    const outcome = await runWithSudo('user@example.com', action, target, runChannel, sink, signal)
+    const outcome = await runWithSudo('user@example.com', action, target, runChannel, sink, signal, secrets)
     return { ...outcome, ...output, begun }
   }
   return { ask, log, pool, runChannel }
@@ -179,6 +182,55 @@ describe('a command as root', () => {
     expect(ran.stdout).toContain('SUDO_USER=ssh-mcp-test')
     expect(ran.stdout + ran.stderr).not.toContain(secret)
     expect(samples).toBeGreaterThan(5)
+  })
+})
+
+describe('a command as root that is given secrets', () => {
+  const value = `it's a "value"\nof ${randomHex()}`
+  const given: RevealedSecrets = {
+    env: [{ name: 'S_ONE', value: Buffer.from(value) }],
+    stdin: Buffer.from(value),
+  }
+  const never = new AbortController().signal
+
+  test.each([
+    ['bash', 'asks for a password'],
+    ['dash', 'asks for none'],
+    ['ash', 'asks for a password'],
+  ] as const)('has them in its environment and on its input under %s, where sudo %s', async (shell, how) => {
+    const own = shell === 'bash' ? bash : await host(shell)
+    const { ask } = asker(own.target('web-server', how === 'asks for none' ? nopasswd : password()))
+    const seen = await watchHost(value.slice(-32), async () => {
+      const ran = await ask('id -u; printf %s "$S_ONE"; echo; cat; sleep 0.2', {}, never, given)
+      expect(ran).toMatchObject({ ...exited(0), stdout: `0\n${value}\n${value}`, stderr: '' })
+    })
+    expect(seen).toMatchObject({ commandLines: [], files: [] })
+    const { stdout } = await ask('cat; echo end', {}, never, { env: given.env })
+    expect(stdout).toBe('end\n')
+  })
+
+  test('does not begin, and gets none, where the password is wrong', async () => {
+    const { ask } = asker(bash.target('web-server', { kind: 'password', password: 'not-the-password' }))
+    const refused = await ask('cat', {}, never, given)
+    expect(refused).toMatchObject({ kind: 'not_started', code: 'sudo_failed', begun: 0 })
+    expect(JSON.stringify(refused)).not.toContain(value.slice(-32))
+  })
+
+  test('never has them read by a program in sudo’s place', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'bridge-sudo-'))
+    folders.push(folder)
+    chmodSync(folder, 0o777)
+    writeFileSync(
+      join(folder, 'sudo'),
+      `#!/bin/bash\necho "\${4}" >&2; echo "\${4}" >&2; cat >"\${0%/*}/got"; exit 1\n`,
+    )
+    chmodSync(join(folder, 'sudo'), 0o755)
+    const own = await host('bash', [
+      `ForceCommand exec env PATH=${folder}:/usr/bin:/bin /bin/bash -c "$SSH_ORIGINAL_COMMAND"`,
+    ])
+    const { ask } = asker(own.target('web-server', password()))
+    expect(await ask('id', {}, never, given)).toMatchObject({ kind: 'not_started', code: 'sudo_failed' })
+    expect(readFileSync(join(folder, 'got'), 'utf8')).toBe(`${sudoPassword()}\n`)
   })
 })
 

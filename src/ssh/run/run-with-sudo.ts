@@ -2,12 +2,14 @@ import type { RunAction } from '../../domain/call.ts'
 import type { OutputSink } from '../../domain/command.ts'
 import type { HostTarget } from '../../domain/host.ts'
 import type { NotStarted, RunOutcome } from '../../domain/outcome.ts'
+import type { RevealedSecrets } from '../../domain/secret.ts'
 import { randomHex } from '../../lib/ids.ts'
 import { LONGEST_NOISE } from './announcement.ts'
 import type { RunChannel } from './channel.ts'
 import { refusalOfText, tooLong } from './command-text.ts'
 import { MAX_LINE_BYTES } from './exec-line.ts'
 import { intoSink } from './into-sink.ts'
+import { withSecrets } from './secret-input.ts'
 import { sudoLine } from './sudo-line.ts'
 import { sudoNotOffered, sudoRefusal } from './sudo-refusal.ts'
 
@@ -23,6 +25,7 @@ export async function runWithSudo(
   runChannel: RunChannel,
   sink: OutputSink,
   signal: AbortSignal,
+  secrets?: RevealedSecrets,
 ): Promise<RunOutcome | NotStarted> {
   const { host, command, workingDirectory, timeoutMs } = action
   const { sudo } = target
@@ -32,7 +35,11 @@ export async function runWithSudo(
 
   const [nonce, prompt] = [randomHex(), randomHex()]
   const { disablePager } = target
-  const about = { nonce, command, disablePager, ...(workingDirectory !== undefined && { workingDirectory }) }
+  const { input, ...takeSecrets } = withSecrets(secrets)
+  const about = {
+    ...{ nonce, command, disablePager, ...takeSecrets },
+    ...(workingDirectory !== undefined && { workingDirectory }),
+  }
   const line = sudoLine(about, sudo, { prompt })
   const overBytes = Buffer.byteLength(line) - MAX_LINE_BYTES
   if (overBytes > 0) return tooLong(Buffer.byteLength(command) - overBytes)
@@ -46,7 +53,7 @@ export async function runWithSudo(
     host,
     {
       line,
-      stdin: Buffer.alloc(0),
+      ...input,
       nonce,
       timeoutMs,
       ...outlets,

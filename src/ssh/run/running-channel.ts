@@ -87,7 +87,7 @@ export class RunningChannel {
   // Runs in the tick of the host's confirmation: the exit status may be in the same packet.
   #listen(channel: Channel): void {
     this.#channel = channel
-    const { onStdout, stdin, sudo } = this.#request
+    const { onStdout, stdin, isConfidential, sudo } = this.#request
     channel.on('data', (chunk: Buffer) => {
       this.#count(chunk)
       onStdout(chunk)
@@ -98,7 +98,7 @@ export class RunningChannel {
       this.#count(chunk)
       this.#announcement.push(chunk)
       if (this.#announcement.processGroup !== undefined) this.#announce()
-      this.#listenForPrompt(chunk)
+      this.#listenForBeginning(chunk)
       this.#waitForReader(channel)
       this.#finishIfComplete()
     })
@@ -120,30 +120,43 @@ export class RunningChannel {
     channel.once('close', closed)
     channel.stderr.once('close', closed)
     this.#forget = this.#connection.onLost(() => this.#finish(this.#endOfLost()))
-    if (sudo === undefined) channel.end(stdin)
-    else this.#answerSudo(channel, sudo)
+    if (sudo === undefined && isConfidential !== true) {
+      channel.end(stdin)
+      return
+    }
+    if (sudo !== undefined) this.#answerSudo(channel, sudo)
+    const tooLate = () => this.#endInput()
+    this.#clock.sleep(PROMPT_MS, this.#overSignal()).then(tooLate, () => undefined)
   }
 
   /** The input stays open until sudo has asked, or has begun without asking, or took too long for either. */
   #answerSudo(channel: Channel, { sudo, prompt }: SudoDialogue): void {
-    this.#prompt = new SudoPrompt(prompt, () =>
-      channel.end(sudo.kind === 'password' ? `${sudo.password}\n` : undefined),
-    )
-    const tooLate = () => this.#endPrompt()
-    this.#clock.sleep(PROMPT_MS, this.#overSignal()).then(tooLate, () => undefined)
+    this.#prompt = new SudoPrompt(prompt, () => {
+      const answer = sudo.kind === 'password' ? `${sudo.password}\n` : undefined
+      if (this.#request.isConfidential !== true || answer === undefined) {
+        channel.end(answer)
+        return
+      }
+      channel.write(answer)
+      // Asked again: it was wrong. No second guess is made, for accounts are locked for that.
+      this.#prompt = new SudoPrompt(prompt, () => channel.end())
+    })
   }
 
-  #listenForPrompt(chunk: Buffer): void {
+  #listenForBeginning(chunk: Buffer): void {
     // What comes from now on may be the command's own words, whatever they look like.
-    if (this.#announcement.isOver) this.#endPrompt()
+    if (this.#announcement.isOver) this.#endInput()
     else this.#prompt?.push(chunk)
   }
 
-  #endPrompt(): void {
-    if (this.#prompt === undefined) return
-    this.#prompt.close()
+  #endInput(): void {
+    this.#prompt?.close()
     this.#prompt = undefined
-    if (this.#channel?.writableEnded === false) this.#channel.end()
+    if (this.#channel?.writableEnded !== false) return
+    const { stdin, isConfidential } = this.#request
+    // guard: secrets-only-to-an-announced-shell
+    const mayHave = isConfidential === true && this.processGroup !== undefined
+    this.#channel.end(mayHave ? stdin : undefined)
   }
 
   /** Nothing is read until the reader has caught up: the window closes, and the host waits too. */

@@ -24,15 +24,16 @@ function sudoWords(sudo: Sudo, prompt: string): string {
 /**
  * The line that the login shell gets for a command as root. The command is handed to the shell that it would be handed to without sudo
  * (`$SHELL`), so that its text means the same; sudoers must allow that shell. Root's shell takes its input from /dev/null before it says
- * anything, announces the group of the login shell (everything sudo starts descends from it), enters the directory with root's
+ * anything (where there are secrets: from the channel, on which they come once it has spoken), announces the group of the login shell (everything sudo starts descends from it), enters the directory with root's
  * rights (`~` is still the login's home), and gets back the locale: sudo itself speaks C, for its words are read.
  */
 export function sudoLine(line: ExecLine, sudo: Sudo, { prompt }: Pick<SudoMarks, 'prompt'>): string {
-  const { nonce, command, workingDirectory, disablePager } = line
+  const { nonce, command, workingDirectory, disablePager, takeSecrets } = line
   const inner = [
-    'exec </dev/null',
+    ...(takeSecrets === undefined ? ['exec </dev/null'] : []),
     `printf '%s%s %s\\n' ${inHalves(nonce)} "$1" >&2`,
     `export ${COMMAND_VARIABLE}=${nonce}`,
+    ...(takeSecrets === undefined ? [] : [takeSecrets]),
     'if [ -n "$3" ]; then export LC_ALL="$3"; else unset LC_ALL; fi',
     ...(disablePager ? [NO_PAGER] : []),
     ...(workingDirectory === undefined

@@ -1,16 +1,23 @@
 import { constants } from 'node:os'
 import type { HostName } from '../../domain/host.ts'
 import type { NotStarted, RunEnd } from '../../domain/outcome.ts'
+import type { RevealedSecrets } from '../../domain/secret.ts'
 import { randomHex } from '../../lib/ids.ts'
 import { announce, type RunChannel } from '../run/channel.ts'
 import { shellWord } from '../run/exec-line.ts'
 import type { Outlets } from '../run/into-sink.ts'
+import { secretInput } from '../run/secret-input.ts'
 import { functionDefinitions } from './session-functions.ts'
 import { type SessionReport, SessionTrailer } from './session-trailer.ts'
 import { type ByteText, parseSections, type ShellState, toBytes } from './shell-dialect.ts'
 import { goneDirectory } from './shell-enter.ts'
 import { functionsNamed } from './shell-posix.ts'
-import { scratchDirectory, supervisorLine, supervisorScript } from './shell-supervisor.ts'
+import {
+  scratchDirectory,
+  supervisorLine,
+  supervisorLineBefore,
+  supervisorScript,
+} from './shell-supervisor.ts'
 
 /** One command in a session. */
 export interface SessionCommand {
@@ -19,6 +26,8 @@ export interface SessionCommand {
   readonly timeoutMs: number
   /** Shell text that a session begins with, e.g. the exports that switch pagers off. Runs once in a session's life. */
   readonly prepare: string
+  /** For this command alone: the session is as it was afterwards. */
+  readonly secrets?: RevealedSecrets
 }
 
 interface Where {
@@ -59,6 +68,7 @@ export async function callInSession(
   const definitions = recordedFunctions(command.command, before)
   const stdout = new SessionTrailer(mark, outlets.onStdout)
   const stderr = new SessionTrailer(mark, outlets.onStderr)
+  const secrets = command.secrets && secretInput(command.secrets)
   const script = supervisorScript({
     mark,
     separator,
@@ -68,14 +78,20 @@ export async function callInSession(
     candidates: Object.keys(definitions),
     ...(command.workingDirectory !== undefined && { workingDirectory: command.workingDirectory }),
     ...(before && { state: before }),
+    ...(secrets && { secrets }),
   })
 
   const result = await where.runChannel(
     where.owner,
     where.host,
     {
-      line: supervisorLine(nonce),
-      stdin: script,
+      ...(secrets
+        ? {
+            line: supervisorLineBefore(nonce, script.length),
+            stdin: Buffer.concat([script, secrets.stdin]),
+            isConfidential: true,
+          }
+        : { line: supervisorLine(nonce), stdin: script }),
       nonce,
       timeoutMs: command.timeoutMs,
       onStdout: (chunk) => stdout.write(chunk),
@@ -95,7 +111,8 @@ export async function callInSession(
   const isUnwatched = report === undefined && (result.end.how === 'exited' || result.end.how === 'killed')
   if (isUnwatched) await removeFromHost(where, directory)
   const end = report && result.end.how === 'exited' ? endOf(report) : result.end
-  const after = stateAfter(result.end, report, { before, definitions, separator, directory })
+  const isKept = secrets !== undefined
+  const after = stateAfter(result.end, report, { before, definitions, separator, directory, isKept })
   return { kind: 'ended', end, hostKey: result.hostKey, durationMs: result.durationMs, after }
 }
 
@@ -132,6 +149,8 @@ interface Call {
   readonly definitions: Readonly<Record<string, ByteText>>
   readonly separator: string
   readonly directory: string
+  /** It told no state, because it was not to change the session. */
+  readonly isKept: boolean
 }
 
 function stateAfter(end: RunEnd, report: SessionReport | undefined, call: Call): StateAfter {
@@ -144,6 +163,7 @@ function stateAfter(end: RunEnd, report: SessionReport | undefined, call: Call):
   if (report.how === 'other_shell')
     return { kind: 'begin_anew', reason: 'the login shell on the host is another one now' }
   if (report.how === 'anew') return { kind: 'begin_anew', reason: 'the saved state could not be restored' }
+  if (call.isKept) return { kind: 'kept', reason: 'a command that was given secrets changes no session' }
   if (report.killed) return { kind: 'kept', reason: 'the shell was ended by a signal' }
   if (report.stateTooLarge) return { kind: 'kept', reason: 'the new state is larger than 1 MiB' }
 

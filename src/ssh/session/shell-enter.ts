@@ -1,4 +1,5 @@
 import { NO_DIRECTORY_STATUS, shellWord } from '../run/exec-line.ts'
+import { NOT_ARRIVED, type SecretInput } from '../run/secret-input.ts'
 import { type ByteText, type Dialect, type ShellState, toBytes } from './shell-dialect.ts'
 
 /** The exit status of a call whose command was not run; the same as in exec mode. */
@@ -19,6 +20,8 @@ export interface SessionScript {
   readonly prepare: string
   /** Names that may be functions when the command is over, for shells that cannot list them. */
   readonly candidates: readonly string[]
+  /** Come on the shell's standard input. The state is not written then: it would hold them. */
+  readonly secrets?: SecretInput
 }
 
 /**
@@ -32,7 +35,7 @@ export const ON_ENTRY = `. "$1"; eval "$__ssh_mcp_text"; { __ssh_mcp_leave "$?";
  * one compound command, parsed before the user's aliases are there; `__ssh_mcp_left` forbids writing a state until all is restored.
  */
 export function enterScript(dialect: Dialect, script: SessionScript): ByteText {
-  const { state, directory, command } = script
+  const { state, directory, command, secrets } = script
   const restored = state && dialect.restore(state)
   const before =
     state && restored
@@ -40,11 +43,13 @@ export function enterScript(dialect: Dialect, script: SessionScript): ByteText {
       : `${dialect.begin}\n${toBytes(script.prepare)}`
   const errexit = restored !== undefined && /^set -e$|^options\[errexit\]=on$/m.test(restored.last)
   return `set --
-${dialect.leave(script)}
+${secrets === undefined ? '' : secrets.take}
+${leaving(dialect, script)}
 __ssh_mcp_left=1
 ${dialect.guard}
 ${before}
 ${directoryChange(script.workingDirectory)}
+${secrets === undefined ? '' : applied(secrets)}
 {
   ${restored ? `eval ${shellWord(restored.last)} >/dev/null 2>&1` : ''}
   case \${__ssh_mcp_refused-} in
@@ -56,6 +61,20 @@ ${directoryChange(script.workingDirectory)}
   return ${state && !errexit ? state.status : 0}
 }
 `
+}
+
+/** A state would hold the secrets, and whatever the command copied them to: none is written then. */
+function leaving(dialect: Dialect, script: SessionScript): ByteText {
+  // guard: no-secret-in-session-state
+  if (script.secrets !== undefined) return '__ssh_mcp_leave() { return "$1"; }'
+  return dialect.leave(script)
+}
+
+function applied({ apply }: SecretInput): ByteText {
+  return `${apply} || {
+  __ssh_mcp_refused=1
+  echo ${shellWord(NOT_ARRIVED)} >&2
+}`
 }
 
 /** Where a removed working directory would be entered: a directory that is gone as well, so that nothing runs in another place. */

@@ -1,12 +1,16 @@
 import type { RunAction } from '../../domain/call.ts'
 import type { HostName, HostTarget } from '../../domain/host.ts'
 import type { NotStarted, Outcome, RunOutcome } from '../../domain/outcome.ts'
+import type { RevealedSecrets } from '../../domain/secret.ts'
 import { NO_PAGER } from '../run/exec-line.ts'
 import type { Outlets } from '../run/into-sink.ts'
 import { refusalOfText } from '../run/run-in-exec-mode.ts'
 import type { SessionAddress, Sessions } from './sessions.ts'
 
-/** Runs a command in the caller's session on the host: directory, variables, functions and options go from call to call. */
+/**
+ * Runs a command in the caller's session on the host: directory, variables, functions and options go from call to call. One that is given
+ * secrets finds the session as it is and leaves it so, for its state would hold them.
+ */
 export async function runInShellMode(
   owner: string,
   action: RunAction,
@@ -14,15 +18,21 @@ export async function runInShellMode(
   sessions: Sessions,
   outlets: Outlets,
   signal: AbortSignal,
+  secrets?: RevealedSecrets,
 ): Promise<RunOutcome | NotStarted> {
   const { host, command, session: id, workingDirectory, timeoutMs } = action
   const refused = refusalOfText(action)
   if (refused !== undefined) return refused
+  if (secrets !== undefined) {
+    const begun = await sessions.workingDirectory(address(owner, host, id), prepare(target), signal)
+    if ('kind' in begun) return begun
+  }
   const asked = {
     command,
     timeoutMs,
     prepare: prepare(target),
     ...(workingDirectory !== undefined && { workingDirectory }),
+    ...(secrets && { secrets }),
   }
   const result = await sessions.run(address(owner, host, id), asked, outlets, signal)
   if (result.kind === 'not_started') return result

@@ -30,6 +30,12 @@ export function supervisorLine(nonce: string): string {
   return `${announce(nonce)}; exec /bin/sh -c 'eval "$(cat)"'`
 }
 
+/** The same where secrets come behind the supervisor: it is read byte by byte, and they are left for the shell that runs the command. */
+export function supervisorLineBefore(nonce: string, scriptBytes: number): string {
+  const read = `x=$(dd bs=1 count=${scriptBytes} 2>/dev/null)`
+  return `${announce(nonce)}; exec /bin/sh -c '${read}; eval "\${x:-exit ${NOT_RUN_STATUS}}"'`
+}
+
 /** The private directory of one call. In /tmp and nowhere else, so that it can be removed by its name when a call is ended by force. */
 export function scratchDirectory(random: string): string {
   return `/tmp/.ssh-mcp-bridge-${random}`
@@ -44,7 +50,7 @@ export function scratchDirectory(random: string): string {
  * while it is not empty, the command was not run. A command that removes the whole directory cannot make that untrue.
  */
 export function supervisorScript(script: SessionScript): Buffer {
-  const { mark, directory, state } = script
+  const { mark, directory, state, secrets } = script
   const known = state === undefined ? Object.values(DIALECTS) : [DIALECTS[state.dialect]]
   const branches = known.map((dialect) => `${dialect.name}) ${start(dialect, script)} ;;`)
   return Buffer.from(
@@ -60,7 +66,7 @@ case \${s##*/} in
 esac
 run() {
   exec 3>&2 2>"$d/how"
-  (exec 2>&3 3>&- </dev/null; PATH=$p; exec "$@")
+  (exec 2>&3 3>&- ${secrets === undefined ? '</dev/null' : ''}; PATH=$p; exec "$@")
   status=$?
   exec 2>&3 3>&-
   if [ -s "$d/how" ] && [ "$status" -gt 128 ]; then killed=1; fi
