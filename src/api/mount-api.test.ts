@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { approvalBook } from '../../test/kit/approval-parts.ts'
-import { commandBook } from '../../test/kit/command-parts.ts'
+import { commandBook, secretBook } from '../../test/kit/command-parts.ts'
 import { listen, type TestHttp, testHttpApp, testOAuth } from '../../test/kit/http-app.ts'
 import { redactorOf } from '../../test/kit/redactors.ts'
 import type { Action } from '../domain/call.ts'
@@ -95,6 +95,7 @@ function api(run: (signal: AbortSignal) => Promise<Scripted> = async () => ({}),
     gate: new Gate({ callsPerMinute }),
     running: new RunningCalls(),
     redactor: redactorOf(),
+    secrets: secretBook(),
     observer: { finished: () => undefined },
     clock: http.deps.clock,
     commands: commandBook({ clock: http.deps.clock }),

@@ -13,6 +13,7 @@ import { Gate } from '../pipeline/gate.ts'
 import { createRedactor } from '../pipeline/redaction/create-redactor.ts'
 import { resumeCommands } from '../pipeline/resume.ts'
 import { RunningCalls } from '../pipeline/running-calls.ts'
+import { SecretBook } from '../pipeline/secrets/secret-book.ts'
 import { TransferLinks } from '../pipeline/transfer-links.ts'
 import { createSshExecutor } from '../ssh/executor.ts'
 import { AuditFiles } from '../store/audit-files.ts'
@@ -121,6 +122,7 @@ export function openCore(config: Config, log: Log): OpenCore {
     gate,
     running,
     redactor: createRedactor(() => redaction),
+    secrets: new SecretBook({ clock, limits: () => current.redaction.handles }),
     observer: observers(told),
     clock,
     limits: {
@@ -165,6 +167,11 @@ export function openCore(config: Config, log: Log): OpenCore {
       fleet.replace(next.hosts)
       gate.change(next.limits)
       ssh.reconfigure(next.hosts, sshSettings(next))
+      bridge.secrets.keepWhere(
+        (principal, host) =>
+          fleet.find(host) !== undefined &&
+          principalNow(principal, next.server.auth, clock.now()) !== undefined,
+      )
       ssh.endTerminals((call) => !isAllowed(call))
       return running.end('access_revoked', (call) => !isAllowed(call))
     },

@@ -69,6 +69,9 @@ export function buildConfig({ draft, server, hosts, rules, warnings }: Parts, ar
     },
     approvals: toApprovals(draft.approvals),
     ...(rules && { rules }),
+    redaction: {
+      handles: { ttlMs: draft.redaction.handles.ttl * SECOND, max: draft.redaction.handles.max },
+    },
     storage: { directory: storage },
     audit: { directory: path(draft.audit.directory ?? join(storage, 'audit')) },
     secrets: [

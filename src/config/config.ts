@@ -13,6 +13,7 @@ export interface Config {
   readonly fanOut: FanOutConfig
   readonly files: FilesConfig
   readonly approvals: ApprovalsConfig
+  readonly redaction: RedactionConfig
   /** Absent: whoever may call may run anything on every host whose `required_scopes` they hold. */
   readonly rules?: RuleSet
   /** What survives a restart: sessions, the bridge's own known_hosts, audit. */
@@ -142,6 +143,11 @@ export interface FanOutConfig {
   /** Of one call. */
   readonly maxHosts: number
   readonly maxParallel: number
+}
+
+export interface RedactionConfig {
+  /** Of values that were taken out of answers: how long each is kept unused, and how many of one principal. */
+  readonly handles: { readonly ttlMs: number; readonly max: number }
 }
 
 export interface FilesConfig {

@@ -138,6 +138,7 @@ describe('bounds', () => {
       transferBytes: 10_737_418_240,
       linkTtlMs: 900_000,
     })
+    expect(config?.redaction).toEqual({ handles: { ttlMs: 3_600_000, max: 1_000 } })
   })
 
   test('are the bridge’s own units afterwards', async () => {
@@ -145,6 +146,7 @@ describe('bounds', () => {
 commands: {retention: 2, output_bytes: 65536, total_output_bytes: 1048576, max_running: 3, max_kept: 4}
 fan_out: {max_hosts: 5, max_parallel: 6}
 files: {read_bytes: 1024, max_bytes: 2048, transfer_bytes: 4096, link_ttl: 60}
+redaction: {handles: {ttl: 120, max: 7}}
 `)
     expect(config).toMatchObject({
       limits: { waitMs: 10_000, timeoutMs: 20_000, maxTimeoutMs: 30_000 },
@@ -157,6 +159,7 @@ files: {read_bytes: 1024, max_bytes: 2048, transfer_bytes: 4096, link_ttl: 60}
       },
       fanOut: { maxHosts: 5, maxParallel: 6 },
       files: { readBytes: 1_024, maxBytes: 2_048, transferBytes: 4_096, linkTtlMs: 60_000 },
+      redaction: { handles: { ttlMs: 120_000, max: 7 } },
     })
   })
 

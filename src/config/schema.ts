@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { approvalsSchema } from './schema-approvals.ts'
 import { hostDraftSchema, hostSchema } from './schema-host.ts'
-import { commandsSchema, fanOutSchema, filesSchema, limitsSchema } from './schema-limits.ts'
+import { commandsSchema, fanOutSchema, filesSchema, limitsSchema, redactionSchema } from './schema-limits.ts'
 import { personSchema, roleSchema, ruleSchema } from './schema-rules.ts'
 import { apiKeySchema, serverSchema } from './schema-server.ts'
 import { count, oneOrMore, path } from './schema-values.ts'
@@ -61,6 +61,7 @@ const sections = {
     .default([])
     .describe('Which ways in are one human: nobody approves what they asked for themselves by another.'),
   approvals: approvalsSchema.prefault({}).describe('How approvals are asked for and told.'),
+  redaction: redactionSchema.prefault({}).describe('What is taken out of answers, and what becomes of it.'),
   storage: z
     .strictObject({
       directory: path()

@@ -34,6 +34,12 @@ export const ERRORS = {
     retry: false,
     means: 'No such session for this caller: never opened, closed, expired, or of somebody else.',
   },
+  secret_not_found: {
+    http: 404,
+    retry: false,
+    means:
+      'No such secret for this caller on this host: never found, forgotten, of somebody else, or of another host. Nothing was run.',
+  },
   command_not_found: {
     http: 404,
     retry: false,

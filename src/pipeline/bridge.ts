@@ -6,6 +6,7 @@ import type { Hosts } from '../domain/host.ts'
 import type { LeftRunning, NotStarted, Outcome, RunOutcome } from '../domain/outcome.ts'
 import type { Permit } from '../domain/permit.ts'
 import type { Progress } from '../domain/progress.ts'
+import type { RevealedSecrets } from '../domain/secret.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { RuleSet } from '../policy/rule-set.ts'
 import type { ApprovalBook } from './approvals/approval-book.ts'
@@ -13,6 +14,7 @@ import type { CommandBook } from './commands/command-book.ts'
 import type { Gate } from './gate.ts'
 import type { Redactor } from './redaction/redactor.ts'
 import type { RunningCalls } from './running-calls.ts'
+import type { SecretBook } from './secrets/secret-book.ts'
 
 /** What the one way needs of the world. `app.ts` makes it; tests may hand in parts of their own. */
 export interface Bridge {
@@ -26,6 +28,8 @@ export interface Bridge {
   readonly commands: CommandBook
   readonly approvals: ApprovalBook
   readonly redactor: Redactor
+  /** Values that were taken out of answers, for later commands. */
+  readonly secrets: SecretBook
   readonly observer: Observer
   readonly clock: Clock
   readonly limits: AnswerLimits
@@ -36,13 +40,14 @@ export interface Executor {
   execute(permit: Permit, signal: AbortSignal, progress: Progress): Promise<Outcome>
   /**
    * Runs a command, its output into `sink`. `resume`: a detached one that an earlier process began; nothing is started for it.
-   * Aborted with `shutting_down`, a detached command is let go of and goes on.
+   * Aborted with `shutting_down`, a detached command is let go of and goes on. `secrets`: the values behind the handles of its action.
    */
   run(
     permit: Permit,
     sink: OutputSink,
     how: 'begin' | 'resume',
     signal: AbortSignal,
+    secrets?: RevealedSecrets,
   ): Promise<RunOutcome | NotStarted | LeftRunning>
   /** Somebody waits for the output of this detached command: look for it more often. */
   nudge(command: CommandId): void

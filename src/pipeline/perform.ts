@@ -15,6 +15,7 @@ import { isRunCall } from './commands/command.ts'
 import { untilHandedBack } from './commands/hand-back.ts'
 import { decideNow } from './decide-now.ts'
 import { remember, rememberDefect, rememberEnd, told } from './records.ts'
+import { redactorFor } from './secrets/redactor-for.ts'
 import { shape } from './shape.ts'
 
 /**
@@ -130,7 +131,7 @@ async function carryOn(
   const done = await carryOut(permit, bridge, signal, around).catch((defect: unknown) =>
     rememberDefect(permit, bridge, startedMs, defect),
   )
-  const answer = shape(done, bridge)
+  const answer = shape(done, { redactor: redactorFor(call, bridge), limits: bridge.limits })
   await rememberEnd(permit, bridge, auditResult(done, clock.monotonicMs() - startedMs), WITHHELD)
   return told(call, answer, bridge, startedMs)
 }

@@ -206,6 +206,7 @@ function actions(): { readonly [Kind in Action['kind']]: fc.Arbitrary<Extract<Ac
   }
   const dryRun = flag
   const session = { session: text }
+  const handle = fc.constant('secret:0123456789abcdef')
   return {
     list_hosts: record('list_hosts', {}),
     get_session_stats: record('get_session_stats', {}),
@@ -213,7 +214,12 @@ function actions(): { readonly [Kind in Action['kind']]: fc.Arbitrary<Extract<Ac
     run: record(
       'run',
       { host, command: text, timeoutMs: count, waitMs: count },
-      { ...session, workingDirectory: text, sudo: flag, detached: flag, idempotencyKey: text, reason: text },
+      {
+        ...{ ...session, workingDirectory: text, sudo: flag, detached: flag, idempotencyKey: text, reason: text },
+        secrets: fc.array(fc.record({ as: fc.constantFrom('stdin', { env: 'A_1' }), handle }), {
+          minLength: 1,
+        }),
+      },
     ),
     run_on_hosts: record(
       'run_on_hosts',

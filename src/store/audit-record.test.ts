@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Action, Call } from '../domain/call.ts'
 import type { CommandId } from '../domain/command.ts'
 import { hostName } from '../domain/host.ts'
+import type { SecretHandle } from '../domain/secret.ts'
 import { auditLine } from './audit-record.ts'
 
 const at = new Date('2026-01-02T03:04:05Z')
@@ -46,6 +47,18 @@ describe('an audit record', () => {
       idempotency_key: 'deploy-7',
       timeout_ms: 1_000,
     })
+  })
+
+  test('of a command that is given secrets names their handles', () => {
+    const handle = 'secret:0123456789abcdef' as SecretHandle
+    const secrets = [
+      { as: { env: 'TOKEN' }, handle },
+      { as: 'stdin', handle },
+    ] as const
+    expect(recorded({ ...run, secrets })).toMatchObject({
+      secrets: ['env:TOKEN=secret:0123456789abcdef', 'stdin=secret:0123456789abcdef'],
+    })
+    expect(recorded(run)).not.toHaveProperty('secrets')
   })
 
   test('of a call made on behalf of another names that one', () => {

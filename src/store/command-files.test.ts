@@ -16,6 +16,7 @@ import { type CommandId, type CommandRecord, commandIdOf } from '../domain/comma
 import { hostName } from '../domain/host.ts'
 import type { Log } from '../domain/log.ts'
 import type { NotStarted, RunEnd } from '../domain/outcome.ts'
+import type { SecretHandle } from '../domain/secret.ts'
 import { randomHex, randomId } from '../lib/ids.ts'
 import { CommandFiles } from './command-files.ts'
 
@@ -60,6 +61,8 @@ function ended(end: RunEnd): CommandRecord {
 
 const notStarted: NotStarted = { kind: 'not_started', code: 'host_unreachable', message: 'no', detail: 'why' }
 
+const handle = 'secret:0123456789abcdef' as SecretHandle
+
 describe('saved commands', () => {
   test('come back equal, oldest first, from files that only their owner can read', async () => {
     const everything = record(
@@ -71,6 +74,10 @@ describe('saved commands', () => {
         sudo: true,
         detached: false,
         idempotencyKey: 'k',
+        secrets: [
+          { as: { env: 'TOKEN' }, handle },
+          { as: 'stdin', handle },
+        ],
       },
     )
     const remote = [

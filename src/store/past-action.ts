@@ -2,6 +2,7 @@ import type { Action } from '../domain/call.ts'
 import { isCommandId } from '../domain/command.ts'
 import type { TransferEnd } from '../domain/file.ts'
 import { isHostName } from '../domain/host.ts'
+import { isSecretHandle, type SecretUse } from '../domain/secret.ts'
 import { type TerminalInput, USUAL_TERMINAL } from '../domain/terminal.ts'
 import { branded, finite, flag, keyOf, listOf, type Shape, text } from './exact-shape.ts'
 
@@ -32,6 +33,7 @@ const ACTIONS: { readonly [Kind in Action['kind']]: (facts: Facts) => OfKind<Kin
     ...given('detached', flag, facts.detached),
     ...given('idempotencyKey', text, facts.idempotency_key),
     ...given('reason', text, facts.purpose),
+    ...given('secrets', listOf(secretUse), facts.secrets),
     timeoutMs: finite(facts.timeout_ms),
     waitMs: 0,
   }),
@@ -172,6 +174,13 @@ function transferEnd(value: unknown): TransferEnd {
 function terminalInput(value: unknown): TerminalInput {
   const { key, text: typed } = factsIn(value)
   return key === undefined ? { kind: 'text', text: text(typed) } : { kind: 'key', key: text(key) }
+}
+
+/** As `actionFacts` writes it: `env:NAME=secret:…`, `stdin=secret:…`. */
+const secretUse: Shape<SecretUse> = (value) => {
+  const [, name, handle = ''] = /^(?:env:(\w+)|stdin)=(.*)$/.exec(text(value)) ?? []
+  if (!isSecretHandle(handle)) throw new TypeError('not a handle')
+  return { as: name === undefined ? 'stdin' : { env: name }, handle }
 }
 
 /** @throws TypeError for anything that is not an object with members. */

@@ -10,6 +10,7 @@ import type {
 import type { Clock } from '../../src/lib/clock.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { CommandBook, type CommandLimits } from '../../src/pipeline/commands/command-book.ts'
+import { type HandleLimits, SecretBook } from '../../src/pipeline/secrets/secret-book.ts'
 import { rememberedLog } from './ssh-runner.ts'
 
 const LIMITS: CommandLimits = {
@@ -68,6 +69,10 @@ export function commandBook(
 ): CommandBook {
   const { store = new MemoryCommands(), clock = systemClock, limits = {} } = options
   return new CommandBook({ store, clock, log: rememberedLog(), limits: () => ({ ...LIMITS, ...limits }) })
+}
+
+export function secretBook(clock: Clock = systemClock, limits: Partial<HandleLimits> = {}): SecretBook {
+  return new SecretBook({ clock, limits: () => ({ ttlMs: 3_600_000, max: 1_000, ...limits }) })
 }
 
 /** Takes the output of a command and holds it, for tests that look at what came. */

@@ -11,7 +11,7 @@ import type { Bridge, Executor } from '../../src/pipeline/bridge.ts'
 import { Gate } from '../../src/pipeline/gate.ts'
 import { RunningCalls } from '../../src/pipeline/running-calls.ts'
 import { approvalBook } from './approval-parts.ts'
-import { commandBook } from './command-parts.ts'
+import { commandBook, secretBook } from './command-parts.ts'
 import { testOAuth } from './http-app.ts'
 import { redactorOf } from './redactors.ts'
 
@@ -106,6 +106,7 @@ export function scriptedBridge({ clock = systemClock, config = {} }: ScriptedOpt
       gate: new Gate({ callsPerMinute: 1_000 }),
       running: new RunningCalls(),
       redactor: redactorOf(),
+      secrets: secretBook(),
       observer: { finished: () => undefined },
       clock,
       limits: { answerBytes: 2_000, fanOut: { maxHosts: 100, maxParallel: 10 } },

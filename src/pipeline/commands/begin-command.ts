@@ -4,6 +4,7 @@ import type { Permit } from '../../domain/permit.ts'
 import { auditResult } from '../audit-result.ts'
 import type { Bridge } from '../bridge.ts'
 import { rememberDefect, rememberEnd } from '../records.ts'
+import { lendSecrets } from '../secrets/lend-secrets.ts'
 import type { Command, RunCall } from './command.ts'
 import { commandAnswer, repeatAnswer } from './command-answer.ts'
 
@@ -93,10 +94,15 @@ export async function live(
   { signal, startedMs }: Pick<Beginning, 'signal' | 'startedMs'>,
 ): Promise<Answer> {
   const { clock, executor } = bridge
+  const lent = lendSecrets(command.owner, command.call.action, bridge.secrets)
   try {
-    const outcome = await executor
-      .run(permit, command.output, how, signal)
-      .catch((defect: unknown) => rememberDefect(permit, bridge, startedMs, defect))
+    const outcome =
+      lent.kind === 'not_started'
+        ? lent
+        : await executor
+            .run(permit, command.output, how, signal, lent.secrets)
+            .catch((defect: unknown) => rememberDefect(permit, bridge, startedMs, defect))
+            .finally(lent.giveBack)
     // The bridge stops, the command does not: the next process takes it up and records its end.
     if (outcome.kind === 'left_running') return await commandAnswer(command, bridge)
     await command.output.settled()

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { callId, commandBook } from '../../../test/kit/command-parts.ts'
 import { redactorOf } from '../../../test/kit/redactors.ts'
+import { callId, commandBook, secretBook } from '../../../test/kit/command-parts.ts'
 import { hostName } from '../../domain/host.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { commandAnswer } from './command-answer.ts'
@@ -35,7 +35,7 @@ async function answered(printed: Buffer, commandBytes = 64 * 1024 * 1024) {
   await command.output.settled()
   const redactor = redactorOf(SECRET)
   const limits = { answerBytes: ANSWER_BYTES, fanOut: { maxHosts: 1, maxParallel: 1 } }
-  const answer = await commandAnswer(command, { clock: systemClock, redactor, limits })
+  const answer = await commandAnswer(command, { clock: systemClock, redactor, limits, secrets: secretBook() })
   if (answer.kind !== 'ran') throw new Error(answer.kind)
   return answer
 }

@@ -2,6 +2,7 @@ import type { Answer, RunAnswer } from '../../domain/answer.ts'
 import type { NotStarted, RunOutcome } from '../../domain/outcome.ts'
 import type { Bridge } from '../bridge.ts'
 import type { Redactor } from '../redaction/redactor.ts'
+import { redactorFor } from '../secrets/redactor-for.ts'
 import { shapeStream } from '../shape-stream.ts'
 import { type Command, type RunCall, stateOfEnd } from './command.ts'
 import type { AnyStream, CommandOutput } from './command-output.ts'
@@ -13,13 +14,14 @@ const MARGIN_BYTES = 64 * 1024
 /** What the caller of `execute_command` is told: how the command ended, or that it runs and what it has printed so far. */
 export async function commandAnswer(
   command: Command,
-  { clock, limits, redactor }: Pick<Bridge, 'clock' | 'limits' | 'redactor'>,
+  { clock, limits, ...parts }: Pick<Bridge, 'clock' | 'limits' | 'redactor' | 'secrets'>,
   outcome: RunOutcome | NotStarted | undefined = command.outcome,
   isRepeat = false,
 ): Promise<Answer> {
   if (outcome?.kind === 'not_started') return { kind: 'failed', code: outcome.code, message: outcome.message }
   const { host, command: text } = command.call.action
   const output = command.output
+  const redactor = redactorFor(command.call, parts)
   // Taken before anything is waited for: the command may end while its output is read, and what is told of it belongs together.
   const state = outcome === undefined ? command.state : stateOfEnd(outcome.end)
   const shaped = async (stream: AnyStream) =>

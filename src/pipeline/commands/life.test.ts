@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { approvalBook } from '../../../test/kit/approval-parts.ts'
-import { callId, commandBook, MemoryCommands } from '../../../test/kit/command-parts.ts'
+import { callId, commandBook, MemoryCommands, secretBook } from '../../../test/kit/command-parts.ts'
 import { ManualClock } from '../../../test/kit/manual-clock.ts'
 import { redactorOf } from '../../../test/kit/redactors.ts'
 import { rememberedLog } from '../../../test/kit/ssh-runner.ts'
@@ -72,6 +72,7 @@ class World {
       running: new RunningCalls(),
       commands: commandBook({ store: this.store, clock: this.clock }),
       redactor: redactorOf(),
+      secrets: secretBook(),
       observer: { finished: () => undefined },
       clock: this.clock,
       limits: { answerBytes: 1_024, fanOut: { maxHosts: 10, maxParallel: 10 } },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { approvalBook } from '../../../test/kit/approval-parts.ts'
-import { callId, commandBook } from '../../../test/kit/command-parts.ts'
 import { redactorOf } from '../../../test/kit/redactors.ts'
+import { callId, commandBook, secretBook } from '../../../test/kit/command-parts.ts'
 import { type Host, hostName } from '../../domain/host.ts'
 import { systemClock } from '../../lib/clock.ts'
 import type { Bridge } from '../bridge.ts'
@@ -43,6 +43,7 @@ test.each([
     approvals: approvalBook(),
     executor: { nudge: () => undefined },
     redactor: redactorOf(),
+    secrets: secretBook(),
     clock: systemClock,
   } as unknown as Bridge
   const asked = {
@@ -92,6 +93,7 @@ describe('the end of an output of which not all was kept', () => {
       rules: () => undefined,
       approvals: approvalBook(),
       redactor: redactorOf(SECRET),
+      secrets: secretBook(),
       clock: systemClock,
     } as unknown as Bridge
     const asked = {

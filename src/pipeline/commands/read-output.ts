@@ -3,6 +3,7 @@ import type { Call, ReadOutputAction } from '../../domain/call.ts'
 import { findWaiting, untilAnswered, waitingPage } from '../approvals/read-waiting.ts'
 import type { Waiting } from '../approvals/waiting.ts'
 import type { Bridge } from '../bridge.ts'
+import { redactorFor } from '../secrets/redactor-for.ts'
 import type { Command } from './command.ts'
 import { findCommand } from './find-command.ts'
 import { cleaned, readPiece } from './page.ts'
@@ -70,9 +71,10 @@ type Page = Pick<OutputPage, 'text' | 'offset' | 'nextOffset' | 'redactions' | '
 async function pageOf(
   command: Command,
   action: ReadOutputAction,
-  { redactor, clock }: Bridge,
+  { clock, ...parts }: Bridge,
 ): Promise<Page> {
   const { output, isOver } = command
+  const redactor = redactorFor(command.call, parts)
   const { stream, from, bytes, pattern } = action
   if ('tailBytes' in from && pattern === undefined) {
     const end = await output.end(stream, Math.min(from.tailBytes, bytes) + redactor.longestBytes)

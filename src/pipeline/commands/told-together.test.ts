@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { approvalBook } from '../../../test/kit/approval-parts.ts'
-import { callId, commandBook, MemoryCommands } from '../../../test/kit/command-parts.ts'
 import { redactorOf } from '../../../test/kit/redactors.ts'
+import { callId, commandBook, MemoryCommands, secretBook } from '../../../test/kit/command-parts.ts'
 import type { Call } from '../../domain/call.ts'
 import { hostName } from '../../domain/host.ts'
 import type { RunOutcome } from '../../domain/outcome.ts'
@@ -52,6 +52,7 @@ function endsWhileItIsRead(): { command: Command; bridge: Bridge; call: Call } {
     rules: () => undefined,
     approvals: approvalBook(),
     redactor: redactorOf(),
+    secrets: secretBook(),
     clock: systemClock,
     limits: { answerBytes: 1_024, fanOut: { maxHosts: 1, maxParallel: 1 } },
   } as unknown as Bridge

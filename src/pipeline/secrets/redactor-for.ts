@@ -1,0 +1,62 @@
+import { type Call, hostOf } from '../../domain/call.ts'
+import { principalKey } from '../../domain/principal.ts'
+import { knownSecrets } from '../redaction/known-secrets.ts'
+import { joined, type Label, labelled, type Redactor, type Span } from '../redaction/redactor.ts'
+import type { KeptSecret, SecretBook } from './secret-book.ts'
+
+interface Parts {
+  readonly redactor: Redactor
+  readonly secrets: SecretBook
+}
+
+/**
+ * The redactor for what a call's host gave. In the place of a secret that the bridge recognised stands a handle, which the caller may use in a
+ * later command on that host; of a credential of the configuration there is none. Values that commands there were given are looked for
+ * as well, wherever they stand.
+ */
+export function redactorFor(call: Call, { redactor, secrets }: Parts): Redactor {
+  const host = hostOf(call.action)
+  if (host === undefined) return redactor
+  const { principal } = call
+  const owner = principalKey(principal)
+  if (isForgotten(call, owner, secrets)) return withheld(redactor)
+  const label: Label = (span, bytes) => {
+    // guard: no-handle-for-a-credential
+    if (span.kind === 'configured') return redactor.label(span, bytes)
+    // Of one host among many, equal outputs are told once: handles would make them differ.
+    if (!span.isWhole || call.parent !== undefined) return redactor.label(span, bytes)
+    const value = span.value ?? bytes.subarray(span.start, span.end)
+    const handle = secrets.handleOf(principal, host, value, span.kind)
+    return handle === undefined ? redactor.label(span, bytes) : `[redacted ${span.kind} ${handle}]`
+  }
+  const revealed = secrets.revealed(owner, host)
+  return labelled(revealed.length === 0 ? redactor : both(redactor, revealed), label)
+}
+
+/** What a command was given and is forgotten cannot be found in its output any more: none of that is shown. */
+function isForgotten({ action }: Call, owner: string, secrets: SecretBook): boolean {
+  if (action.kind !== 'run') return false
+  return (action.secrets ?? []).some(({ handle }) => secrets.find(owner, action.host, handle) === undefined)
+}
+
+function withheld(redactor: Redactor): Redactor {
+  const label = () => '[withheld: the command was given secrets that are forgotten by now]'
+  const spans = ({ length }: Buffer): readonly Span[] =>
+    length === 0 ? [] : [{ start: 0, end: length, kind: 'configured', isWhole: false }]
+  return labelled({ ...redactor, spans, longestBytes: redactor.longestBytes }, label)
+}
+
+function both(redactor: Redactor, kept: readonly KeptSecret[]): Redactor {
+  const byText = new Map(kept.map((one) => [one.value.toString(), one]))
+  const own = knownSecrets(() => [...byText.keys()])
+  const told = (span: Span, bytes: Buffer): Span => {
+    const known = byText.get(bytes.toString('utf8', span.start, span.end))
+    return { ...span, kind: known?.kind ?? 'custom' }
+  }
+  return {
+    ...redactor,
+    longestBytes: Math.max(redactor.longestBytes, own.longestBytes),
+    spans: (bytes) =>
+      joined([...redactor.spans(bytes), ...own.spans(bytes).map((span) => told(span, bytes))]),
+  }
+}
