@@ -222,7 +222,7 @@ describe('a command as root that is given secrets', () => {
     chmodSync(folder, 0o777)
     writeFileSync(
       join(folder, 'sudo'),
-      `#!/bin/bash\necho "\${4}" >&2; echo "\${4}" >&2; cat >"\${0%/*}/got"; exit 1\n`,
+      `#!/bin/bash\necho "\${4}" >&2; sleep 0.3; echo "\${4}" >&2; cat >"\${0%/*}/got"; exit 1\n`,
     )
     chmodSync(join(folder, 'sudo'), 0o755)
     const own = await host('bash', [
