@@ -29,7 +29,7 @@ import { runWithSudo } from './run/run-with-sudo.ts'
 import { fixedEnvironment } from './run/secret-input.ts'
 import { noSessions, sessionAction } from './session/session-action.ts'
 import { Sessions } from './session/sessions.ts'
-import { directoryInShellMode, runInShellMode } from './session/shell-mode.ts'
+import { inDirectoryOfSession, runInShellMode } from './session/shell-mode.ts'
 import { createOpenSftp } from './sftp/open-sftp.ts'
 import { standingOf } from './standing.ts'
 import { Terminals } from './terminal/terminals.ts'
@@ -142,7 +142,7 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
           )
 
     // Both run in a shell of their own. A session lends them its directory and is not changed.
-    const placed = keepsState ? await inDirectoryOfSession(owner, action, target, signal) : action
+    const placed = keepsState ? await inDirectoryOfSession(owner, action, target, sessions, signal) : action
     if (placed.kind === 'not_started') return placed
     if (action.detached === true)
       return detached.run(owner, { ...call, action: placed }, target, sink, signal)
@@ -151,23 +151,6 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
       : platforms.runAndLearn(owner, target, sink, signal, (outlets) =>
           runInExecMode(owner, placed, target, runChannel, outlets, signal, secrets),
         )
-  }
-
-  async function inDirectoryOfSession(
-    owner: string,
-    action: RunAction,
-    target: HostTarget,
-    signal: AbortSignal,
-  ): Promise<RunAction | NotStarted> {
-    if (action.workingDirectory?.startsWith('/')) return action
-    const at = await directoryInShellMode(owner, target, action.session, sessions, signal)
-    if (at.kind === 'not_started') return at
-    if (at.kind !== 'directory') throw new TypeError(`a directory was asked for, not ${at.kind}`)
-    const { workingDirectory } = action
-    if (workingDirectory === undefined) return { ...action, workingDirectory: at.path }
-    return workingDirectory.startsWith('~')
-      ? action
-      : { ...action, workingDirectory: `${at.path}/${workingDirectory}` }
   }
 
   async function execute(permit: Permit, signal: AbortSignal, progress: Progress): Promise<Outcome> {

@@ -215,7 +215,14 @@ function actions(): { readonly [Kind in Action['kind']]: fc.Arbitrary<Extract<Ac
       'run',
       { host, command: text, timeoutMs: count, waitMs: count },
       {
-        ...{ ...session, workingDirectory: text, sudo: flag, detached: flag, idempotencyKey: text, reason: text },
+        ...{
+          ...session,
+          workingDirectory: text,
+          sudo: flag,
+          detached: flag,
+          idempotencyKey: text,
+          reason: text,
+        },
         secrets: fc.array(fc.record({ as: fc.constantFrom('stdin', { env: 'A_1' }), handle }), {
           minLength: 1,
         }),

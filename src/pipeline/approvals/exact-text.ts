@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Action } from '../../domain/call.ts'
 import type { TransferEnd } from '../../domain/file.ts'
+import type { SecretUse } from '../../domain/secret.ts'
 
 /**
  * Text in which nothing hides: whatever is not printable ASCII stands as an escape, a backslash as two, and a run of spaces that could
@@ -26,6 +27,7 @@ export function actionText(action: Action): string {
         exactText(action.command),
         ...(action.sudo === true ? ['(as root)'] : []),
         ...(action.detached === true ? ['(detached)'] : []),
+        ...(action.secrets === undefined ? [] : [`(given ${action.secrets.map(secretText).join(', ')})`]),
         ...(action.session === undefined ? [] : [`(in session ${exactText(action.session)})`]),
         ...(action.workingDirectory === undefined ? [] : [`(in ${exactText(action.workingDirectory)})`]),
       ].join(' ')
@@ -42,6 +44,10 @@ export function actionText(action: Action): string {
       return `${kind} ${exactText(JSON.stringify(rest))}`
     }
   }
+}
+
+function secretText({ as, handle }: SecretUse): string {
+  return `${handle} as ${as === 'stdin' ? 'input' : as.env}`
 }
 
 function asRoot({ sudo }: { readonly sudo: boolean }): string {

@@ -86,6 +86,25 @@ export async function directoryInShellMode(
   return 'kind' in found ? found : { kind: 'directory', host, path: found.path, session: found.session }
 }
 
+/** What runs in a shell of its own begins in the directory of the session, unless it names another one. */
+export async function inDirectoryOfSession(
+  owner: string,
+  action: RunAction,
+  target: HostTarget,
+  sessions: Sessions,
+  signal: AbortSignal,
+): Promise<RunAction | NotStarted> {
+  if (action.workingDirectory?.startsWith('/')) return action
+  const at = await directoryInShellMode(owner, target, action.session, sessions, signal)
+  if (at.kind === 'not_started') return at
+  if (at.kind !== 'directory') throw new TypeError(`a directory was asked for, not ${at.kind}`)
+  const { workingDirectory } = action
+  if (workingDirectory === undefined) return { ...action, workingDirectory: at.path }
+  return workingDirectory.startsWith('~')
+    ? action
+    : { ...action, workingDirectory: `${at.path}/${workingDirectory}` }
+}
+
 function address(owner: string, host: HostName, session: string | undefined): SessionAddress {
   return { owner, host, ...(session !== undefined && { session }) }
 }
