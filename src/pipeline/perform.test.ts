@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { approvalBook } from '../../test/kit/approval-parts.ts'
-import { redactorOf } from '../../test/kit/redactors.ts'
 import { callId, commandBook, secretBook } from '../../test/kit/command-parts.ts'
+import { redactorOf } from '../../test/kit/redactors.ts'
 import type { AuditEvent } from '../domain/audit.ts'
 import type { Call } from '../domain/call.ts'
 import { type Host, hostName } from '../domain/host.ts'

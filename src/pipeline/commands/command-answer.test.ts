@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { redactorOf } from '../../../test/kit/redactors.ts'
 import { callId, commandBook, secretBook } from '../../../test/kit/command-parts.ts'
+import { redactorOf } from '../../../test/kit/redactors.ts'
 import { hostName } from '../../domain/host.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { commandAnswer } from './command-answer.ts'

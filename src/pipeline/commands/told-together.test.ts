@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { approvalBook } from '../../../test/kit/approval-parts.ts'
-import { redactorOf } from '../../../test/kit/redactors.ts'
 import { callId, commandBook, MemoryCommands, secretBook } from '../../../test/kit/command-parts.ts'
+import { redactorOf } from '../../../test/kit/redactors.ts'
 import type { Call } from '../../domain/call.ts'
 import { hostName } from '../../domain/host.ts'
 import type { RunOutcome } from '../../domain/outcome.ts'

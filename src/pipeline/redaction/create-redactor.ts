@@ -1,4 +1,4 @@
-import { type Finder, knownSecrets } from './known-secrets.ts'
+import { type Finder, type KnownSecret, knownSecrets } from './known-secrets.ts'
 import { joined, REDACTED, type Redactor, redactText, type Span } from './redactor.ts'
 import { percentDecoded, unwrapped, type View, withoutControls } from './views.ts'
 
@@ -6,6 +6,8 @@ import { percentDecoded, unwrapped, type View, withoutControls } from './views.t
 export interface Redaction {
   /** Credentials of the configuration. */
   readonly secrets: readonly string[]
+  /** Others that are known. */
+  readonly given?: readonly KnownSecret[]
   /** Finders of what is not known but looks like a secret. */
   readonly recognizers: readonly Finder[]
 }
@@ -16,7 +18,8 @@ export function createRedactor(redaction: () => Redaction): Redactor {
   const current = () => {
     const from = redaction()
     if (made?.from !== from) {
-      const known = knownSecrets(from.secrets)
+      const configured = from.secrets.map((text) => ({ text, kind: 'configured' }) as const)
+      const known = knownSecrets([...(from.given ?? []), ...configured])
       made = { from, known, all: [known, ...from.recognizers] }
     }
     return made
@@ -44,10 +47,10 @@ export function createRedactor(redaction: () => Redaction): Redactor {
 
 function findIn(view: View, finder: Finder): Span[] {
   const { bytes } = view
-  return finder.find(bytes).map(({ start, end, kind, isWhole }) => {
-    const raw = { start: view.rawStart(start), end: view.rawEnd(end - 1), kind, isWhole }
+  return finder.find(bytes).map(({ start, end, ...found }) => {
+    const raw = { ...found, start: view.rawStart(start), end: view.rawEnd(end - 1) }
     // The bytes as they are hold more than the secret.
-    return raw.end - raw.start === end - start
+    return raw.end - raw.start === end - start || found.value !== undefined
       ? raw
       : { ...raw, value: Buffer.from(bytes.subarray(start, end)) }
   })

@@ -1,3 +1,4 @@
+import type { RedactedKind } from '../../domain/secret-kind.ts'
 import { type Encoded, encodingsOf } from './encodings.ts'
 import { Literals } from './literals.ts'
 import type { Span } from './redactor.ts'
@@ -12,9 +13,18 @@ export interface Finder {
   readonly longestBytes: number
 }
 
-/** Finds credentials of the configuration, in each of their encodings. */
-export function knownSecrets(secrets: readonly string[]): Finder {
-  const encoded = [...new Set(secrets)].filter(({ length }) => length >= SHORTEST_SECRET).flatMap(encodingsOf)
+export interface KnownSecret {
+  readonly text: string
+  readonly kind: RedactedKind
+}
+
+/** Finds what is known, in each of its encodings. */
+export function knownSecrets(secrets: readonly KnownSecret[]): Finder {
+  const encoded = [...new Map(secrets.map((secret) => [secret.text, secret])).values()]
+    .filter(({ text }) => text.length >= SHORTEST_SECRET)
+    .flatMap(({ text, kind }) =>
+      encodingsOf(text).map((form) => ({ ...form, kind, value: Buffer.from(text) })),
+    )
   const literals = new Literals(encoded)
   const longest = encoded.reduce((most, { bytes }) => Math.max(most, bytes.length), 0)
   return {
@@ -22,7 +32,8 @@ export function knownSecrets(secrets: readonly string[]): Finder {
       const found: Span[] = []
       literals.each(bytes, (index, start) => {
         const one = encoded[index]
-        if (one !== undefined) found.push({ ...edges(bytes, start, one), kind: 'configured', isWhole: true })
+        if (one === undefined) return
+        found.push({ ...edges(bytes, start, one), kind: one.kind, isWhole: true, value: one.value })
       })
       return found
     },

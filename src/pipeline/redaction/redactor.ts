@@ -7,7 +7,7 @@ export interface Span {
   readonly kind: RedactedKind
   /** False where it goes on beyond what was looked at, or has no end: what is there is not the secret, only a part of it. */
   readonly isWhole: boolean
-  /** The secret itself, where other bytes stand between its own. */
+  /** The secret itself, where it is written in another way, or other bytes stand between its own. */
   readonly value?: Buffer
 }
 

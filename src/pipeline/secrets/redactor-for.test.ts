@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { callId, secretBook } from '../../../test/kit/command-parts.ts'
+import { redactorOf } from '../../../test/kit/redactors.ts'
 import type { Call, RunAction } from '../../domain/call.ts'
 import { hostName } from '../../domain/host.ts'
 import { type Principal, principalKey } from '../../domain/principal.ts'
 import type { SecretHandle } from '../../domain/secret.ts'
 import type { RunCall } from '../commands/command.ts'
 import { cleaned } from '../commands/page.ts'
-import { knownSecrets } from '../redaction/known-secrets.ts'
 import { joined, type Redactor, type Span } from '../redaction/redactor.ts'
 import { lendSecrets } from './lend-secrets.ts'
 import { redactorFor } from './redactor-for.ts'
@@ -25,7 +25,7 @@ function callOf(more: Partial<RunAction> = {}, about: Pick<Call, 'parent'> = {})
 
 /** Knows one credential of the configuration, and recognises what looks like a token. */
 const redactor = ((): Redactor => {
-  const configured = knownSecrets(() => ['ghp_of_the_configuration'])
+  const configured = redactorOf('ghp_of_the_configuration')
   const spans = (bytes: Buffer) => {
     const tokens = [...bytes.toString('latin1').matchAll(/ghp_\w+/g)].map(
       ({ index, 0: text }): Span => ({
@@ -78,7 +78,7 @@ describe('what a host gave', () => {
 })
 
 describe('a value that a command was given', () => {
-  const silent: Redactor = { ...redactor, spans: knownSecrets(() => []).spans, longestBytes: 0 }
+  const silent: Redactor = { ...redactor, spans: redactorOf().spans, longestBytes: 0 }
 
   function given() {
     const parts = { redactor: silent, secrets: secretBook() }
@@ -93,6 +93,8 @@ describe('a value that a command was given', () => {
     const of = redactorFor(callOf(), parts)
     expect(of.redact('a value-one b')).toEqual({ text: `a [redacted jwt ${handle}] b`, count: 1 })
     expect(of.longestBytes).toBeGreaterThanOrEqual('value-one'.length)
+    const encoded = Buffer.from('value-one').toString('base64')
+    expect(of.redact(encoded).text).toBe(`[redacted jwt ${handle}]`)
     const elsewhere = redactorFor(callOf({ host: hostName('db-server') }), parts)
     expect(elsewhere.redact('a value-one b').text).toBe('a value-one b')
   })

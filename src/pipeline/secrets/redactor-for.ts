@@ -1,6 +1,6 @@
 import { type Call, hostOf } from '../../domain/call.ts'
 import { principalKey } from '../../domain/principal.ts'
-import { knownSecrets } from '../redaction/known-secrets.ts'
+import { createRedactor } from '../redaction/create-redactor.ts'
 import { joined, type Label, labelled, type Redactor, type Span } from '../redaction/redactor.ts'
 import type { KeptSecret, SecretBook } from './secret-book.ts'
 
@@ -47,16 +47,23 @@ function withheld(redactor: Redactor): Redactor {
 }
 
 function both(redactor: Redactor, kept: readonly KeptSecret[]): Redactor {
-  const byText = new Map(kept.map((one) => [one.value.toString(), one]))
-  const own = knownSecrets(() => [...byText.keys()])
-  const told = (span: Span, bytes: Buffer): Span => {
-    const known = byText.get(bytes.toString('utf8', span.start, span.end))
-    return { ...span, kind: known?.kind ?? 'custom' }
-  }
+  const own = finderOf(kept)
   return {
     ...redactor,
     longestBytes: Math.max(redactor.longestBytes, own.longestBytes),
-    spans: (bytes) =>
-      joined([...redactor.spans(bytes), ...own.spans(bytes).map((span) => told(span, bytes))]),
+    spans: (bytes) => joined([...redactor.spans(bytes), ...own.spans(bytes)]),
   }
+}
+
+/** Made anew when others were given to commands. */
+const finders = new WeakMap<readonly KeptSecret[], Redactor>()
+
+function finderOf(kept: readonly KeptSecret[]): Redactor {
+  const known = finders.get(kept)
+  if (known !== undefined) return known
+  const given = kept.map(({ value, kind }) => ({ text: value.toString(), kind }))
+  const redaction = { secrets: [], recognizers: [], given }
+  const made = createRedactor(() => redaction)
+  finders.set(kept, made)
+  return made
 }

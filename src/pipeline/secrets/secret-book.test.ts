@@ -44,6 +44,8 @@ describe('a value that was taken out of an answer', () => {
     const book = secretBook()
     for (const value of ['', 'short', 'a\0bcdefg', 'x'.repeat(65_537)])
       expect(handleFor(book, value)).toBeUndefined()
+    const notText = Buffer.from('abcdef\xff', 'latin1')
+    expect(book.handleOf(alice, web, notText, 'url_password')).toBeUndefined()
     for (const value of ['sixsix', 'x'.repeat(65_536)])
       expect(found(book, handleFor(book, value))).toBe(value)
     expect(handleFor(secretBook(undefined, { max: 0 }), 'ghp_one')).toBeUndefined()

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { HostName } from '../../domain/host.ts'
 import { type Principal, principalKey } from '../../domain/principal.ts'
 import type { SecretHandle } from '../../domain/secret.ts'
@@ -30,6 +31,8 @@ interface Owned {
   /** Those asked about longest ago first. */
   readonly byHandle: Map<SecretHandle, KeptSecret>
   readonly byValue: Map<string, KeptSecret>
+  /** By host, those that commands were given; made anew after a change. */
+  readonly revealed: Map<HostName, readonly KeptSecret[]>
   bytes: number
   askedAtMs: number
 }
@@ -62,8 +65,7 @@ export class SecretBook {
     kind: RedactedKind,
   ): SecretHandle | undefined {
     const { max } = this.#limits()
-    const canHave = value.length >= SHORTEST_BYTES && value.length <= LONGEST_BYTES && !value.includes(0)
-    if (!canHave || max === 0) return undefined
+    if (!canHaveHandle(value) || max === 0) return undefined
     this.#forgetIdle()
     const owned = this.#owned(principal)
     const key = keyOf(host, value)
@@ -98,6 +100,7 @@ export class SecretBook {
   /** Until `giveBack` it is not forgotten. */
   lend(owner: string, kept: KeptSecret): { giveBack(): void } {
     kept.borrowers += 1
+    if (!kept.isRevealed) this.#owners.get(owner)?.revealed.clear()
     kept.isRevealed = true
     return {
       giveBack: () => {
@@ -108,12 +111,16 @@ export class SecretBook {
     }
   }
 
-  /** Those that commands on the host were given. */
+  /** Those that commands on the host were given: the same list while they are the same. */
   revealed(owner: string, host: HostName): readonly KeptSecret[] {
     this.#forgetIdle()
     const owned = this.#owners.get(owner)
-    if (owned === undefined) return []
-    return [...owned.byHandle.values()].filter((kept) => kept.isRevealed && kept.host === host)
+    if (owned === undefined) return NONE
+    const known = owned.revealed.get(host)
+    if (known !== undefined) return known
+    const all = [...owned.byHandle.values()].filter((kept) => kept.isRevealed && kept.host === host)
+    owned.revealed.set(host, all)
+    return all
   }
 
   /** After a change of the configuration: the rest is forgotten at once. */
@@ -127,7 +134,8 @@ export class SecretBook {
     const key = principalKey(principal)
     const known = this.#owners.get(key)
     if (known !== undefined) return known
-    const owned = { principal, byHandle: new Map(), byValue: new Map(), bytes: 0, askedAtMs: 0 }
+    const [byHandle, byValue, revealed] = [new Map(), new Map(), new Map()]
+    const owned = { principal, byHandle, byValue, revealed, bytes: 0, askedAtMs: 0 }
     this.#owners.set(key, owned)
     return owned
   }
@@ -167,10 +175,20 @@ export class SecretBook {
   #forget(owned: Owned, kept: KeptSecret): void {
     owned.byHandle.delete(kept.handle)
     owned.byValue.delete(keyOf(kept.host, kept.value))
+    if (kept.isRevealed) owned.revealed.clear()
     owned.bytes -= kept.value.length
     this.#bytes -= kept.value.length
     if (owned.byHandle.size === 0) this.#owners.delete(principalKey(owned.principal))
   }
+}
+
+const NONE: readonly KeptSecret[] = []
+
+/** What no later output could be searched for, or no variable could hold, has none. */
+function canHaveHandle(value: Buffer): boolean {
+  return (
+    value.length >= SHORTEST_BYTES && value.length <= LONGEST_BYTES && !value.includes(0) && isUtf8(value)
+  )
 }
 
 function keyOf(host: HostName, value: Buffer): string {
