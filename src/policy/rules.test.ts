@@ -14,6 +14,7 @@ import type { Action, Call } from '../domain/call.ts'
 import type { Decision } from '../domain/decision.ts'
 import { hostName } from '../domain/host.ts'
 import type { Principal } from '../domain/principal.ts'
+import type { SecretHandle } from '../domain/secret.ts'
 import { type DecisionContext, decide } from './decide.ts'
 
 const operator = principalIn(['ops'])
@@ -360,6 +361,26 @@ const steps: Row[] = [
 ]
 
 const writer = '- {name: w, actions: write, effect: allow, approvers: leads}'
+/** It is given a value that its caller has not seen. */
+const withSecret = (command: string) =>
+  run(command, 'web-1', { secrets: [{ as: 'stdin', handle: 'secret:0123456789abcdef' as SecretHandle }] })
+
+const secrets: Row[] = [
+  [
+    'a withheld value is used where a rule says so',
+    '- {name: r, effect: allow, secrets: true}',
+    withSecret('x'),
+    'allow r',
+  ],
+  ['and by no rule that does not', '- {name: r, effect: allow}', withSecret('x'), 'deny forbidden'],
+  [
+    'of two that would allow it, the one that says so is asked',
+    '- {name: a, effect: allow}\n- {name: b, effect: allow, secrets: true}',
+    withSecret('x'),
+    'allow b',
+  ],
+]
+
 const raised: Row[] = [
   [
     'writing who may sign in needs an approval',
@@ -426,6 +447,7 @@ describe.each([
   ['times', times],
   ['networks', networks],
   ['scopes', steps],
+  ['secrets', secrets],
   ['what is made stricter', raised],
 ] as const)('%s', (_, rows) => {
   test.each(rows)('%s', async (_sentence, rules, action, expected, given = {}) => {

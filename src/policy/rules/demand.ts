@@ -1,4 +1,4 @@
-import type { Action } from '../../domain/call.ts'
+import { type Action, type RunAction, usesSecrets } from '../../domain/call.ts'
 import type { ActionClass } from '../../domain/decision.ts'
 import type { FileAction } from '../../domain/file.ts'
 import type { Host, HostName } from '../../domain/host.ts'
@@ -36,7 +36,7 @@ export interface DemandContext {
 export function demandsOf(action: Action, context: DemandContext): readonly Demand[] {
   switch (action.kind) {
     case 'run':
-      return ofCommand(context.hostOf(action.host), action.sudo === true, context.understanding)
+      return ofCommand(context.hostOf(action.host), action, context.understanding)
     case 'describe_host':
       return [{ class: 'read', host: context.hostOf(action.host), mayBe: [], about: { kind: 'nothing' } }]
     case 'open_session': {
@@ -72,9 +72,10 @@ export function opaque(host: Host, withSudo: boolean, why: string): Demand {
 
 function ofCommand(
   host: Host,
-  withSudo: boolean,
+  action: RunAction,
   understanding: Understanding | undefined,
 ): readonly Demand[] {
+  const withSudo = action.sudo === true
   const parts = understanding?.kind === 'understood' ? understanding.parts : []
   // guard: nothing-understood
   if (understanding?.kind !== 'understood' || parts.length === 0)
@@ -86,7 +87,10 @@ function ofCommand(
     const about = { kind: 'program', part, isRunAsUnderstood } as const
     if (withSudo || part.class === 'sudo') return { class: 'sudo', host, mayBe: [part.class], about }
     // The text is run, by whatever the shell of the host makes of it: that it reads is only what it looks like.
-    if (part.class === 'read' && !isRunAsUnderstood) return { class: 'run', host, mayBe: ['read'], about }
+    // And nobody has seen what it is given.
+    // guard: secrets-are-never-read
+    const onlyReads = isRunAsUnderstood && !usesSecrets(action)
+    if (part.class === 'read' && !onlyReads) return { class: 'run', host, mayBe: ['read'], about }
     return { class: part.class, host, mayBe: [], about }
   })
 }

@@ -1,4 +1,4 @@
-import { type Call, hostsOf } from '../../domain/call.ts'
+import { type Call, hostsOf, usesSecrets } from '../../domain/call.ts'
 import type { Decision } from '../../domain/decision.ts'
 import { type Host, type Hosts, hostName } from '../../domain/host.ts'
 import { missingScopes } from '../../domain/principal.ts'
@@ -42,7 +42,7 @@ export function judge(call: Call, context: JudgeContext): Judgement {
   const asked: Asked = {
     circumstances: circumstancesOf(call, rules, now),
     holds: (scope) => missingScopes(principal, [scope]).length === 0,
-    usesSecrets: false,
+    usesSecrets: usesSecrets(action),
     ...(tainted !== undefined && { tainted }),
   }
   const ruleThat = (demand: Demand): Ruling => ruleOn(demand, rulesForHost(rules, demand.host), asked)
