@@ -106,6 +106,14 @@ const ACTIONS: { readonly [Kind in Action['kind']]: Extract<Action, { readonly k
   confirm_command: { kind: 'confirm_command', command, waitMs: 45_000 },
   list_grants: { kind: 'list_grants' },
   revoke_grant: { kind: 'revoke_grant', grant: 'grant_AAAAAAAAAAAAAAAAAAAAAA' },
+  list_locks: { kind: 'list_locks' },
+  add_lock: {
+    kind: 'add_lock',
+    on: { kind: 'person', email: 'user@example.com' },
+    reason: 'lost laptop',
+    forMs: 7_200_000,
+  },
+  remove_lock: { kind: 'remove_lock', lock: 'lock_AAAAAAAAAAAAAAAAAAAAAA' },
 }
 
 /** What every action adds to the records of its calls, as a table. */

@@ -38,6 +38,15 @@ const call = {
   remoteAddress: '192.0.2.7',
 } as const
 
+const lock = {
+  id: 'lock_AAAAAAAAAAAAAAAAAAAAAA',
+  on: { kind: 'person', email: 'user@example.com' },
+  reason: 'lost laptop',
+  by: 'admin@example.com',
+  at,
+  expiresAt: new Date(at.getTime() + 7_200_000),
+} as const
+
 /** One of each, in the order of a bridge's life. The compiler does not let an event type go missing. */
 const EXAMPLES: { readonly [Type in AuditEvent['type']]: readonly [means: string, event: AuditEvent] } = {
   'bridge.started': ['The bridge has started.', { type: 'bridge.started', at, version: '0.1.0' }],
@@ -153,6 +162,14 @@ const EXAMPLES: { readonly [Type in AuditEvent['type']]: readonly [means: string
       complete: true,
       remoteAddress: '192.0.2.7',
     },
+  ],
+  'lock.added': [
+    'A lock is in force: at once when it was made over REST, as soon as the bridge saw it when it was made from the command line. `ended_calls`: what was ended on this bridge.',
+    { type: 'lock.added', at, lock, endedCalls: 3 },
+  ],
+  'lock.removed': [
+    'A lock was lifted by somebody. One that expires is lifted without a record: `expires` says when.',
+    { type: 'lock.removed', at, lock, by: 'admin@example.com' },
   ],
   'config.reloaded': [
     'The configuration was read again; `applied: false` means that it had problems and the running one stayed.',

@@ -69,7 +69,6 @@ const SIZE_EXCEPTIONS: Record<string, string> = {
   'src/mcp/tools/cancel-command.ts': 'a tool with one argument',
   'src/pipeline/host-views.ts': 'one mapping',
   'src/ssh/run/into-sink.ts': 'two streams into one sink',
-  'src/policy/operator-scope.ts': 'one table of actions',
   'src/pipeline/approvals/standing.ts': 'a port, and what has changed',
   'src/policy/scopes.ts': 'three names and one list',
   'src/ssh/out-of-reach.ts': 'two answers',

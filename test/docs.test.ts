@@ -107,10 +107,10 @@ describe('the documents', () => {
   })
 
   test('every metric that is named is one that is measured', async () => {
-    const metrics = createMetrics({ running: () => 0, auditProblem: () => undefined })
+    const metrics = createMetrics({ running: () => 0, auditProblem: () => undefined, locks: () => 0 })
     const measured = await metrics.text()
     const metricNames = codeOf('docs/OPERATIONS.md').filter((code) => code.startsWith('ssh_mcp_bridge_'))
-    expect(new Set(metricNames).size).toBe(4)
+    expect(new Set(metricNames).size).toBe(5)
     expect(metricNames.filter((name) => !measured.includes(`# TYPE ${name} `))).toEqual([])
   })
 

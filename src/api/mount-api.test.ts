@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { approvalBook } from '../../test/kit/approval-parts.ts'
 import { commandBook, secretBook } from '../../test/kit/command-parts.ts'
 import { listen, type TestHttp, testHttpApp, testOAuth } from '../../test/kit/http-app.ts'
+import { lockParts } from '../../test/kit/lock-parts.ts'
 import { redactorOf } from '../../test/kit/redactors.ts'
 import type { Action } from '../domain/call.ts'
 import { type Host, hostName } from '../domain/host.ts'
@@ -96,6 +97,7 @@ function api(run: (signal: AbortSignal) => Promise<Scripted> = async () => ({}),
     running: new RunningCalls(),
     redactor: redactorOf(),
     secrets: secretBook(),
+    locks: lockParts().book,
     observer: { finished: () => undefined },
     clock: http.deps.clock,
     commands: commandBook({ clock: http.deps.clock }),
@@ -277,11 +279,75 @@ describe('REST', () => {
       get_working_directory_by_post: () => ask('working-directory', { host: 'web-server' }),
       close_session: () => ask('close-session', { host: 'web-server' }),
       get_session_stats: () => ask('stats'),
+      list_locks: () => ask('locks', undefined, 'operator'),
+      add_lock: () => ask('locks', { on: { kind: 'host', host: 'db-server' } }, 'operator'),
+      remove_lock: async () => ask('locks/remove', { id: await lockOf('lost', ask) }, 'operator'),
     }
     for (const { id, result } of OPERATIONS) {
       const answer = await asks[id]?.()
       expect(result.strict().safeParse(await answer?.json()).error, id).toBeUndefined()
     }
+  })
+})
+
+/** Locks somebody else and tells the id of the lock. */
+async function lockOf(subject: string, ask: Api['ask']): Promise<string> {
+  const on = { kind: 'person', issuer: 'https://idp.example.com/', subject }
+  const answer = await (await ask('locks', { on, reason: 'lost laptop', for_seconds: 60 }, 'operator')).json()
+  return (answer as { lock: { id: string } }).lock.id
+}
+
+describe('locks over REST', () => {
+  test('hold at once, are listed with who made them and why, and are lifted by their id', async () => {
+    const { ask, events } = api()
+    const id = await lockOf('u1', ask)
+    const refused = await ask('execute', uptime)
+    expect(refused.status).toBe(403)
+    expect(await refused.json()).toMatchObject({ error: { code: 'locked', retry: false } })
+    expect(await (await ask('locks', undefined, 'operator')).json()).toMatchObject({
+      locks: [{ id, on: { kind: 'person', subject: 'u1' }, reason: 'lost laptop', by: 'user@example.com' }],
+    })
+    expect((await ask('locks/remove', { id }, 'operator')).status).toBe(200)
+    expect((await ask('execute', uptime)).status).toBe(200)
+    expect((await ask('locks/remove', { id }, 'operator')).status).toBe(404)
+    const decided = events.flatMap((event) =>
+      event.type === 'call.decided' && event.decision.verdict === 'deny' ? [event.decision.reason.code] : [],
+    )
+    expect(decided).toEqual(['locked'])
+  })
+
+  test('are for operators: others are told which scope they lack, and nothing is locked', async () => {
+    const { ask } = api()
+    for (const [path, body] of [
+      ['locks'],
+      ['locks', { on: { kind: 'all' } }],
+      ['locks/remove', { id: `lock_${'A'.repeat(22)}` }],
+    ] as const) {
+      const response = await ask(path, body)
+      expect(response.status).toBe(403)
+      expect(response.headers.get('WWW-Authenticate')).toContain('scope="mcp:operate"')
+      expect(await response.json()).toMatchObject({ error: { code: 'insufficient_scope' } })
+    }
+    expect((await ask('execute', uptime)).status).toBe(200)
+  })
+
+  test('say exactly one thing, of a host or key that there is', async () => {
+    const { ask } = api()
+    const person = { kind: 'person', email: 'a@example.com' }
+    for (const body of [
+      {},
+      { on: { kind: 'everything' } },
+      { on: { ...person, subject: 'u1' } },
+      { on: { kind: 'all', host: 'web-server' } },
+      { on: { kind: 'host', host: 'nowhere' } },
+      { on: { kind: 'api_key', name: 'nobody' } },
+      { on: person, for_seconds: 0 },
+      { on: person, until: 'tomorrow' },
+    ]) {
+      const response = await ask('locks', body, 'operator')
+      expect([JSON.stringify(body), response.status]).toEqual([JSON.stringify(body), 400])
+    }
+    expect(await (await ask('locks', undefined, 'operator')).json()).toEqual({ locks: [] })
   })
 })
 

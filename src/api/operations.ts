@@ -3,6 +3,7 @@ import { checkCommand } from './operations/check.ts'
 import { cancelCommand, getCommandOutput } from './operations/commands.ts'
 import { execute } from './operations/execute.ts'
 import { getStats, listHosts } from './operations/hosts.ts'
+import { addLock, listLocks, removeLock } from './operations/locks.ts'
 import { runOnHosts } from './operations/run-on-hosts.ts'
 import { closeSession, getWorkingDirectory, postWorkingDirectory } from './operations/session.ts'
 
@@ -24,4 +25,7 @@ export const OPERATIONS: readonly Operation[] = [
   postWorkingDirectory,
   closeSession,
   getStats,
+  listLocks,
+  addLock,
+  removeLock,
 ]

@@ -8,8 +8,9 @@ import { VERSION } from '../lib/version.ts'
 import type { ApprovalBook } from '../pipeline/approvals/approval-book.ts'
 import type { Bridge, Observer } from '../pipeline/bridge.ts'
 import { CommandBook, type CommandLimits } from '../pipeline/commands/command-book.ts'
-import { decideNow } from '../pipeline/decide-now.ts'
+import { decideByRules, decideNow } from '../pipeline/decide-now.ts'
 import { Gate } from '../pipeline/gate.ts'
+import { LockBook } from '../pipeline/locks/lock-book.ts'
 import { createRedactor } from '../pipeline/redaction/create-redactor.ts'
 import { resumeCommands } from '../pipeline/resume.ts'
 import { RunningCalls } from '../pipeline/running-calls.ts'
@@ -18,11 +19,13 @@ import { TransferLinks } from '../pipeline/transfer-links.ts'
 import { createSshExecutor } from '../ssh/executor.ts'
 import { AuditFiles } from '../store/audit-files.ts'
 import { CommandFiles } from '../store/command-files.ts'
+import { LockFile } from '../store/lock-file.ts'
 import { inherit, ownDirectory } from '../store/own-directory.ts'
 import { SessionFiles } from '../store/session-files.ts'
 import { logObserver, observers } from '../telemetry/observer.ts'
 import { openApprovals, resumeApprovals } from './approvals.ts'
 import { Fleet } from './fleet.ts'
+import { endWhatIsLocked } from './lock-out.ts'
 import { principalNow } from './principal-now.ts'
 
 /** What every edge is given: the one way, and the configuration as it is now. */
@@ -66,18 +69,29 @@ export function openCore(config: Config, log: Log): OpenCore {
   // Those of earlier configurations too: a call may still print what was replaced while it ran.
   let redaction = { secrets: config.secrets, recognizers: [] }
   const hurry = new AbortController()
+  const closing = new AbortController()
   const clock = systemClock
   const audit = new AuditFiles(config.audit.directory, clock)
   const fleet = new Fleet(config.hosts)
   const gate = new Gate(config.limits)
   const running = new RunningCalls()
   const told: Observer[] = [logObserver(log)]
-  const isAllowed = (call: Call) => {
+  const isAllowed = (call: Call, decided: typeof decideNow = decideNow) => {
     const principal = principalNow(call.principal, current.server.auth, clock.now())
     if (principal === undefined) return false
-    const { verdict } = decideNow({ ...call, principal }, bridge)
+    const { verdict } = decided({ ...call, principal }, bridge)
     return verdict === 'allow' || (verdict === 'approve' && approvals.covers(call))
   }
+  // While nobody can tell what is locked, nothing is begun; nothing is ended for it either.
+  const mayGoOn = (call: Call) => isAllowed(call, decideByRules) && !locks.holds(call)
+  const locks = new LockBook({
+    store: new LockFile(config.storage.directory, clock),
+    audit,
+    clock,
+    log,
+    people: () => current.rules?.people ?? [],
+    apiKeys: () => current.server.auth.apiKeys.map(({ name }) => name),
+  })
   const links: TransferLinks = new TransferLinks({
     streams: () => ssh.streams,
     isAllowed,
@@ -123,6 +137,7 @@ export function openCore(config: Config, log: Log): OpenCore {
     running,
     redactor: createRedactor(() => redaction),
     secrets: new SecretBook({ clock, limits: () => current.redaction.handles }),
+    locks,
     observer: observers(told),
     clock,
     limits: {
@@ -135,11 +150,13 @@ export function openCore(config: Config, log: Log): OpenCore {
     },
   }
   commands.waitFor(
-    resumeCommands(bridge, { store: commandStore, log, isAllowed }).catch((cause: unknown) =>
+    resumeCommands(bridge, { store: commandStore, log, isAllowed: mayGoOn }).catch((cause: unknown) =>
       log.error('The commands of an earlier run cannot be read', { cause: String(cause) }),
     ),
   )
   void resumeApprovals(bridge, log)
+  endWhatIsLocked({ bridge, ssh, links, log })
+  locks.follow(closing.signal)
   const note = (event: AuditEvent) =>
     audit
       .append(event)
@@ -154,6 +171,7 @@ export function openCore(config: Config, log: Log): OpenCore {
     config: () => current,
     notReady: () => [
       ...problem('audit', audit.problem()),
+      ...problem('locks', locks.problem()),
       ...problem('bridge', stopping ? 'it is shutting down' : undefined),
     ],
     serveAt(served) {
@@ -172,8 +190,8 @@ export function openCore(config: Config, log: Log): OpenCore {
           fleet.find(host) !== undefined &&
           principalNow(principal, next.server.auth, clock.now()) !== undefined,
       )
-      ssh.endTerminals((call) => !isAllowed(call))
-      return running.end('access_revoked', (call) => !isAllowed(call))
+      ssh.endTerminals((call) => !mayGoOn(call), 'access_revoked')
+      return running.end('access_revoked', (call) => !mayGoOn(call))
     },
     async drain() {
       stopping = true
@@ -187,6 +205,7 @@ export function openCore(config: Config, log: Log): OpenCore {
     },
     hurry: () => hurry.abort(),
     async close() {
+      closing.abort()
       ssh.close()
       await note({ type: 'bridge.stopped', at: clock.now(), version: VERSION })
       await audit.close()

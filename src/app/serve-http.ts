@@ -25,6 +25,7 @@ export async function serveHttp(core: OpenCore): Promise<HttpEdge> {
   const metrics = createMetrics({
     running: () => bridge.running.count,
     auditProblem: () => bridge.audit.problem(),
+    locks: () => bridge.locks.inForce().length,
   })
   core.observe(metrics.observer)
   const authenticator = new ReplaceableAuthenticator()

@@ -1,10 +1,9 @@
-import type { Command } from 'commander'
 import type { Config } from '../config/config.ts'
-import { problemLine } from '../config/problem.ts'
 import { BridgeError } from '../domain/errors.ts'
 import { type CliCommand, complain, type ExitCode, say, UsageError } from './command.ts'
-import { configPathOf, readConfig } from './read-config.ts'
+import { configPathOf } from './read-config.ts'
 import { checkPlaces } from './start-faults.ts'
+import { type ConfigOption, configOf, withConfig } from './with-config.ts'
 
 export const hosts: CliCommand = {
   register(program, exit) {
@@ -36,23 +35,9 @@ export const hosts: CliCommand = {
   },
 }
 
-interface ConfigOption {
-  readonly config?: string
-}
-
 interface TrustOptions extends ConfigOption {
   readonly fingerprint?: string
   readonly yes?: boolean
-}
-
-function withConfig(command: Command): Command {
-  return command.option('--config <path>', 'the configuration ($SSH_MCP_CONFIG, then ./config.yaml)')
-}
-
-async function configOf({ config: given }: ConfigOption): Promise<Config> {
-  const result = await readConfig(given, {})
-  if (result.ok) return result.config
-  throw new UsageError(`the configuration has problems:\n${result.problems.map(problemLine).join('\n')}`)
 }
 
 async function test(config: Config, names: readonly string[], options: ConfigOption): Promise<ExitCode> {

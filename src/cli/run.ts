@@ -7,12 +7,13 @@ import { config } from './config.ts'
 import { demo } from './demo-command.ts'
 import { hosts } from './hosts.ts'
 import { keys } from './keys.ts'
+import { locks } from './locks.ts'
 import { policy } from './policy.ts'
 import { RefusedError } from './rest-client.ts'
 import { serve } from './serve.ts'
 import { validate } from './validate.ts'
 
-const COMMANDS: readonly CliCommand[] = [serve, validate, demo, hosts, keys, policy, config]
+const COMMANDS: readonly CliCommand[] = [serve, validate, demo, hosts, keys, policy, locks, config]
 
 /** argv → exit code. What a command needs is imported by the command, so that none waits for another's libraries. */
 export async function run(argv: readonly string[]): Promise<ExitCode> {

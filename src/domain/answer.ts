@@ -7,6 +7,7 @@ import type { HostFacts } from './facts.ts'
 import type { FanOutReport } from './fan-out.ts'
 import type { FileAnswer } from './file.ts'
 import type { HostName, HostView } from './host.ts'
+import type { Lock } from './lock.ts'
 import type { RunEnd, SessionAfter, SessionStats, SessionSummary } from './outcome.ts'
 import type { TerminalView } from './terminal.ts'
 
@@ -31,8 +32,16 @@ export type Answer =
   | (FileAnswer & { readonly redactions: number })
   | { readonly kind: 'terminal_opened'; readonly view: TerminalView; readonly redactions: number }
   | { readonly kind: 'terminal_used'; readonly view: TerminalView; readonly redactions: number }
+  | LockAnswer
   | { readonly kind: 'denied'; readonly reason: DenyReason }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string }
+
+/** What came of an operator's lock. */
+export type LockAnswer =
+  | { readonly kind: 'locks'; readonly locks: readonly Lock[] }
+  /** `endedCalls`: calls that were being carried out and are ended now, commands in the background too. */
+  | { readonly kind: 'lock_added'; readonly lock: Lock; readonly endedCalls: number }
+  | { readonly kind: 'lock_removed'; readonly lock: Lock }
 
 export interface RunAnswer {
   readonly kind: 'ran'

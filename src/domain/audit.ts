@@ -2,6 +2,7 @@ import type { ApprovalAnswer, ApprovalEnd } from './approval.ts'
 import type { Call, Edge } from './call.ts'
 import type { CommandId } from './command.ts'
 import type { Decision } from './decision.ts'
+import type { Lock } from './lock.ts'
 import type { Approval } from './permit.ts'
 import type { TransferDirection } from './transfer.ts'
 
@@ -99,6 +100,8 @@ export type AuditEvent =
       /** More than one when a flood of equal refusals was folded into one record. */
       readonly times?: number
     }
+  | { readonly type: 'lock.added'; readonly at: Date; readonly lock: Lock; readonly endedCalls: number }
+  | { readonly type: 'lock.removed'; readonly at: Date; readonly lock: Lock; readonly by: string }
   | {
       readonly type: 'config.reloaded'
       readonly at: Date

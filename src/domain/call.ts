@@ -4,6 +4,7 @@ import type { CommandId, OutputStream } from './command.ts'
 import type { RunOnHostsAction } from './fan-out.ts'
 import type { FileAction } from './file.ts'
 import type { HostName } from './host.ts'
+import type { LockAction } from './lock.ts'
 import type { Principal } from './principal.ts'
 import type { SecretUse } from './secret.ts'
 import type { TerminalSize, UseTerminalAction } from './terminal.ts'
@@ -30,6 +31,7 @@ export type Action =
   | UseTerminalAction
   | { readonly kind: 'close_session'; readonly host: HostName; readonly session?: string }
   | { readonly kind: 'get_session_stats' }
+  | LockAction
 
 export interface RunAction {
   readonly kind: 'run'

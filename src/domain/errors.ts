@@ -46,6 +46,11 @@ export const ERRORS = {
     means:
       'No such command for this caller: never begun, forgotten after its retention, or of somebody else.',
   },
+  lock_not_found: {
+    http: 404,
+    retry: false,
+    means: 'There is no such lock: never made, lifted, or expired.',
+  },
   file_not_found: {
     http: 404,
     retry: false,

@@ -45,6 +45,10 @@ export function mountMcp(
     const { mcpSessions: inAll, mcpSessionsPerPrincipal: perPrincipal } = limits
     return { inAll, perPrincipal, idleMs: session.idleTimeoutMs }
   }, bridge.clock)
+  bridge.locks.whenLocked(() => {
+    table.closeWhere((principal) => bridge.locks.holds({ principal, action: { kind: 'list_hosts' } }))
+    return 0
+  })
   const modern = modernLeg(deps, makeServer, calls)
   const legacy = { deps, createServer: makeServer, calls, table }
   let closing: Promise<void> | undefined

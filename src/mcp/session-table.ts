@@ -74,6 +74,11 @@ export class SessionTable<S extends LegacySession = LegacySession> {
     this.#sessions.delete(id)
   }
 
+  /** Ends the sessions of principals that are locked out, whatever runs in them. */
+  closeWhere(isOver: (principal: Principal) => boolean): void {
+    for (const { session } of this.#all()) if (isOver(session.principal)) this.#end(session)
+  }
+
   async close(): Promise<void> {
     this.#closed.abort()
     const sessions = this.#all()

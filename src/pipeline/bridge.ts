@@ -12,6 +12,7 @@ import type { RuleSet } from '../policy/rule-set.ts'
 import type { ApprovalBook } from './approvals/approval-book.ts'
 import type { CommandBook } from './commands/command-book.ts'
 import type { Gate } from './gate.ts'
+import type { LockBook } from './locks/lock-book.ts'
 import type { Redactor } from './redaction/redactor.ts'
 import type { RunningCalls } from './running-calls.ts'
 import type { SecretBook } from './secrets/secret-book.ts'
@@ -25,6 +26,7 @@ export interface Bridge {
   readonly executor: Executor
   readonly gate: Gate
   readonly running: RunningCalls
+  readonly locks: LockBook
   readonly commands: CommandBook
   readonly approvals: ApprovalBook
   readonly redactor: Redactor

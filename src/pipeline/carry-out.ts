@@ -1,4 +1,4 @@
-import type { Answer, CancelAnswer, OutputPage } from '../domain/answer.ts'
+import type { Answer, CancelAnswer, LockAnswer, OutputPage } from '../domain/answer.ts'
 import type { Call } from '../domain/call.ts'
 import type { CommandId } from '../domain/command.ts'
 import type { Outcome } from '../domain/outcome.ts'
@@ -17,6 +17,7 @@ import { decideNow, mayKnow } from './decide-now.ts'
 import { outputDigest } from './fan-out/output-digest.ts'
 import { runOnHosts } from './fan-out/run-on-hosts.ts'
 import { hostViews } from './host-views.ts'
+import { lockAction } from './locks/lock-action.ts'
 
 /** What came of a permitted action: as its host told it, or as the pipeline itself answers. */
 export type Done =
@@ -38,6 +39,7 @@ export type Done =
     >
   /** Somebody else's answer, shaped already. */
   | { readonly kind: 'answered'; readonly answer: Answer }
+  | LockAnswer
 
 export interface Surroundings {
   /** The one way, for calls on behalf of this one. */
@@ -71,6 +73,10 @@ export async function carryOut(
       return approvalAction(call, action, bridge, performApproved)
     case 'confirm_command':
       return confirmCommand(call, action, bridge, performApproved, signal)
+    case 'list_locks':
+    case 'add_lock':
+    case 'remove_lock':
+      return lockAction(call, action, bridge)
     case 'run_on_hosts': {
       const deps = {
         hosts: bridge.hosts,

@@ -6,9 +6,14 @@ import type { Bridge } from './bridge.ts'
 
 type Asked = Pick<Bridge, 'hosts' | 'rules' | 'clock'>
 
-/** What the rules say to the call as they are at this moment. */
-export function decideNow(call: Call, bridge: Asked): Decision {
-  return decide(call, contextNow(bridge))
+/** What is said to new work at this moment: by the rules, and by the locks over them. */
+export function decideNow(call: Call, asked: Asked & Pick<Bridge, 'locks'>): Decision {
+  return asked.locks.over(call, decideByRules(call, asked))
+}
+
+/** What the rules say to the call as they are at this moment, whatever is locked. */
+export function decideByRules(call: Call, asked: Asked): Decision {
+  return decide(call, contextNow(asked))
 }
 
 /** What is asked at this moment beside the call. */
@@ -17,7 +22,10 @@ export function contextNow({ hosts, rules, clock }: Asked): DecisionContext {
   return { hosts, now: clock.now(), ...(inForce && { rules: inForce }) }
 }
 
-/** Whether the principal, as it is now, may hear of what an earlier call of its own did: not when the rules deny it by now. */
+/**
+ * Whether the principal, as it is now, may hear of what an earlier call of its own did: not when the rules deny it by now. A lock on its
+ * host keeps nobody from reading what became of it.
+ */
 export function mayKnow(earlier: Call, principal: Principal, bridge: Asked): boolean {
-  return decideNow({ ...earlier, principal }, bridge).verdict !== 'deny'
+  return decideByRules({ ...earlier, principal }, bridge).verdict !== 'deny'
 }

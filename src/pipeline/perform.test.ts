@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { approvalBook } from '../../test/kit/approval-parts.ts'
 import { callId, commandBook, secretBook } from '../../test/kit/command-parts.ts'
+import { lockParts } from '../../test/kit/lock-parts.ts'
 import { redactorOf } from '../../test/kit/redactors.ts'
 import type { AuditEvent } from '../domain/audit.ts'
 import type { Call } from '../domain/call.ts'
@@ -180,6 +181,7 @@ function world({
     running: new RunningCalls(),
     redactor: redactorOf(...secrets),
     secrets: secretBook(),
+    locks: lockParts().book,
     observer: { finished: () => undefined },
     clock: systemClock,
     commands: commandBook(),

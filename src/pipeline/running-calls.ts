@@ -1,7 +1,7 @@
 import type { Call } from '../domain/call.ts'
 
 /** Why the bridge itself ended a running call. */
-export type EndReason = 'access_revoked' | 'shutting_down'
+export type EndReason = 'access_revoked' | 'locked' | 'shutting_down'
 
 /** The calls being carried out now, so that a change of rules or a shutdown can end them. */
 export class RunningCalls {

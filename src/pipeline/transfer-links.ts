@@ -87,6 +87,11 @@ export class TransferLinks implements LinkMaker {
     return undefined
   }
 
+  /** Takes links out of use, by the calls that made them; what is on its way through one is ended. */
+  endWhere(isOver: (call: Call) => boolean): void {
+    for (const [key, { permit }] of [...this.#links]) if (isOver(permit.call)) this.#drop(key)
+  }
+
   #isOpen(link: Link): boolean {
     const { clock, isAllowed } = this.#options
     const isKnown = [...this.#links.values()].includes(link)

@@ -28,6 +28,7 @@ import {
   wireFile,
   wireListing,
 } from './wire-file.ts'
+import { wireLocks } from './wire-lock.ts'
 import {
   type WireClosed,
   type WireDirectory,
@@ -68,6 +69,7 @@ type WireResult =
   | WireApproval
   | { readonly grants: readonly WireGrant[] }
   | { readonly grant_id: string; readonly revoked: true }
+  | ReturnType<typeof wireLocks>
 
 export function wireAnswer(answer: Answer): WireAnswer {
   switch (answer.kind) {
@@ -118,6 +120,10 @@ export function wireAnswer(answer: Answer): WireAnswer {
       return { kind: 'result', body: { grants: answer.grants.map(wireGrant) } }
     case 'grant_revoked':
       return { kind: 'result', body: { grant_id: answer.grant, revoked: true } }
+    case 'locks':
+    case 'lock_added':
+    case 'lock_removed':
+      return { kind: 'result', body: wireLocks(answer) }
     case 'denied':
       return { kind: 'error', error: wireDenial(answer.reason) }
     case 'failed':

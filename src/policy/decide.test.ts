@@ -87,6 +87,19 @@ const cases: Case[] = [
     { kind: 'close_session', host: hostName('web-server') },
     lacking(['mcp:execute'], ['mcp:execute']),
   ],
+  ['locks are for operators', ['mcp:operate'], { kind: 'list_locks' }, allow('operators')],
+  [
+    'and not for whoever may run everything',
+    ['mcp:execute', 'mcp:admin'],
+    { kind: 'add_lock', on: { kind: 'all' }, reason: '' },
+    lacking(['mcp:operate'], ['mcp:operate']),
+  ],
+  [
+    'nor are they lifted by others',
+    ['mcp:execute'],
+    { kind: 'remove_lock', lock: 'lock_1' },
+    lacking(['mcp:operate'], ['mcp:operate']),
+  ],
   ['many hosts are decided one by one', ['mcp:execute'], onHosts('vault', 'nowhere'), allow('host-by-host')],
   [
     'without mcp:execute nobody looks for hosts to run on',

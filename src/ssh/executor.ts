@@ -67,8 +67,8 @@ export interface SshExecutor {
    * now end.
    */
   reconfigure(targets: readonly HostTarget[], settings: ExecutorSettings): void
-  /** Ends the terminals whose opening may not be asked any more. How many they were. */
-  endTerminals(isOver: (call: Call) => boolean): number
+  /** Ends the terminals whose opening may not be asked any more; of those that are locked, all that runs in them too. */
+  endTerminals(isOver: (call: Call) => boolean, why: 'access_revoked' | 'locked'): void
   /** How the hosts of a call stand now, from what is known here: nothing is connected to. */
   standingOf(call: Call): Promise<Standing>
   /** Closes every connection. Commands that still run on hosts are not ended: the pipeline does that first. */
@@ -221,7 +221,8 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
     },
     standingOf: (call) =>
       standingOf(call, { find, sessions, knownHostsFiles: () => settings.knownHostsFiles, log }),
-    endTerminals: (isOver) => terminals.endWhere(isOver, 'access was revoked'),
+    endTerminals: (isOver, why) =>
+      why === 'locked' ? terminals.lockOut(isOver) : terminals.endWhere(isOver, 'access was revoked'),
     close() {
       detached.close()
       terminals.endEach()

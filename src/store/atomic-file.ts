@@ -2,17 +2,23 @@ import { type FileHandle, mkdir, open, rename, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { randomHex } from '../lib/ids.ts'
 
+export interface Owner {
+  readonly uid: number
+  readonly gid: number
+}
+
 /**
- * Puts a file in place whole, readable by the bridge's user alone: written beside it, synced, then renamed, so a crash leaves the old
+ * Puts a file in place whole, readable by its user alone, another than the process's only where `owner` says so: written beside it, synced, then renamed, so a crash leaves the old
  * one or the new one; a crash may also leave the unfinished file, `NAME.<32 hex>.tmp` for `NAME.json`. Makes the folder when it is not there.
  * It is durable once `syncDirectory` has resolved, which many files may share.
  */
-export async function writeAtomically(path: string, text: string): Promise<void> {
+export async function writeAtomically(path: string, text: string, owner?: Owner): Promise<void> {
   const unfinished = path.replace(/json$/, `${randomHex()}.tmp`)
   try {
     const file = await makeFile(unfinished)
     try {
       await file.writeFile(text)
+      if (owner !== undefined) await file.chown(owner.uid, owner.gid)
       await file.sync()
     } finally {
       await file.close()

@@ -107,8 +107,13 @@ export function actionFacts(call: Call): Facts {
       return { command_id: action.command }
     case 'revoke_grant':
       return { grant: action.grant }
+    case 'add_lock':
+      return { on: action.on, why: action.reason, for_ms: action.forMs }
+    case 'remove_lock':
+      return { lock: action.lock }
     case 'list_grants':
     case 'list_hosts':
+    case 'list_locks':
     case 'get_session_stats':
       return {}
     default:

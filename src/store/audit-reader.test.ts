@@ -314,6 +314,23 @@ function actions(): { readonly [Kind in Action['kind']]: fc.Arbitrary<Extract<Ac
     confirm_command: record('confirm_command', { command, waitMs: fc.constant(0) }),
     list_grants: record('list_grants', {}),
     revoke_grant: record('revoke_grant', { grant: text }),
+    list_locks: record('list_locks', {}),
+    add_lock: record(
+      'add_lock',
+      {
+        on: fc.oneof(
+          fc.record({ kind: fc.constant('person'), email: text }),
+          fc.record({ kind: fc.constant('person'), issuer: text, subject: text }),
+          fc.record({ kind: fc.constant('client'), client: text }),
+          fc.record({ kind: fc.constant('api_key'), name: text }),
+          fc.record({ kind: fc.constant('host'), host }),
+          fc.constant({ kind: 'all' }),
+        ),
+        reason: text,
+      },
+      { forMs: count },
+    ),
+    remove_lock: record('remove_lock', { lock: text }),
   }
 }
 

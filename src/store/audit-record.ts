@@ -1,5 +1,6 @@
 import type { AuditEvent } from '../domain/audit.ts'
 import { type Call, hostOf } from '../domain/call.ts'
+import type { Lock } from '../domain/lock.ts'
 import type { Principal } from '../domain/principal.ts'
 import { never } from '../lib/never.ts'
 import { actionFacts } from './audit-action.ts'
@@ -61,6 +62,10 @@ function factsOf(event: Exclude<AuditEvent, { type: OfCallAlone }>): Record<stri
       return { ...callFacts(event.call), grant: event.grant, by: event.by }
     case 'auth.denied':
       return { edge: event.edge, reason: event.reason, remote: event.remoteAddress, times: event.times }
+    case 'lock.added':
+      return { ...lockFacts(event.lock), ended_calls: event.endedCalls }
+    case 'lock.removed':
+      return { ...lockFacts(event.lock), removed_by: event.by }
     case 'config.reloaded':
       return { applied: event.applied, problems: event.problems }
     case 'bridge.started':
@@ -71,6 +76,10 @@ function factsOf(event: Exclude<AuditEvent, { type: OfCallAlone }>): Record<stri
     default:
       return never(event)
   }
+}
+
+function lockFacts({ id, on, reason, by, at, expiresAt }: Lock) {
+  return { lock: id, on, reason, by, since: at.toISOString(), expires: expiresAt?.toISOString() }
 }
 
 function endFacts({ rule, result }: Extract<AuditEvent, { type: 'call.finished' }>) {

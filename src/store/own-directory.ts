@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { readdir, rename, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
 import { makeDirectory } from './atomic-file.ts'
+import { isAlive, startTimeOf } from './process-life.ts'
 
 const NAME = /^(\d+)-(\d+)$/
 
@@ -43,26 +43,4 @@ function isLeft(directory: string): boolean {
   const [owner = ''] = directory.split('.')
   const [, pid, startTime] = NAME.exec(owner) ?? []
   return pid !== undefined && !isAlive(Number(pid), Number(startTime))
-}
-
-function isAlive(pid: number, startTime: number): boolean {
-  const now = startTimeOf(pid)
-  if (now !== undefined) return now === startTime
-  try {
-    process.kill(pid, 0)
-    return startTimeOf(process.pid) === undefined
-  } catch (cause) {
-    return (cause as NodeJS.ErrnoException).code === 'EPERM' && startTimeOf(process.pid) === undefined
-  }
-}
-
-/** In clock ticks since the machine was started (proc(5): field 22 of stat); undefined where there is no /proc, or no such process. */
-function startTimeOf(pid: number): number | undefined {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    // The program's name comes before, in parentheses, and may hold anything.
-    return Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[19])
-  } catch {
-    return undefined
-  }
 }

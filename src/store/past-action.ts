@@ -5,6 +5,7 @@ import { isHostName } from '../domain/host.ts'
 import { isSecretHandle, type SecretUse } from '../domain/secret.ts'
 import { type TerminalInput, USUAL_TERMINAL } from '../domain/terminal.ts'
 import { branded, finite, flag, keyOf, listOf, type Shape, text } from './exact-shape.ts'
+import { lockTarget } from './lock-record.ts'
 
 /** The members of one record. */
 export type Facts = Readonly<Record<string, unknown>>
@@ -144,6 +145,14 @@ const ACTIONS: { readonly [Kind in Action['kind']]: (facts: Facts) => OfKind<Kin
     host: host(facts.host),
     ...given('session', text, facts.session),
   }),
+  list_locks: () => ({ kind: 'list_locks' }),
+  add_lock: (facts) => ({
+    kind: 'add_lock',
+    on: lockTarget(facts.on),
+    reason: text(facts.why),
+    ...given('forMs', finite, facts.for_ms),
+  }),
+  remove_lock: (facts) => ({ kind: 'remove_lock', lock: text(facts.lock) }),
 }
 
 const VERDICTS = { approve: 0, deny: 0 } as const

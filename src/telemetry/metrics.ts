@@ -6,6 +6,7 @@ import type { Observer } from '../pipeline/bridge.ts'
 export interface MetricsSources {
   readonly running: () => number
   readonly auditProblem: () => string | undefined
+  readonly locks: () => number
 }
 
 export interface Metrics {
@@ -38,6 +39,14 @@ export function createMetrics(sources: MetricsSources): Metrics {
     registers,
     collect() {
       this.set(sources.running())
+    },
+  })
+  new Gauge({
+    name: 'ssh_mcp_bridge_locks',
+    help: 'Locks in force.',
+    registers,
+    collect() {
+      this.set(sources.locks())
     },
   })
   new Gauge({

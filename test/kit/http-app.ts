@@ -42,6 +42,8 @@ const byToken: Authenticator = {
         return { kind: 'accepted', principal: user }
       case 'Bearer scopeless':
         return { kind: 'accepted', principal: { ...user, subject: 'u2', scopes: new Set() } }
+      case 'Bearer operator':
+        return { kind: 'accepted', principal: { ...user, subject: 'u3', scopes: new Set(['mcp:operate']) } }
       case 'Bearer throttled':
         return { ...refused('rate_limited', 'too_many_failures'), retryAfterMs: 1_500 }
       case 'Bearer idp-down':

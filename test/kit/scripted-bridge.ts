@@ -13,6 +13,7 @@ import { RunningCalls } from '../../src/pipeline/running-calls.ts'
 import { approvalBook } from './approval-parts.ts'
 import { commandBook, secretBook } from './command-parts.ts'
 import { testOAuth } from './http-app.ts'
+import { lockParts } from './lock-parts.ts'
 import { redactorOf } from './redactors.ts'
 
 /** A bridge without SSH: what a command does is written in its text. For tests of the edges in front of the one way. */
@@ -107,6 +108,7 @@ export function scriptedBridge({ clock = systemClock, config = {} }: ScriptedOpt
       running: new RunningCalls(),
       redactor: redactorOf(),
       secrets: secretBook(),
+      locks: lockParts().book,
       observer: { finished: () => undefined },
       clock,
       limits: { answerBytes: 2_000, fanOut: { maxHosts: 100, maxParallel: 10 } },

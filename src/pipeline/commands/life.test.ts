@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { approvalBook } from '../../../test/kit/approval-parts.ts'
 import { callId, commandBook, MemoryCommands, secretBook } from '../../../test/kit/command-parts.ts'
+import { lockParts } from '../../../test/kit/lock-parts.ts'
 import { ManualClock } from '../../../test/kit/manual-clock.ts'
 import { redactorOf } from '../../../test/kit/redactors.ts'
 import { rememberedLog } from '../../../test/kit/ssh-runner.ts'
@@ -70,6 +71,7 @@ class World {
       },
       gate: new Gate({ callsPerMinute: 1_000 }),
       running: new RunningCalls(),
+      locks: lockParts().book,
       commands: commandBook({ store: this.store, clock: this.clock }),
       redactor: redactorOf(),
       secrets: secretBook(),

@@ -151,7 +151,8 @@ export class DetachedRuns {
     follower: HostFollower,
   ): Promise<RemoteEvidence | undefined> {
     const { where, plan, target, life } = request
-    const toEnd = { where, follower, run, target, mark: plan.mark, asRoot: plan.asRoot }
+    const { mark, asRoot } = plan
+    const toEnd = { where, follower, run, target, mark, asRoot, graceMs: life.graceMs }
     if (life.why === 'left') return life.whenLeft
     if (life.why === 'timed_out') return endRun(toEnd, DAY_MS)
     const remote = await endRun(toEnd, this.#patienceMs)

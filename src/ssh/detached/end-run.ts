@@ -19,6 +19,8 @@ export interface RunToEnd {
   /** In the environment of the command. */
   readonly mark: string
   readonly asRoot: boolean
+  /** From TERM to KILL. */
+  readonly graceMs: number
 }
 
 /**
@@ -26,7 +28,7 @@ export interface RunToEnd {
  * begun never will. Gives up when the host could not be reached for `patienceMs`.
  */
 export async function endRun(
-  { where, follower, run, target, mark, asRoot }: RunToEnd,
+  { where, follower, run, target, mark, asRoot, graceMs }: RunToEnd,
   patienceMs: number,
 ): Promise<RemoteEvidence | undefined> {
   const { pool, clock, owner, host } = where
@@ -56,6 +58,7 @@ export async function endRun(
         dial: () => pool.dial(owner, host),
         processGroup: () => report.processGroup,
         nonce: mark,
+        graceMs,
         ...(asRoot && target.sudo !== undefined && { sudo: target.sudo }),
       }
       evidence = await endCommand(command, clock).finally(() => lease.giveBack())

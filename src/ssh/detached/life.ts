@@ -1,4 +1,5 @@
 import type { Clock } from '../../lib/clock.ts'
+import { graceAfter } from '../run/end-command.ts'
 
 /** Timers hold no more than 31 bits of milliseconds. */
 const LONGEST_SLEEP_MS = 2 ** 30
@@ -43,6 +44,11 @@ export class Life {
 
   get signal(): AbortSignal {
     return this.#controller.signal
+  }
+
+  /** How long what runs gets to end by itself. */
+  get graceMs(): number {
+    return graceAfter(this.#caller)
   }
 
   settle(): void {

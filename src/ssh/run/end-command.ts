@@ -9,6 +9,14 @@ import { runScript, type ScriptAnswer } from './run-script.ts'
 /** How long the whole ending may take, a new connection included. */
 const DEADLINE_MS = 8_000
 
+/** The host naps for so long between two looks. */
+const NAP_MS = 100
+const GRACE_MS = 2_000
+/** Whoever is locked has nothing left within a second. */
+const LOCKED_GRACE_MS = 200
+/** How long KILL takes at most. */
+const KILL_MS = 2_000
+
 export interface CommandToEnd {
   /** The one that the command runs over. */
   readonly connection: Connection
@@ -22,10 +30,18 @@ export interface CommandToEnd {
   readonly scratchDirectory?: string
   /** The command runs as root, and only root may signal it. */
   readonly sudo?: Sudo
+  /** From TERM to KILL. */
+  readonly graceMs: number
+}
+
+/** How long the processes of a call that was ended get to end by themselves, by what ended it. */
+export function graceAfter({ reason }: AbortSignal): number {
+  // guard: locks-kill-at-once
+  return reason === 'locked' ? LOCKED_GRACE_MS : GRACE_MS
 }
 
 /**
- * Makes a remote command stop: TERM to everything that came from it, KILL after two seconds to what is left, then a look at what is
+ * Makes a remote command stop: TERM to everything that came from it, KILL after `graceMs` to what is left, then a look at what is
  * still there. Claims `stopped` only when the host said that nothing is left. Finds the group, the session, what was started with
  * `setsid` or `nohup` while its parents live, and, where there is /proc, whatever carries the command's mark in its environment. A
  * process that had cut every tie before, its environment too, is not found.
@@ -129,8 +145,9 @@ function evidenceOf(answer: ScriptAnswer): RemoteEvidence {
  */
 export function endingScript(
   processGroup: number | undefined,
-  { nonce, scratchDirectory }: Pick<CommandToEnd, 'nonce' | 'scratchDirectory'>,
+  { nonce, scratchDirectory, graceMs }: Pick<CommandToEnd, 'nonce' | 'scratchDirectory' | 'graceMs'>,
 ): string {
+  const naps = (ms: number) => Math.ceil(ms / NAP_MS)
   return `group=${processGroup ?? ''} known=' ' sent=TERM waited=0
 search() {
   { ps -eww -o pid=,args= 2>/dev/null || ps -o pid,args 2>/dev/null; } | while read -r pid args; do
@@ -185,7 +202,7 @@ waited=0
 marked
 if ! look; then
   kill -TERM "-$group" 2>/dev/null
-  sleep 1
+  sleep ${Math.ceil(graceMs / 2_000)}
   kill -KILL "-$group" 2>/dev/null
   finish blind
 fi
@@ -199,8 +216,8 @@ while :; do
     [ -n "$live" ] || finish $sent
     kill -TERM $live 2>/dev/null
   fi
-  [ $waited -lt 40 ] || finish running
-  if [ $waited -ge 20 ]; then
+  [ $waited -lt ${naps(graceMs + KILL_MS)} ] || finish running
+  if [ $waited -ge ${naps(graceMs)} ]; then
     sent=KILL
     kill -KILL "-$group" 2>/dev/null
     kill -KILL $live 2>/dev/null

@@ -5,7 +5,7 @@ import type { Lease } from '../pool/lane.ts'
 import type { Pool } from '../pool/pool.ts'
 import type { Connection, OpenAnswer } from '../transport/transport.ts'
 import { type ChannelRequest, type ChannelResult, EXEC_REFUSED, type RunChannel } from './channel.ts'
-import { endCommand } from './end-command.ts'
+import { endCommand, graceAfter } from './end-command.ts'
 import { RunningChannel } from './running-channel.ts'
 
 /** How long a host may take to open a channel for a call that is already over, so that it can be ended properly. */
@@ -83,6 +83,10 @@ class Over {
     return this.#controller.signal
   }
 
+  get graceMs(): number {
+    return graceAfter(this.#caller)
+  }
+
   /** The call has its result: nothing waits for this any more but the timer, which is called off. */
   settle(): void {
     this.#controller.abort('settled')
@@ -111,7 +115,8 @@ async function runOn(
   try {
     const starting = running.start()
     const answer =
-      (await within(starting, over, clock)) ?? (await giveUp(lease, starting, running, request, surroundings))
+      (await within(starting, over, clock)) ??
+      (await giveUp(lease, starting, running, request, over, surroundings))
     switch (answer.kind) {
       case 'started':
         request.onStarted?.()
@@ -138,8 +143,8 @@ async function runOn(
     if (ended !== undefined) return ended
     // The exit status is there, only output of background jobs was waited for.
     if (running.exit !== undefined) return running.exit
-    await Promise.race([running.announced, running.ended, clock.sleep(LAST_WORDS_MS)])
-    const remote = await end(running, request, surroundings)
+    await Promise.race([running.announced, running.ended, clock.sleep(Math.min(LAST_WORDS_MS, over.graceMs))])
+    const remote = await end(running, request, over, surroundings)
     await Promise.race([running.ended, clock.sleep(LAST_WORDS_MS)])
     return over.why === 'cancelled'
       ? { how: 'cancelled', remote }
@@ -159,6 +164,7 @@ async function giveUp(
   starting: Promise<OpenAnswer>,
   running: RunningChannel,
   request: ChannelRequest,
+  over: Over,
   surroundings: Surroundings,
 ): Promise<OpenAnswer> {
   const { connection, clock } = surroundings
@@ -170,7 +176,7 @@ async function giveUp(
   void starting.then(async (late) => {
     if (late.kind !== 'started') return
     await Promise.race([running.announced, running.ended, clock.sleep(LAST_WORDS_MS)])
-    await end(running, request, surroundings)
+    await end(running, request, over, surroundings)
     running.close()
   })
   return { kind: 'lost', sent: true }
@@ -179,6 +185,7 @@ async function giveUp(
 function end(
   running: RunningChannel,
   { nonce, scratchDirectory, sudo, isPlain }: ChannelRequest,
+  { graceMs }: Over,
   { connection, pool, owner, host, clock }: Surroundings,
 ): Promise<RemoteEvidence> {
   if (isPlain === true) return Promise.resolve({ state: 'unknown', reason: NO_WAY_TO_STOP })
@@ -187,6 +194,7 @@ function end(
     dial: () => pool.dial(owner, host),
     processGroup: () => running.processGroup,
     nonce,
+    graceMs,
     ...(scratchDirectory !== undefined && { scratchDirectory }),
     ...(sudo !== undefined && { sudo: sudo.sudo }),
   }

@@ -341,6 +341,7 @@ describe('a host whose sudo is not what it should be', () => {
       dial: () => pool.dial('user@example.com', hostName('web-server')),
       nonce,
       processGroup: () => Number(told),
+      graceMs: 2_000,
     }
     const wrong = { kind: 'password', password: 'wrong-password' } as const
     expect(await endCommand({ ...about, sudo: wrong }, systemClock)).toMatchObject({

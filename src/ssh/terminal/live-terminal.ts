@@ -1,7 +1,7 @@
 import type { TerminalSize, TerminalStanding } from '../../domain/terminal.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { OpenedChannel } from '../pool/open-channel.ts'
-import type { Channel } from '../transport/transport.ts'
+import type { Channel, Connection } from '../transport/transport.ts'
 import { Emulator } from './emulator.ts'
 import type { EmulatorTime } from './emulator-time.ts'
 import { type LineWatch, LOOK_MS } from './line-watch.ts'
@@ -60,6 +60,11 @@ export class LiveTerminal {
   /** Undefined while it lives. */
   get end(): TerminalEnd | undefined {
     return this.#end
+  }
+
+  /** Absent until the host has confirmed it. */
+  get connection(): Connection | undefined {
+    return this.#opened?.connection
   }
 
   get takesInput(): boolean {

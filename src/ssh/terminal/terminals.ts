@@ -9,7 +9,9 @@ import { openChannel } from '../pool/open-channel.ts'
 import type { Pool } from '../pool/pool.ts'
 import { closed, notConfigured, routeTo } from '../pool/route.ts'
 import { refusalOfOneMore, type SessionLimits, tooMany } from '../session/session-limit.ts'
+import type { Connection } from '../transport/transport.ts'
 import { EmulatorTime } from './emulator-time.ts'
+import { hangUpAndKill } from './end-at-once.ts'
 import { LiveTerminal } from './live-terminal.ts'
 import { type OwnedTerminal, TerminalBook, terminalSummary } from './terminal-book.ts'
 import { readingOf, useTerminal } from './use-terminal.ts'
@@ -122,6 +124,20 @@ export class Terminals {
     return this.#endAll(({ call }) => isOver(call), why)
   }
 
+  /** The same, and what goes on in them without a terminal is killed. */
+  lockOut(isOver: (call: Call) => boolean): void {
+    const over = this.#book.all().filter(({ call }) => isOver(call))
+    for (const connection of new Set(over.map(({ live }) => live.connection))) {
+      const terminals = over.filter(({ live }) => live.connection === connection)
+      const hangUp = () => {
+        for (const terminal of terminals) this.#end(terminal, 'it was locked')
+      }
+      const host = terminals[0]?.host
+      if (connection === undefined || host === undefined) hangUp()
+      else void this.#kill(host, connection, hangUp)
+    }
+  }
+
   /** After a reload: hosts may be gone, allow no terminals, or be others than before. */
   reconfigure(limits: SessionLimits): void {
     this.#limits = limits
@@ -183,6 +199,12 @@ export class Terminals {
     const over = this.#book.all().filter(isOver)
     for (const terminal of over) this.#end(terminal, why)
     return over.length
+  }
+
+  async #kill(host: HostName, connection: Connection, hangUp: () => void): Promise<void> {
+    const { clock, log, find } = this.#options
+    const remote = await hangUpAndKill(connection, hangUp, clock, find(host)?.sudo)
+    log.info('What ran in terminals was ended', { host, remote })
   }
 
   #end(terminal: OwnedTerminal, why: string): void {

@@ -1,0 +1,95 @@
+import { statSync } from 'node:fs'
+import type { Config } from '../config/config.ts'
+import { isInForce, type Lock, type LockState, type LockTarget } from '../domain/lock.ts'
+import { systemClock } from '../lib/clock.ts'
+import { randomId } from '../lib/ids.ts'
+import { osPrincipal } from '../oauth/os-user.ts'
+import { LockFile } from '../store/lock-file.ts'
+
+export interface NewLock {
+  readonly on: LockTarget
+  readonly reason: string
+  readonly forMs?: number
+}
+
+/** How long a running bridge is given to put a change on record. */
+const PATIENCE_MS = 2_000
+const PAUSE_MS = 20
+
+/**
+ * The locks as the command line has them: in the file of the configuration's storage directory, whether a bridge runs or not. Running
+ * ones see a change within a quarter of a second.
+ */
+export class LocksOnDisk {
+  readonly #file: LockFile
+  readonly #directory: string
+
+  constructor({ storage }: Config) {
+    this.#file = new LockFile(storage.directory, systemClock)
+    this.#directory = storage.directory
+  }
+
+  get path(): string {
+    return this.#file.path
+  }
+
+  /** Nobody has kept anything in the storage directory yet: it may be the wrong one. */
+  get isNew(): boolean {
+    return statSync(this.#directory, { throwIfNoEntry: false }) === undefined
+  }
+
+  /** Those in force, or why nobody can tell. */
+  read(): LockState {
+    const state = this.#file.read()
+    if (state.kind === 'damaged') return state
+    const now = systemClock.now()
+    return { ...state, locks: state.locks.filter((lock) => isInForce(lock, now)) }
+  }
+
+  /** Resolves once it is durable. */
+  async add({ on, reason, forMs }: NewLock): Promise<Lock> {
+    const at = systemClock.now()
+    const by = here()
+    const expires = forMs === undefined ? {} : { expiresAt: new Date(at.getTime() + forMs) }
+    const lock: Lock = { id: randomId('lock'), on, reason, by, at, ...expires }
+    await this.#file.change((known) => ({
+      ...known,
+      locks: [...known.locks, lock],
+      unrecorded: [...known.unrecorded, { what: 'added', lock, by }],
+    }))
+    return lock
+  }
+
+  /** Lifts all of them, or none when one is not there: that is the answer then. */
+  async remove(ids: readonly string[]): Promise<string | undefined> {
+    const state = this.read()
+    const known = state.kind === 'known' ? state.locks.map(({ id }) => id) : []
+    const stranger = ids.find((id) => !known.includes(id))
+    if (stranger !== undefined) return stranger
+    const by = here()
+    await this.#file.change(({ locks, unrecorded, ...rest }) => {
+      const lifted = locks.filter(({ id }) => ids.includes(id))
+      const changes = lifted.map((lock) => ({ what: 'removed', lock, by }) as const)
+      return {
+        ...rest,
+        locks: locks.filter((lock) => !lifted.includes(lock)),
+        unrecorded: [...unrecorded, ...changes],
+      }
+    })
+    return undefined
+  }
+
+  /** Whether a running bridge has put the change of these locks on record, which it does as soon as it is in force there. */
+  async isTakenUp(ids: readonly string[]): Promise<boolean> {
+    for (let left = PATIENCE_MS / PAUSE_MS; left > 0; left -= 1) {
+      const state = this.#file.read()
+      if (state.kind === 'known' && !state.unrecorded.some(({ lock }) => ids.includes(lock.id))) return true
+      await systemClock.sleep(PAUSE_MS)
+    }
+    return false
+  }
+}
+
+function here(): string {
+  return `${osPrincipal().subject} at the command line`
+}

@@ -1,0 +1,194 @@
+import type { AuditLog } from '../../domain/audit.ts'
+import type { Call } from '../../domain/call.ts'
+import type { Decision } from '../../domain/decision.ts'
+import { isInForce, type KnownLocks, type Lock, type LockChange, type LockStore } from '../../domain/lock.ts'
+import type { Log } from '../../domain/log.ts'
+import type { Clock } from '../../lib/clock.ts'
+import type { Person } from '../../policy/rule-set.ts'
+import { isAboutLocks, LOCKED, underLocks } from '../../policy/under-locks.ts'
+
+export interface LockOptions {
+  readonly store: LockStore
+  readonly audit: AuditLog
+  readonly clock: Clock
+  readonly log: Log
+  /** Several ways in of one human; a reload replaces them. */
+  readonly people: () => readonly Person[]
+  /** Names of the keys as configured now. */
+  readonly apiKeys: () => readonly string[]
+}
+
+/** It was allowed when it began. */
+const BEGUN: Decision = { verdict: 'allow', rule: 'begun' }
+
+/** When the audit could not be written. */
+const AGAIN_MS = 1_000
+
+/** Ends what a new lock holds and tells how many calls that were. Must not throw, and must not wait. */
+export type LockHook = () => number
+
+/**
+ * The locks in force. They are read from the store at once and whenever it changes, whoever changed it; what a new one holds is ended in
+ * the same turn. While the store is damaged there is no new work for anybody, and what runs is held by the locks that were known last.
+ */
+export class LockBook {
+  readonly #options: LockOptions
+  readonly #hooks: LockHook[] = []
+  #known: readonly Lock[] = []
+  #damage: string | undefined
+  /** Changes that this process has recorded, or is recording. */
+  readonly #recorded = new Set<string>()
+  #following: AbortSignal | undefined
+
+  constructor(options: LockOptions) {
+    this.#options = options
+    const state = options.store.read()
+    if (state.kind === 'damaged') this.#damaged(state.why)
+    else this.#known = state.locks
+  }
+
+  /** What the locks make of a decision about new work. */
+  over(call: Call, decision: Decision): Decision {
+    // guard: damaged-locks-refuse
+    if (this.#damage !== undefined) return LOCKED
+    return this.#overKnown(call, decision)
+  }
+
+  /** Whether a lock ends work that was begun before. What operators do about locks is over by itself. */
+  holds(call: Pick<Call, 'principal' | 'action'>): boolean {
+    return !isAboutLocks(call.action) && this.#overKnown(call, BEGUN) === LOCKED
+  }
+
+  #overKnown(call: Pick<Call, 'principal' | 'action'>, decision: Decision): Decision {
+    const locks = this.inForce()
+    return locks.length === 0 ? decision : underLocks(call, decision, locks, this.#options.people())
+  }
+
+  inForce(): readonly Lock[] {
+    const now = this.#options.clock.now()
+    return this.#known.filter((lock) => isInForce(lock, now))
+  }
+
+  /** Undefined while it is known what is locked; otherwise why not, for `/ready`. */
+  problem(): string | undefined {
+    return this.#damage
+  }
+
+  /** `hook` is called whenever a lock comes into force, until the process ends. */
+  whenLocked(hook: LockHook): void {
+    this.#hooks.push(hook)
+  }
+
+  /** Follows the store until the signal aborts, and puts on record what was changed while no bridge ran. */
+  follow(signal: AbortSignal): void {
+    this.#following = signal
+    this.#options.store.follow(() => this.refresh(), signal)
+    this.refresh()
+  }
+
+  /** Durable, in force, what it holds ended, and on record, in this order. Resolves to how many calls were ended. */
+  async add(lock: Lock): Promise<number> {
+    const known = await this.#change(({ locks, ...rest }) => ({ ...rest, locks: [...locks, lock] }))
+    const ended = this.#takeOver(known.locks)
+    await this.#options.audit.append({ type: 'lock.added', at: this.#now(), lock, endedCalls: ended })
+    return ended
+  }
+
+  /** The lock that was lifted, or undefined when there was none. On record when it resolves. */
+  async remove(id: string, by: string): Promise<Lock | undefined> {
+    const lock = this.inForce().find((one) => one.id === id)
+    if (lock === undefined) return undefined
+    const known = await this.#change(({ locks, ...rest }) => ({
+      ...rest,
+      locks: locks.filter((one) => one.id !== id),
+    }))
+    this.#takeOver(known.locks)
+    await this.#options.audit.append({ type: 'lock.removed', at: this.#now(), lock, by })
+    return lock
+  }
+
+  hasApiKey(name: string): boolean {
+    return this.#options.apiKeys().includes(name)
+  }
+
+  /** Looks at the store again. */
+  refresh(): void {
+    const state = this.#options.store.read()
+    if (state.kind === 'damaged') {
+      this.#damaged(state.why)
+      return
+    }
+    if (this.#damage !== undefined) this.#options.log.info('The locks can be read again', {})
+    this.#damage = undefined
+    const ended = this.#takeOver(state.locks)
+    void this.#record(state.unrecorded, ended)
+  }
+
+  #takeOver(locks: readonly Lock[]): number {
+    const [before, { log }] = [this.#known, this.#options]
+    this.#known = locks
+    const added = without(locks, before)
+    const ended = added.length === 0 ? 0 : this.#hooks.reduce((sum, end) => sum + end(), 0)
+    for (const { id, by } of added) log.warn('A lock is in force', { lock: id, by, ended_calls: ended })
+    for (const { id } of without(before, locks)) log.info('A lock is lifted', { lock: id })
+    return ended
+  }
+
+  /** What was done from the command line is on record as soon as a bridge sees it; then it need not be kept any longer. */
+  async #record(changes: readonly LockChange[], endedCalls: number): Promise<void> {
+    const fresh = changes.filter((change) => !this.#recorded.has(keyOf(change)))
+    if (fresh.length === 0) return
+    for (const change of fresh) this.#recorded.add(keyOf(change))
+    const { audit, log } = this.#options
+    const at = this.#now()
+    const events = fresh.map(({ what, lock, by }) =>
+      what === 'added'
+        ? ({ type: 'lock.added', at, lock, endedCalls } as const)
+        : ({ type: 'lock.removed', at, lock, by } as const),
+    )
+    try {
+      await audit.append(...events)
+      await this.#change(({ unrecorded, ...rest }) => ({
+        ...rest,
+        unrecorded: unrecorded.filter((change) => !this.#recorded.has(keyOf(change))),
+      }))
+    } catch (cause) {
+      for (const change of fresh) this.#recorded.delete(keyOf(change))
+      log.error('Changed locks are not on record yet', { cause: String(cause) })
+      this.#options.clock.sleep(AGAIN_MS, this.#following).then(
+        () => this.refresh(),
+        () => undefined,
+      )
+    }
+  }
+
+  /** Those that have expired go with the next change. */
+  #change(edit: (known: KnownLocks) => KnownLocks): Promise<KnownLocks> {
+    const now = this.#now()
+    return this.#options.store.change((known) => {
+      const edited = edit(known)
+      return { ...edited, locks: edited.locks.filter((lock) => isInForce(lock, now)) }
+    })
+  }
+
+  #damaged(why: string): void {
+    if (this.#damage === undefined)
+      this.#options.log.error(
+        `Nobody can tell what is locked, so everything is: ${why}. Mend the file, or move it away to lift every lock.`,
+      )
+    this.#damage = why
+  }
+
+  #now(): Date {
+    return this.#options.clock.now()
+  }
+}
+
+function keyOf({ what, lock }: Pick<LockChange, 'what' | 'lock'>): string {
+  return `${what} ${lock.id}`
+}
+
+function without(locks: readonly Lock[], others: readonly Lock[]): readonly Lock[] {
+  const known = new Set(others.map(({ id }) => id))
+  return locks.filter(({ id }) => !known.has(id))
+}
