@@ -72,6 +72,7 @@ export function buildConfig({ draft, server, hosts, rules, warnings }: Parts, ar
     redaction: {
       handles: { ttlMs: draft.redaction.handles.ttl * SECOND, max: draft.redaction.handles.max },
     },
+    programs: draft.programs,
     storage: { directory: storage },
     audit: { directory: path(draft.audit.directory ?? join(storage, 'audit')) },
     secrets: [

@@ -1,4 +1,5 @@
 import type { HostTarget } from '../domain/host.ts'
+import type { Grammar } from '../policy/grammar.ts'
 import type { RuleSet } from '../policy/rule-set.ts'
 
 /** The whole configuration, parsed, checked and in the bridge's own units. Made only by `loadConfig`. */
@@ -16,6 +17,8 @@ export interface Config {
   readonly redaction: RedactionConfig
   /** Absent: whoever may call may run anything on every host whose `required_scopes` they hold. */
   readonly rules?: RuleSet
+  /** Programs that the file describes, beside those that the bridge knows. */
+  readonly programs: readonly Grammar[]
   /** What survives a restart: sessions, the bridge's own known_hosts, audit. */
   readonly storage: { readonly directory: string }
   readonly audit: { readonly directory: string }

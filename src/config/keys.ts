@@ -52,6 +52,9 @@ export function keyNamesAt(path: readonly (string | number)[]): string[] {
 }
 
 function patternOf(path: readonly (string | number)[]): string {
+  // A subcommand has the keys of the program it belongs to.
+  if (path[0] === 'programs' && path[2] === 'subcommands' && path.length > 3)
+    return patternOf([...path.slice(0, 2), ...path.slice(4)])
   return path.map((step) => (typeof step === 'number' ? '*' : step)).join('.')
 }
 

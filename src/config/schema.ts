@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { approvalsSchema } from './schema-approvals.ts'
 import { hostDraftSchema, hostSchema } from './schema-host.ts'
 import { commandsSchema, fanOutSchema, filesSchema, limitsSchema, redactionSchema } from './schema-limits.ts'
+import { programSchema } from './schema-programs.ts'
 import { personSchema, roleSchema, ruleSchema } from './schema-rules.ts'
 import { apiKeySchema, serverSchema } from './schema-server.ts'
 import { count, oneOrMore, path } from './schema-values.ts'
@@ -62,6 +63,13 @@ const sections = {
     .describe('Which ways in are one human: nobody approves what they asked for themselves by another.'),
   approvals: approvalsSchema.prefault({}).describe('How approvals are asked for and told.'),
   redaction: redactionSchema.prefault({}).describe('What is taken out of answers, and what becomes of it.'),
+  programs: z
+    .array(programSchema)
+    .max(1_000)
+    .default([])
+    .describe(
+      'Programs whose words are described here: what is listed changes nothing and is of class `read`. Of a program that the bridge knows, this takes the place of what it knows.',
+    ),
   storage: z
     .strictObject({
       directory: path()

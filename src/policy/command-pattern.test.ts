@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type CommandPattern, type Match, matches, parseCommandPattern } from './command-pattern.ts'
+import type { Certainty } from './certainty.ts'
+import { type CommandPattern, matches, parseCommandPattern } from './command-pattern.ts'
 import { grammarsOf } from './grammar.ts'
 import { BUILT_IN } from './grammars/list.ts'
 import { understand } from './shell/understand.ts'
@@ -23,7 +24,7 @@ function part(command: string): CommandPart {
 }
 
 describe('a pattern of commands', () => {
-  const table: [string, string, string, Match][] = [
+  const table: [string, string, string, Certainty][] = [
     ['means the same words', 'systemctl restart nginx', 'systemctl restart nginx', 'yes'],
     ['means no other argument', 'systemctl restart nginx', 'systemctl restart sshd', 'no'],
     ['means no fewer arguments', 'systemctl restart nginx', 'systemctl restart', 'no'],

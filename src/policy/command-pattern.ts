@@ -1,4 +1,5 @@
 import { never } from '../lib/never.ts'
+import { type Certainty, certain } from './certainty.ts'
 import { type Mistake, type PatternWord, patternWords } from './command-pattern-text.ts'
 import { programOf } from './program-name.ts'
 import type { CommandPart, Word } from './understanding.ts'
@@ -9,9 +10,6 @@ export interface CommandPattern {
   readonly source: string
   readonly words: readonly PatternWord[]
 }
-
-/** `yes` and `no` are certain. `maybe`: an allowance does not count then, and a denial does. */
-export type Match = 'yes' | 'maybe' | 'no'
 
 /**
  * Reads a pattern like `systemctl restart nginx*`. Its words match one argument each, the first the program. `*` in a word matches any
@@ -44,7 +42,7 @@ function withProgram([program, ...words]: readonly PatternWord[]): readonly Patt
  * Whether a part is one that the pattern means. A pattern without `sudo` also means the program that sudo runs: rules tell them apart by
  * the class. One that begins with `sudo` only means those.
  */
-export function matches(pattern: CommandPattern, part: CommandPart): Match {
+export function matches(pattern: CommandPattern, part: CommandPart): Certainty {
   const [program, ...words] = pattern.words
   const isOfSudo = program?.kind === 'stars' && program.texts.join('*') === 'sudo'
   const [own] = part.argv
@@ -57,8 +55,8 @@ export function matches(pattern: CommandPattern, part: CommandPart): Match {
   return match === 'yes' && part.loose ? 'maybe' : match
 }
 
-function matchWords(patterns: readonly PatternWord[], argv: readonly Word[]): Match {
-  let result: Match = 'yes'
+function matchWords(patterns: readonly PatternWord[], argv: readonly Word[]): Certainty {
+  let result: Certainty = 'yes'
   for (const [i, pattern] of patterns.entries()) {
     if (pattern.kind === 'rest') return result
     const word = argv[i]
@@ -75,12 +73,12 @@ function matchWords(patterns: readonly PatternWord[], argv: readonly Word[]): Ma
   return argv.slice(patterns.length).every((word) => word.kind === 'unknown') ? 'maybe' : 'no'
 }
 
-function matchProgram(pattern: PatternWord, word: Word): Match {
+function matchProgram(pattern: PatternWord, word: Word): Certainty {
   if (word.kind !== 'text') return 'maybe'
   return matchText(pattern, word.home ? word.text : programOf(word.text))
 }
 
-function matchWord(pattern: PatternWord, word: Word): Match {
+function matchWord(pattern: PatternWord, word: Word): Certainty {
   switch (word.kind) {
     case 'unknown':
       return 'maybe'
@@ -99,15 +97,15 @@ function matchWord(pattern: PatternWord, word: Word): Match {
   }
 }
 
-function matchText(pattern: PatternWord, text: string): Match {
+function matchText(pattern: PatternWord, text: string): Certainty {
   switch (pattern.kind) {
     case 'rest':
       return 'yes'
     case 'regex':
       if (text.length > MOST_PATTERN_CHARACTERS) return 'maybe'
-      return fitsPattern(pattern.source, text) ? 'yes' : 'no'
+      return certain(fitsPattern(pattern.source, text))
     case 'stars':
-      return fitsStars(pattern.texts, text) ? 'yes' : 'no'
+      return certain(fitsStars(pattern.texts, text))
     default:
       return never(pattern)
   }

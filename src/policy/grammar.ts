@@ -27,7 +27,7 @@ export interface Syntax {
   /** Options whose value may be left out. It is only ever attached: `--color`, `--color=never`; `-U`, `-U3`. */
   readonly optional?: Readonly<Record<string, ValueKind>>
   /** Whole words that stand where an option may, each an anchored RE2 pattern between slashes: `/-[0-9]+/` for `head -20`. */
-  readonly words?: readonly string[]
+  readonly words?: readonly `/${string}/`[]
   /** False for programs whose options of one dash are whole words: `find -name`, `ip -br`. They have no `--name=value` by one dash either. */
   readonly bundles?: boolean
   /** False for programs to which `--` does not end the options: the word is refused then. */

@@ -97,6 +97,7 @@ export function demoConfig({ bridgeUrl, port, issuer, ssh, places }: DemoSetting
       maxRunning: 20,
       maxKept: 100,
     },
+    programs: [],
     approvals: { approvers: [], count: 1, expiresAfterMs: 3_600_000, maxWaiting: 20 },
     fanOut: { maxHosts: 10, maxParallel: 10 },
     files: {
