@@ -39,9 +39,13 @@ export const RunResult = z.object({
   stderr: z.string(),
   signal: z.string().nullable().describe('The signal that ended the command, without SIG.'),
   outcome: z
-    .enum(['running', 'exited', 'killed', 'timed_out', 'cancelled', 'unknown'])
+    .enum(['waiting_approval', 'running', 'exited', 'killed', 'timed_out', 'cancelled', 'unknown'])
     .describe('`unknown`: the connection was lost and the command may have run. Do not repeat it blindly.'),
   outcome_reason: z.string().exactOptional(),
+  approval_url: z
+    .string()
+    .exactOptional()
+    .describe('With outcome `waiting_approval`: where an approver finds it.'),
   command_id: z.string().describe('By it the whole output is read, and the command followed or cancelled.'),
   state: State,
   detached: z
@@ -92,6 +96,7 @@ export const PageResult = z.object({
   matches: z.int().exactOptional(),
   redactions: z.int(),
   duration_ms: z.int(),
+  notice: z.string().exactOptional().describe('What it waits for.'),
 }) satisfies z.ZodType<WirePage>
 
 export const CancelResult = z.object({

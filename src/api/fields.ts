@@ -95,6 +95,13 @@ export const SecretsField = z
   .exactOptional()
   .describe('Handles that stand in redacted output of this host, where the command needs the values.')
 
+export const ReasonField = z
+  .string()
+  .min(1)
+  .max(1_024)
+  .exactOptional()
+  .describe('For whoever may have to approve it.')
+
 export const CommandIdField = z
   .string()
   .refine(isCommandId, 'must be a command_id as /api/v1/execute gives it')

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { approvalBook } from '../../test/kit/approval-parts.ts'
 import { commandBook, secretBook } from '../../test/kit/command-parts.ts'
-import { listen, type TestHttp, testHttpApp, testOAuth } from '../../test/kit/http-app.ts'
+import { listen, operator, type TestHttp, testHttpApp, testOAuth, user } from '../../test/kit/http-app.ts'
 import { lockParts } from '../../test/kit/lock-parts.ts'
 import { redactorOf } from '../../test/kit/redactors.ts'
 import type { Action } from '../domain/call.ts'
 import { type Host, hostName } from '../domain/host.ts'
 import type { NotStarted, Outcome, RunOutcome, SessionSummary } from '../domain/outcome.ts'
+import type { ApprovalBook } from '../pipeline/approvals/approval-book.ts'
 import type { Bridge, Executor } from '../pipeline/bridge.ts'
 import { Gate } from '../pipeline/gate.ts'
 import { RunningCalls } from '../pipeline/running-calls.ts'
@@ -81,17 +82,21 @@ type Scripted = Partial<RunOutcome | NotStarted> & { readonly stdout?: string }
 
 interface Api extends TestHttp {
   readonly asked: Action[]
+  readonly approvals: ApprovalBook
   ask(path: string, body?: unknown, token?: string): Promise<Response>
 }
 
 function api(run: (signal: AbortSignal) => Promise<Scripted> = async () => ({}), callsPerMinute = 100): Api {
   const http = testHttpApp()
   const asked: Action[] = []
+  const approvals = approvalBook({
+    who: { rolesOf: () => new Set(['oncall']), samePerson: () => 'different' },
+  })
   const bridge: Bridge = {
     audit: http.audit,
     hosts: { list: () => hosts, find: (name) => hosts.find((one) => one.name === name) },
     rules: () => undefined,
-    approvals: approvalBook(),
+    approvals,
     executor: executor(asked, run),
     gate: new Gate({ callsPerMinute }),
     running: new RunningCalls(),
@@ -112,6 +117,7 @@ function api(run: (signal: AbortSignal) => Promise<Scripted> = async () => ({}),
   return {
     ...http,
     asked,
+    approvals,
     async ask(path, body, token = 'good') {
       const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' }
       const post = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }
@@ -119,6 +125,20 @@ function api(run: (signal: AbortSignal) => Promise<Scripted> = async () => ({}),
     },
   }
 }
+
+const waitingCall = {
+  id: `call_${'A'.repeat(22)}`,
+  principal: user,
+  action: { kind: 'run', host: hostName('web-server'), command: 'reboot', timeoutMs: 1, waitMs: 1 },
+  edge: 'rest',
+  receivedAt: new Date(0),
+} as const
+const waitingDecision = {
+  verdict: 'approve',
+  rule: 'ask-first',
+  understood: ['reboot'],
+  terms: { approvers: ['oncall'], count: 1, expiresAfterMs: 3_600_000, selfApprove: false },
+} as const
 
 const uptime = { host: 'web-server', command: 'uptime' }
 
@@ -266,8 +286,12 @@ describe('REST', () => {
   })
 
   test('every result is what the document says', async () => {
-    const { ask } = api()
+    const { ask, approvals } = api()
     const { command_id } = (await (await ask('execute', uptime)).json()) as { command_id: string }
+    const waiting = await approvals.ask(waitingCall, waitingDecision)
+    const { id, digest } = 'waiting' in waiting ? waiting.waiting.request : { id: '', digest: '' }
+    const grant = await approvals.grants.add(waitingCall, waitingDecision, operator, 60_000)
+    const say = { command_id: id, verdict: 'deny', digest, reason: 'no' }
     const asks: Record<string, () => Promise<Response>> = {
       get_command_output: () => ask(`commands/output?command_id=${command_id}&tail=5&wait_seconds=0.1`),
       cancel_command: () => ask('commands/cancel', { command_id }),
@@ -282,9 +306,14 @@ describe('REST', () => {
       list_locks: () => ask('locks', undefined, 'operator'),
       add_lock: () => ask('locks', { on: { kind: 'host', host: 'db-server' } }, 'operator'),
       remove_lock: async () => ask('locks/remove', { id: await lockOf('lost', ask) }, 'operator'),
+      list_approvals: () => ask('approvals?all=true', undefined, 'operator'),
+      answer_approval: () => ask('approvals/answer', say, 'operator'),
+      list_grants: () => ask('grants', undefined, 'operator'),
+      revoke_grant: () => ask('grants/revoke', { grant_id: grant.id }, 'operator'),
     }
     for (const { id, result } of OPERATIONS) {
       const answer = await asks[id]?.()
+      expect(answer?.status, id).toBe(200)
       expect(result.strict().safeParse(await answer?.json()).error, id).toBeUndefined()
     }
   })
@@ -305,7 +334,7 @@ describe('locks over REST', () => {
     expect(refused.status).toBe(403)
     expect(await refused.json()).toMatchObject({ error: { code: 'locked', retry: false } })
     expect(await (await ask('locks', undefined, 'operator')).json()).toMatchObject({
-      locks: [{ id, on: { kind: 'person', subject: 'u1' }, reason: 'lost laptop', by: 'user@example.com' }],
+      locks: [{ id, on: { kind: 'person', subject: 'u1' }, reason: 'lost laptop', by: 'operator@example.com' }],
     })
     expect((await ask('locks/remove', { id }, 'operator')).status).toBe(200)
     expect((await ask('execute', uptime)).status).toBe(200)

@@ -1,4 +1,5 @@
 import type { Operation } from './operation.ts'
+import { answerApproval, listApprovals, listGrants, revokeGrant } from './operations/approvals.ts'
 import { checkCommand } from './operations/check.ts'
 import { cancelCommand, getCommandOutput } from './operations/commands.ts'
 import { execute } from './operations/execute.ts'
@@ -28,4 +29,8 @@ export const OPERATIONS: readonly Operation[] = [
   listLocks,
   addLock,
   removeLock,
+  listApprovals,
+  answerApproval,
+  listGrants,
+  revokeGrant,
 ]

@@ -12,6 +12,7 @@ import { performApproved } from '../pipeline/perform.ts'
 import { samePerson } from '../policy/who/person-of.ts'
 import { rolesOf } from '../policy/who/roles-of.ts'
 import { ApprovalFiles } from '../store/approval-files.ts'
+import { postNotice } from '../telemetry/webhook.ts'
 import { principalNow } from './principal-now.ts'
 
 interface ApprovalParts {
@@ -22,11 +23,13 @@ interface ApprovalParts {
   readonly log: Log
   readonly standingOf: StandingOf
   readonly urlOf: (id: CommandId) => string | undefined
+  /** Takes secrets out of what approvers are told. */
+  readonly redact: (text: string) => string
 }
 
 /** The book of what waits for people, kept in the storage directory. */
 export function openApprovals(parts: ApprovalParts): ApprovalBook {
-  const { config, audit, clock, log, standingOf, urlOf } = parts
+  const { config, audit, clock, log, standingOf, urlOf, redact } = parts
   const { storage } = config()
   return new ApprovalBook({
     store: new ApprovalFiles(join(storage.directory, 'approvals'), log, isSound),
@@ -44,7 +47,13 @@ export function openApprovals(parts: ApprovalParts): ApprovalBook {
       maxWaiting: config().approvals.maxWaiting,
       retentionMs: config().commands.retentionMs,
     }),
-    notify: () => undefined,
+    notify(waiting) {
+      const { webhook } = config().approvals
+      if (webhook === undefined) return
+      const url = urlOf(waiting.request.id)
+      const request = waiting.view(false, (text) => redact(text))
+      void postNotice({ request, ...(url !== undefined && { url }) }, webhook, { clock, log })
+    },
   })
 }
 

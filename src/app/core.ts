@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts'
 import type { AuditEvent } from '../domain/audit.ts'
 import type { Call } from '../domain/call.ts'
 import type { Log } from '../domain/log.ts'
+import { APPROVAL_PREFIX } from '../http/approval-page.ts'
 import { type Clock, systemClock } from '../lib/clock.ts'
 import { VERSION } from '../lib/version.ts'
 import type { ApprovalBook } from '../pipeline/approvals/approval-book.ts'
@@ -124,7 +125,8 @@ export function openCore(config: Config, log: Log): OpenCore {
     clock,
     log,
     standingOf: (call) => ssh.standingOf(call),
-    urlOf: (id) => address && `${address()}/approvals/${id}`,
+    redact: (text) => bridge.redactor.redact(text).text,
+    urlOf: (id) => address && `${address()}${APPROVAL_PREFIX}${id}`,
   })
   const bridge: Bridge = {
     commands,

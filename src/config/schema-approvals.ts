@@ -1,6 +1,13 @@
 import * as z from 'zod'
 import { count, line, secret, webAddress } from './schema-values.ts'
 
+/** Commands are not told to everybody on the way. */
+function isSafe(text: string): boolean {
+  if (!URL.canParse(text)) return true
+  const { protocol, hostname } = new URL(text)
+  return protocol === 'https:' || /^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname)
+}
+
 /** What rules of effect `approve` mean when they say no more, and how approvers hear of a request. */
 export const approvalsSchema = z.strictObject({
   approvers: z
@@ -12,9 +19,11 @@ export const approvalsSchema = z.strictObject({
   max_waiting: count(1, 1_000).default(20).describe('Requests of one caller that wait at the same time.'),
   webhook: z
     .strictObject({
-      url: webAddress().describe(
-        'Told of each request by POST. https, or http on loopback. No address of a host, no credential is in it.',
-      ),
+      url: webAddress()
+        .refine(isSafe, { error: 'must begin with https://; http:// is for loopback alone' })
+        .describe(
+          'Told of each request by POST. https, or http on loopback. No address of a host, no credential is in it.',
+        ),
       secret: secret('Signs each message (Standard Webhooks, HMAC-SHA256).', 24),
       format: z
         .enum(['json', 'slack'])

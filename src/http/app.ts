@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { mountApprovalPage } from './approval-page.ts'
 import { authenticate } from './authenticate.ts'
 import { guardBody } from './body-guard.ts'
 import { cors } from './cors.ts'
@@ -28,6 +29,7 @@ export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
   )
   // Before authentication and before bodies are read: a link is its own right, and its body a file.
   if (deps.transfers !== undefined) mountTransfers(app, { ...deps, transfers: deps.transfers })
+  mountApprovalPage(app)
   app.use(authenticate(deps, deps.denials), guardBody(settings.bodyBytes))
   mountPublicRoutes(app, deps)
   return app

@@ -2,6 +2,7 @@ import { McpServer } from '@modelcontextprotocol/server'
 import { VERSION } from '../lib/version.ts'
 import { type Caller, callerIn } from './caller.ts'
 import { CallsUnderWay } from './calls-under-way.ts'
+import { actionOfAnswer, askClient, confirmationState } from './confirmation.ts'
 import type { McpDeps } from './mcp-deps.ts'
 import { keepInformed } from './progress.ts'
 import { runTool } from './run-tool.ts'
@@ -36,6 +37,7 @@ export function createServer(deps: McpDeps, options: ServerOptions = {}): McpSer
     {
       capabilities: { tools: { listChanged: false } },
       instructions: INSTRUCTIONS,
+      requestState: { verify: (state, ctx) => confirmationState.verify(state, ctx) },
       cacheHints: { 'tools/list': { ttlMs: LIST_TTL_MS, cacheScope: 'private' } },
     },
   )
@@ -64,8 +66,15 @@ function register(
     const caller = callerIn(ctx.http?.authInfo) ?? fixed
     if (caller === undefined) throw new TypeError('a tool was called by nobody')
     const { signal } = ctx.mcpReq
+    const waitMs = 'waitMs' in action ? action.waitMs : deps.config().limits.waitMs
     return keepInformed(ctx, deps.bridge.clock, (progress) =>
-      runTool(tool, action, caller, { deps, calls, signal, progress }),
+      runTool(tool, actionOfAnswer(action, ctx, waitMs) ?? action, caller, {
+        deps,
+        calls,
+        signal,
+        progress,
+        onWaiting: (waiting) => askClient(waiting, ctx, server, deps.bridge.redactor),
+      }),
     )
   })
 }

@@ -1,5 +1,6 @@
-import type { CallToolResult } from '@modelcontextprotocol/server'
+import type { CallToolResult, InputRequiredResult } from '@modelcontextprotocol/server'
 import type { Answer } from '../domain/answer.ts'
+import type { WaitingAnswer } from '../domain/approval.ts'
 import type { Action } from '../domain/call.ts'
 import { BridgeError } from '../domain/errors.ts'
 import type { Log } from '../domain/log.ts'
@@ -21,6 +22,8 @@ interface Run {
   readonly calls: CallsUnderWay
   readonly signal: AbortSignal
   readonly progress: Progress
+  /** Where the caller's own client may confirm: the question for it; undefined when it cannot be asked. */
+  readonly onWaiting: (waiting: WaitingAnswer) => Promise<InputRequiredResult | undefined>
 }
 
 /** One tool call from the parsed action to the result on the wire. Never rejects: what went wrong is an `isError` result. */
@@ -28,14 +31,16 @@ export async function runTool(
   tool: Tool,
   action: Action,
   caller: Caller,
-  { deps, calls, signal, progress }: Run,
-): Promise<CallToolResult> {
+  { deps, calls, signal, progress, onWaiting }: Run,
+): Promise<CallToolResult | InputRequiredResult> {
   let answer: Answer
   try {
     answer = await calls.perform(newCall(action, caller, deps.bridge.clock), signal, progress)
   } catch (error) {
     return refusal(brokenPromise(error, deps.log), caller)
   }
+  const question = answer.kind === 'waiting_approval' ? await onWaiting(answer) : undefined
+  if (question !== undefined) return question
   const wire = wireAnswer(answer)
   if (wire.kind === 'error') return refusal(wire.error, caller)
   const text = tool.toText(answer, newMark()) ?? JSON.stringify(wire.body)

@@ -13,6 +13,7 @@ export interface RunInput {
   readonly wait_seconds?: number
   readonly detached?: boolean
   readonly idempotency_key?: string
+  readonly reason?: string
   readonly secrets?: SecretsInput
 }
 
@@ -39,6 +40,7 @@ export function runAction(input: RunInput, limits: Limits): RunAction {
     ...(working_directory !== undefined && { workingDirectory: working_directory }),
     ...(sudo === true && { sudo }),
     ...(detached === true && { detached }),
+    ...(input.reason !== undefined && { reason: input.reason }),
     ...(idempotency_key !== undefined && { idempotencyKey: idempotency_key }),
     ...(secrets.length > 0 && { secrets }),
     timeoutMs: milliseconds(input.timeout_seconds) ?? limits.timeoutMs,

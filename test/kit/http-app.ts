@@ -21,6 +21,14 @@ export const user: Principal = {
   scopes: new Set(['mcp:execute']),
 }
 
+/** Answers for others, and locks. */
+export const operator: Principal = {
+  ...user,
+  subject: 'u3',
+  email: 'operator@example.com',
+  scopes: new Set(['mcp:approve', 'mcp:operate']),
+}
+
 export const testOAuth: OAuthSettings = {
   issuer: 'https://idp.example.com/',
   audience: ['https://ssh-mcp.example.com'],
@@ -43,7 +51,7 @@ const byToken: Authenticator = {
       case 'Bearer scopeless':
         return { kind: 'accepted', principal: { ...user, subject: 'u2', scopes: new Set() } }
       case 'Bearer operator':
-        return { kind: 'accepted', principal: { ...user, subject: 'u3', scopes: new Set(['mcp:operate']) } }
+        return { kind: 'accepted', principal: operator }
       case 'Bearer throttled':
         return { ...refused('rate_limited', 'too_many_failures'), retryAfterMs: 1_500 }
       case 'Bearer idp-down':

@@ -41,8 +41,9 @@ export async function connectHttp(
   url: string,
   token: string | undefined,
   era: Era = 'legacy',
+  { elicit }: { readonly elicit?: Elicit } = {},
 ): Promise<Client> {
-  const client = newClient(era)
+  const client = newClient(era, elicit)
   const options =
     token === undefined ? {} : { requestInit: { headers: { Authorization: `Bearer ${token}` } } }
   await client.connect(new StreamableHTTPClientTransport(new URL(url), options))
@@ -60,7 +61,16 @@ export async function run(
   return result.structuredContent as unknown as RunResult
 }
 
-function newClient(era: Era): Client {
-  const mode = era === 'legacy' ? 'legacy' : { pin: '2026-07-28' }
-  return new Client({ name: 'journey', version: '1.0.0' }, { versionNegotiation: { mode } })
+/** What the person at the client answers when the server asks something. */
+export type Elicit = () => Promise<{
+  readonly action: 'accept' | 'decline'
+  readonly content?: Record<string, boolean>
+}>
+
+function newClient(era: Era, elicit?: Elicit): Client {
+  const versionNegotiation = { mode: era === 'legacy' ? ('legacy' as const) : { pin: '2026-07-28' } }
+  const capabilities = elicit === undefined ? {} : { elicitation: { form: {} } }
+  const client = new Client({ name: 'journey', version: '1.0.0' }, { versionNegotiation, capabilities })
+  if (elicit !== undefined) client.setRequestHandler('elicitation/create', elicit)
+  return client
 }

@@ -17,7 +17,7 @@ export const RunResult = z.looseObject({
   output: z.string(),
   success: z.boolean(),
   outcome: z
-    .enum(['running', 'exited', 'killed', 'timed_out', 'cancelled', 'unknown'])
+    .enum(['waiting_approval', 'running', 'exited', 'killed', 'timed_out', 'cancelled', 'unknown'])
     .describe('unknown: may have run'),
   stdout: z.string(),
   stderr: z.string(),

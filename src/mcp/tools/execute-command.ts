@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { runAction } from '../../pipeline/run-action.ts'
+import { waitingText } from '../../pipeline/wire-approval.ts'
 import {
   CommandArgument,
   DirectoryArgument,
@@ -41,9 +42,10 @@ export const executeCommand = defineTool({
         .exactOptional()
         .describe('Repeating a call with it never runs the command twice'),
       secrets: SecretsArgument,
+      reason: z.string().min(1).max(1_024).exactOptional().describe('For an approver'),
     }),
   output: RunResult,
-  answers: 'ran',
+  answers: ['ran', 'waiting_approval'],
   toAction: (input, limits) => runAction(input, limits),
-  toText: runText,
+  toText: (answer, mark) => (answer.kind === 'ran' ? runText(answer, mark) : waitingText(answer)),
 })

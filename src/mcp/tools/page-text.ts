@@ -7,6 +7,7 @@ export function pageText(page: OutputPage, mark: Mark): string {
   const body = fenced(page.stream, page.text, mark)
   return [
     `${page.host}: ${standing(page)}`,
+    ...(page.notice === undefined ? [] : [page.notice]),
     place(page),
     ...(page.redactions > 0 ? [`${page.redactions} secret(s) replaced by [redacted].`] : []),
     ...(body.length === 0 ? ['(nothing here)'] : body),

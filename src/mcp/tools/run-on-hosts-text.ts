@@ -97,8 +97,10 @@ function ending({ result, output }: FanOutGroup): string {
 /** By which id more can be read: of what is cut, and of what may have to be followed or stopped. */
 function reading({ commands, result, outputBytes, truncated }: FanOutGroup): string {
   const [first] = commands
-  if (first === undefined || result.kind === 'unreachable' || result.kind === 'denied') return ''
-  if (result.kind === 'unknown') return ` (${commands.slice(0, 20).join(' ')})`
+  if (first === undefined) return ''
+  const waits = result.kind === 'denied' && result.code === 'approval_required'
+  if (result.kind === 'unreachable' || (result.kind === 'denied' && !waits)) return ''
+  if (result.kind === 'unknown' || waits) return ` (${commands.slice(0, 20).join(' ')})`
   return truncated ? ` (cut, ${outputBytes} bytes: get_command_output ${first})` : ''
 }
 

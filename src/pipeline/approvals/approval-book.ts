@@ -9,7 +9,7 @@ import { type Principal, principalKey } from '../../domain/principal.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { Grants } from './grants.ts'
 import type { WhoIsWho } from './may-answer.ts'
-import { requestDigest, sameAsked } from './request-digest.ts'
+import { askedDigest, requestDigest } from './request-digest.ts'
 import type { StandingOf } from './standing.ts'
 import { Waiting } from './waiting.ts'
 
@@ -198,7 +198,7 @@ export class ApprovalBook {
 /** With an idempotency key, only what has the same; without one, what asks the same. */
 function isSame(earlier: Call, later: Call): boolean {
   const keyOf = ({ action }: Call) => (action.kind === 'run' ? action.idempotencyKey : undefined)
-  return keyOf(earlier) === keyOf(later) && sameAsked(earlier.action, later.action)
+  return keyOf(earlier) === keyOf(later) && askedDigest(earlier.action) === askedDigest(later.action)
 }
 
 function tooMany(most: number): NotStarted {

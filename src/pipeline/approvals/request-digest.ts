@@ -18,14 +18,14 @@ export function grantDigest(call: Call, { rule, terms }: NeedsApproval, standing
 }
 
 /** Two calls with the same would do the same: how long they are waited for, and under which name, is no part of it. */
-export function whatIsAsked(action: Action): unknown {
+function whatIsAsked(action: Action): unknown {
   if (action.kind !== 'run') return action
   const { waitMs: _, timeoutMs: __, idempotencyKey: ___, ...what } = action
   return what
 }
 
-export function sameAsked(a: Action, b: Action): boolean {
-  return digestOf(whatIsAsked(a)) === digestOf(whatIsAsked(b))
+export function askedDigest(action: Action): string {
+  return digestOf(whatIsAsked(action))
 }
 
 function identityOf({ principal, edge, remoteAddress }: Call) {

@@ -45,9 +45,13 @@ function notRun(answer: Exclude<Answer, RunAnswer>): FanOutResult {
     const { code, message } = wireDenial(answer.reason)
     return { kind: 'denied', code, reason: message }
   }
+  // Nothing is run for this call; what comes of it later is read by its command id.
+  if (answer.kind === 'waiting_approval') return { kind: 'denied', code: 'approval_required', reason: WAITS }
   if (answer.kind === 'failed') return { kind: 'unreachable', code: answer.code, reason: answer.message }
   throw new TypeError(`a command was answered with ${answer.kind}`)
 }
+
+const WAITS = 'it waits for approval and runs by itself once approved; follow it by its command id'
 
 async function ranResult(answer: RunAnswer, asked: Asked): Promise<HostResult> {
   const { stdout, stderr, output, truncated, redactions } = answer
