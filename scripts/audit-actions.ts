@@ -1,10 +1,12 @@
 import type { Action, Call } from '../src/domain/call.ts'
+import type { ChangeId } from '../src/domain/change.ts'
 import type { CommandId } from '../src/domain/command.ts'
 import { hostName } from '../src/domain/host.ts'
 import { actionFacts } from '../src/store/audit-action.ts'
 
 const host = hostName('web-server')
 const command = 'cmd_AAAAAAAAAAAAAAAAAAAAAA' as CommandId
+const change = 'chg_AAAAAAAAAAAAAAAAAAAAAA' as ChangeId
 const onFile = { host, path: '/etc/motd', sudo: false } as const
 
 /** One of each. The compiler does not let an action go missing. */
@@ -70,6 +72,16 @@ const ACTIONS: { readonly [Kind in Action['kind']]: Extract<Action, { readonly k
     change: { by: 'replacements', edits: [{ oldText: 'Welcome', newText: 'Hello', all: false }] },
     dryRun: false,
   },
+  restore_file: {
+    kind: 'restore_file',
+    ...onFile,
+    undoes: change,
+    expected: { kind: 'file', sha256: 'ab'.repeat(32), bytes: 8, mode: 0o644 },
+    before: { kind: 'absent' },
+    dryRun: false,
+  },
+  undo_change: { kind: 'undo_change', change, dryRun: false },
+  list_changes: { kind: 'list_changes', limit: 100 },
   transfer_file: {
     kind: 'transfer_file',
     from: { kind: 'host', ...onFile },

@@ -128,6 +128,7 @@ function callsOf(page: string): Fence[] {
 /** What stands in the documents for something that differs from time to time. */
 const PLACEHOLDERS = {
   command_id: /cmd_A{22}/g,
+  change_id: /chg_A{22}/g,
   session: /(?:ses|term)_A{22}/g,
   sha256: /0{64}/g,
   next_offset: /999999/g,
@@ -154,7 +155,8 @@ function expectedOf(value: unknown): Record<string, unknown> {
     if (typeof each === 'object' && each !== null)
       return Object.fromEntries(Object.entries(each).map(([key, member]) => [key, inside(member)]))
     if (typeof each !== 'string') return each
-    if (/^(?:cmd|ses|term)_A{22}$/.test(each)) return expect.stringMatching(/^(?:cmd|ses|term)_[\w-]{22}$/)
+    if (/^(?:cmd|chg|ses|term)_A{22}$/.test(each))
+      return expect.stringMatching(/^(?:cmd|chg|ses|term)_[\w-]{22}$/)
     if (/^0{64}$/.test(each)) return expect.stringMatching(/^[0-9a-f]{64}$/)
     if (each.endsWith('…')) return expect.stringContaining(each.slice(0, -1))
     return each.replaceAll(DOCUMENTED_PLACE, place)

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { type ChangeId, isChangeId } from '../domain/change.ts'
 import { type CommandId, isCommandId } from '../domain/command.ts'
 import { hostName, isHostName } from '../domain/host.ts'
 import { isSecretHandle, mayHoldSecret } from '../domain/secret.ts'
@@ -107,3 +108,9 @@ export const CommandIdField = z
   .refine(isCommandId, 'must be a command_id as /api/v1/execute gives it')
   .transform((text) => text as CommandId)
   .describe('As /api/v1/execute gave it.')
+
+export const ChangeIdField = z
+  .string()
+  .refine(isChangeId, 'must be a change_id as /api/v1/changes lists them')
+  .transform((text) => text as ChangeId)
+  .describe('As the answer to the change gave it, and /api/v1/changes lists it.')

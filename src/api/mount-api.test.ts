@@ -3,10 +3,13 @@ import { approvalBook } from '../../test/kit/approval-parts.ts'
 import { commandBook, secretBook } from '../../test/kit/command-parts.ts'
 import { listen, operator, type TestHttp, testHttpApp, testOAuth, user } from '../../test/kit/http-app.ts'
 import { lockParts } from '../../test/kit/lock-parts.ts'
+import { MemoryChanges } from '../../test/kit/memory-changes.ts'
 import { redactorOf } from '../../test/kit/redactors.ts'
 import type { Action } from '../domain/call.ts'
+import type { ChangeId, ChangeRecord } from '../domain/change.ts'
 import { type Host, hostName } from '../domain/host.ts'
 import type { NotStarted, Outcome, RunOutcome, SessionSummary } from '../domain/outcome.ts'
+import { principalKey } from '../domain/principal.ts'
 import type { ApprovalBook } from '../pipeline/approvals/approval-book.ts'
 import type { Bridge, Executor } from '../pipeline/bridge.ts'
 import { Gate } from '../pipeline/gate.ts'
@@ -40,6 +43,18 @@ const session: SessionSummary = {
   commands: 3,
 }
 
+const change: ChangeRecord = {
+  id: 'chg_AAAAAAAAAAAAAAAAAAAAAA' as ChangeId,
+  owner: principalKey(user),
+  host: hostName('web-server'),
+  path: '/etc/motd',
+  sudo: false,
+  madeBy: 'write_file',
+  at,
+  before: { kind: 'absent' },
+  after: { kind: 'file', sha256: 'ab'.repeat(32), bytes: 4, mode: 0o644, uid: 0, gid: 0 },
+}
+
 /** Answers each kind of action with an outcome of its kind, and keeps what it was asked. */
 function executor(asked: Action[], run: (signal: AbortSignal) => Promise<Scripted>): Executor {
   return {
@@ -60,6 +75,11 @@ function executor(asked: Action[], run: (signal: AbortSignal) => Promise<Scripte
               limits: { maxSessionsPerHost: 5, idleTimeoutMs: 1_800_000 },
             },
           }
+        case 'restore_file': {
+          const { host, path, undoes, dryRun } = action
+          const left = { bytes: 0, previousSha256: 'ab'.repeat(32), diff: '-old\n', diffTruncated: false }
+          return { kind: 'file_changed', host, path, change: 'removed', dryRun, ...left, undoes }
+        }
         default:
           throw new Error(`not over REST: ${action.kind}`)
       }
@@ -92,6 +112,8 @@ function api(run: (signal: AbortSignal) => Promise<Scripted> = async () => ({}),
   const approvals = approvalBook({
     who: { rolesOf: () => new Set(['oncall']), samePerson: () => 'different' },
   })
+  const changes = new MemoryChanges()
+  void changes.keep(change, undefined)
   const bridge: Bridge = {
     audit: http.audit,
     hosts: { list: () => hosts, find: (name) => hosts.find((one) => one.name === name) },
@@ -106,6 +128,7 @@ function api(run: (signal: AbortSignal) => Promise<Scripted> = async () => ({}),
     observer: { finished: () => undefined },
     clock: http.deps.clock,
     commands: commandBook({ clock: http.deps.clock }),
+    changes,
     limits: { answerBytes: 10_000, fanOut: { maxHosts: 100, maxParallel: 10 } },
   }
   mountApi(http.app, {
@@ -310,6 +333,8 @@ describe('REST', () => {
       answer_approval: () => ask('approvals/answer', say, 'operator'),
       list_grants: () => ask('grants', undefined, 'operator'),
       revoke_grant: () => ask('grants/revoke', { grant_id: grant.id }, 'operator'),
+      list_changes: () => ask('changes?limit=5'),
+      undo_change: () => ask('changes/undo', { change_id: change.id }),
     }
     for (const { id, result } of OPERATIONS) {
       const answer = await asks[id]?.()
@@ -334,7 +359,9 @@ describe('locks over REST', () => {
     expect(refused.status).toBe(403)
     expect(await refused.json()).toMatchObject({ error: { code: 'locked', retry: false } })
     expect(await (await ask('locks', undefined, 'operator')).json()).toMatchObject({
-      locks: [{ id, on: { kind: 'person', subject: 'u1' }, reason: 'lost laptop', by: 'operator@example.com' }],
+      locks: [
+        { id, on: { kind: 'person', subject: 'u1' }, reason: 'lost laptop', by: 'operator@example.com' },
+      ],
     })
     expect((await ask('locks/remove', { id }, 'operator')).status).toBe(200)
     expect((await ask('execute', uptime)).status).toBe(200)

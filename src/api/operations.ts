@@ -1,5 +1,6 @@
 import type { Operation } from './operation.ts'
 import { answerApproval, listApprovals, listGrants, revokeGrant } from './operations/approvals.ts'
+import { listChanges, undoChange } from './operations/changes.ts'
 import { checkCommand } from './operations/check.ts'
 import { cancelCommand, getCommandOutput } from './operations/commands.ts'
 import { execute } from './operations/execute.ts'
@@ -22,6 +23,8 @@ export const OPERATIONS: readonly Operation[] = [
   checkCommand,
   getCommandOutput,
   cancelCommand,
+  listChanges,
+  undoChange,
   getWorkingDirectory,
   postWorkingDirectory,
   closeSession,

@@ -19,6 +19,7 @@ import { SecretBook } from '../pipeline/secrets/secret-book.ts'
 import { TransferLinks } from '../pipeline/transfer-links.ts'
 import { createSshExecutor } from '../ssh/executor.ts'
 import { AuditFiles } from '../store/audit-files.ts'
+import { ChangeFiles } from '../store/change-files.ts'
 import { CommandFiles } from '../store/command-files.ts'
 import { LockFile } from '../store/lock-file.ts'
 import { inherit, ownDirectory } from '../store/own-directory.ts'
@@ -101,8 +102,15 @@ export function openCore(config: Config, log: Log): OpenCore {
     clock,
     ttlMs: () => current.files.linkTtlMs,
   })
+  const changes = new ChangeFiles(
+    join(config.storage.directory, 'changes'),
+    clock,
+    log,
+    () => current.files.undo,
+  )
   const ssh = createSshExecutor({
     links,
+    changes,
     targets: config.hosts,
     settings: sshSettings(config),
     sessionStore: new SessionFiles(join(config.storage.directory, 'sessions'), log),
@@ -131,6 +139,7 @@ export function openCore(config: Config, log: Log): OpenCore {
   const bridge: Bridge = {
     commands,
     approvals,
+    changes,
     audit,
     hosts: fleet,
     rules: () => current.rules,

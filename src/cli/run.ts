@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { BridgeError } from '../domain/errors.ts'
 import { VERSION } from '../lib/version.ts'
 import { approvals } from './approvals.ts'
+import { changes } from './changes.ts'
 import { type CliCommand, complain, type ExitCode, UsageError } from './command.ts'
 import { config } from './config.ts'
 import { demo } from './demo-command.ts'
@@ -14,7 +15,18 @@ import { RefusedError } from './rest-client.ts'
 import { serve } from './serve.ts'
 import { validate } from './validate.ts'
 
-const COMMANDS: readonly CliCommand[] = [serve, validate, demo, hosts, approvals, locks, keys, policy, config]
+const COMMANDS: readonly CliCommand[] = [
+  serve,
+  validate,
+  demo,
+  hosts,
+  approvals,
+  locks,
+  changes,
+  keys,
+  policy,
+  config,
+]
 
 /** argv → exit code. What a command needs is imported by the command, so that none waits for another's libraries. */
 export async function run(argv: readonly string[]): Promise<ExitCode> {

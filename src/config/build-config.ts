@@ -66,6 +66,7 @@ export function buildConfig({ draft, server, hosts, rules, warnings }: Parts, ar
       maxBytes: files.max_bytes,
       transferBytes: files.transfer_bytes,
       linkTtlMs: files.link_ttl * SECOND,
+      undo: { retentionMs: files.undo.retention * HOUR, totalBytes: files.undo.total_bytes },
     },
     approvals: toApprovals(draft.approvals),
     ...(rules && { rules }),

@@ -162,4 +162,10 @@ export interface FilesConfig {
   readonly transferBytes: number
   /** How long a link can be used. */
   readonly linkTtlMs: number
+  /** What changes replaced, kept so that they can be undone. */
+  readonly undo: {
+    /** 0: nothing is kept. */
+    readonly retentionMs: number
+    readonly totalBytes: number
+  }
 }

@@ -137,6 +137,7 @@ describe('bounds', () => {
       maxBytes: 8_388_608,
       transferBytes: 10_737_418_240,
       linkTtlMs: 900_000,
+      undo: { retentionMs: 604_800_000, totalBytes: 268_435_456 },
     })
     expect(config?.redaction).toEqual({ handles: { ttlMs: 3_600_000, max: 1_000 } })
   })

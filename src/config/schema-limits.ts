@@ -77,6 +77,15 @@ export const redactionSchema = z.strictObject({
     .describe('Values taken out of answers stand there as handles, which later commands can be given.'),
 })
 
+const undoSchema = z.strictObject({
+  retention: count(0, 8_760)
+    .default(168)
+    .describe('Hours that a change can be undone. 0: nothing is kept, and no change can be.'),
+  total_bytes: count(0, 1_024 * TEBIBYTE)
+    .default(256 * MEBIBYTE)
+    .describe('Bytes kept of all changes together, on disk; the oldest of whoever has most go first.'),
+})
+
 /** What the file tools take and give. */
 export const filesSchema = z.strictObject({
   read_bytes: count(1_024, 16 * MEBIBYTE)
@@ -89,4 +98,5 @@ export const filesSchema = z.strictObject({
     .default(10_240 * MEBIBYTE)
     .describe('Bytes that one `transfer_file` moves at most.'),
   link_ttl: count(10, 86_400).default(900).describe('Seconds that a link of `transfer_file` can be used.'),
+  undo: undoSchema.prefault({}).describe('What file changes replaced, kept for `undo_change`.'),
 })

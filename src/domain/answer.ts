@@ -1,4 +1,5 @@
 import type { ApprovalView, GrantView, WaitingAnswer } from './approval.ts'
+import type { ChangeSummary } from './change.ts'
 import type { Check, CheckCommandAction } from './check.ts'
 import type { CommandId, CommandState, OutputStream } from './command.ts'
 import type { DenyReason } from './decision.ts'
@@ -23,6 +24,13 @@ export type Answer =
   | { readonly kind: 'ran_on_hosts'; readonly report: FanOutReport }
   | { readonly kind: 'checked'; readonly action: CheckCommandAction; readonly check: Check }
   | OutputPage
+  /** Latest first; `total` are kept. */
+  | {
+      readonly kind: 'changes'
+      readonly changes: readonly ChangeSummary[]
+      readonly total: number
+      readonly redactions: number
+    }
   | CancelAnswer
   | WaitingAnswer
   | { readonly kind: 'approvals'; readonly approvals: readonly ApprovalView[] }

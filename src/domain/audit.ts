@@ -1,5 +1,6 @@
 import type { ApprovalAnswer, ApprovalEnd } from './approval.ts'
 import type { Call, Edge } from './call.ts'
+import type { ChangeId } from './change.ts'
 import type { CommandId } from './command.ts'
 import type { Decision } from './decision.ts'
 import type { Lock } from './lock.ts'
@@ -124,6 +125,8 @@ export interface AuditResult {
   readonly hostKey?: string
   /** An idempotency key gave an earlier command: nothing was run for this call. */
   readonly repeats?: CommandId
+  /** A file was changed and what was there is kept: `undo_change` takes it back. */
+  readonly change?: ChangeId
 }
 
 /** Resolves only once the event is durable. Rejects otherwise, and then the call must not go on. */

@@ -1,4 +1,5 @@
 import type { ApprovalAction } from './approval.ts'
+import type { ChangeId } from './change.ts'
 import type { CheckCommandAction } from './check.ts'
 import type { CommandId, OutputStream } from './command.ts'
 import type { RunOnHostsAction } from './fan-out.ts'
@@ -20,6 +21,8 @@ export type Action =
   | CheckCommandAction
   | FileAction
   | ApprovalAction
+  | UndoChangeAction
+  | { readonly kind: 'list_changes'; readonly limit: number }
   | { readonly kind: 'get_working_directory'; readonly host: HostName; readonly session?: string }
   /** `terminal`: a live one instead of a shell state; it ends with its connection. */
   | {
@@ -70,6 +73,13 @@ export interface ReadOutputAction {
   readonly pattern?: string
   /** Waits so long for something new at the offset, or for the end. */
   readonly waitMs: number
+}
+
+/** Takes back a change of the principal's own, by a call of its own that restores the file. */
+export interface UndoChangeAction {
+  readonly kind: 'undo_change'
+  readonly change: ChangeId
+  readonly dryRun: boolean
 }
 
 /** By which door a call came in. */

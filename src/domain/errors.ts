@@ -51,6 +51,11 @@ export const ERRORS = {
     retry: false,
     means: 'There is no such lock: never made, lifted, or expired.',
   },
+  change_not_found: {
+    http: 404,
+    retry: false,
+    means: 'No such change for this caller: never made, forgotten after its retention, or of somebody else.',
+  },
   file_not_found: {
     http: 404,
     retry: false,
@@ -180,6 +185,11 @@ export const ERRORS = {
     http: 503,
     retry: true,
     means: 'The audit log cannot be written, so nothing runs. It resumes by itself.',
+  },
+  undo_unavailable: {
+    http: 503,
+    retry: true,
+    means: 'What a change would replace cannot be kept on the disk of the bridge, so nothing was changed.',
   },
   auth_unavailable: {
     http: 503,

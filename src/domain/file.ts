@@ -1,3 +1,4 @@
+import type { ChangeId, PlaceState } from './change.ts'
 import type { HostName } from './host.ts'
 
 /** What is asked of files on a host. Paths are absolute or begin with `~/`; relative ones begin at the login's home. */
@@ -6,6 +7,7 @@ export type FileAction =
   | ListDirectoryAction
   | WriteFileAction
   | EditFileAction
+  | RestoreFileAction
   | TransferFileAction
 
 interface OnFile {
@@ -65,6 +67,18 @@ export interface Replacement {
   readonly oldText: string
   readonly newText: string
   readonly all: boolean
+}
+
+/** Puts back what was at the path before a change, if what the change left is still there. Made by `undo_change`, by no caller. */
+export interface RestoreFileAction extends OnFile {
+  readonly kind: 'restore_file'
+  readonly undoes: ChangeId
+  /** What must be there now; anything else is refused and nothing changed. */
+  readonly expected: PlaceState
+  readonly before: PlaceState
+  /** Of the file that was there before. */
+  readonly content?: Buffer
+  readonly dryRun: boolean
 }
 
 export type TransferEnd =
@@ -163,20 +177,31 @@ export type FileResult =
       readonly host: HostName
       /** With every symlink resolved: where the bytes are. */
       readonly path: string
-      readonly change: 'created' | 'replaced' | 'unchanged'
+      readonly change: 'created' | 'replaced' | 'removed' | 'unchanged'
       readonly dryRun: boolean
       readonly bytes: number
-      readonly sha256: string
+      /** Absent where nothing is there now. */
+      readonly sha256?: string
       /** Of what was there before. */
       readonly previousSha256?: string
       /** Unified diff of text; absent for binary or very long files. */
       readonly diff?: string
       readonly diffTruncated: boolean
+      /** By which it can be undone; absent where it cannot. */
+      readonly changeId?: ChangeId
+      /** The change that it took back. */
+      readonly undoes?: ChangeId
       /** What else is to be known of the way it went. */
       readonly note?: string
     }
   /** The connection was lost at the very moment of the change: it may have been made. */
-  | { readonly kind: 'file_unknown'; readonly host: HostName; readonly path: string; readonly reason: string }
+  | {
+      readonly kind: 'file_unknown'
+      readonly host: HostName
+      readonly path: string
+      readonly reason: string
+      readonly changeId?: ChangeId
+    }
   | {
       readonly kind: 'transferred'
       readonly files: number

@@ -56,6 +56,7 @@ describe('the list of tools', () => {
       'read_file',
       'run_on_hosts',
       'transfer_file',
+      'undo_change',
       'use_terminal',
       'write_file',
     ])

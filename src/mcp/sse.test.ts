@@ -53,7 +53,7 @@ describe('legacy HTTP+SSE', () => {
   test('lists the tools and runs a command, on record as coming by this door', async () => {
     const server = await serve()
     const client = await connect(server)
-    expect((await client.listTools()).tools).toHaveLength(17)
+    expect((await client.listTools()).tools).toHaveLength(18)
     const result = await client.callTool(callOf('echo hello'))
     expect(result.structuredContent).toMatchObject({ stdout: 'hello\n' })
     expect(server.events[0]).toMatchObject({ call: { edge: 'mcp_sse', principal: { subject: 'u1' } } })

@@ -1,3 +1,4 @@
+import type { Answer } from '../domain/answer.ts'
 import type { AuditResult } from '../domain/audit.ts'
 import type { Done } from './carry-out.ts'
 
@@ -10,13 +11,11 @@ export function auditResult(outcome: Done, durationMs: number): AuditResult {
   if (outcome.kind === 'failed') {
     return { status: 'failed', errorCode: outcome.code, detail: outcome.message, ...took }
   }
+  if (outcome.kind === 'answered') return { ...answerResult(outcome.answer), ...took }
   if (outcome.kind === 'ran_on_hosts') {
     const { selected, counts, stoppedBecause } = outcome.report
     const status = stoppedBecause === 'cancelled' || counts.cancelled > 0 ? 'cancelled' : 'completed'
     return { status, detail: `${counts.succeeded} of ${selected} hosts succeeded`, ...took }
-  }
-  if (outcome.kind === 'answered') {
-    return { status: 'completed', detail: outcome.answer.kind, ...took }
   }
   if (outcome.kind === 'checked') {
     const { verdict, rule } = outcome.check.decision
@@ -24,9 +23,11 @@ export function auditResult(outcome: Done, durationMs: number): AuditResult {
   }
   if (outcome.kind !== 'ran') {
     const key = 'hostKey' in outcome && outcome.hostKey !== undefined ? { hostKey: outcome.hostKey } : {}
-    if (outcome.kind === 'file_unknown') return { status: 'unknown', detail: outcome.reason, ...took, ...key }
+    const change = 'changeId' in outcome && outcome.changeId !== undefined ? { change: outcome.changeId } : {}
+    if (outcome.kind === 'file_unknown')
+      return { status: 'unknown', detail: outcome.reason, ...took, ...key, ...change }
     const read = outcome.kind === 'file_read' ? { outputBytes: outcome.length } : {}
-    return { status: 'completed', ...took, ...key, ...read }
+    return { status: 'completed', ...took, ...key, ...read, ...change }
   }
 
   const { end, hostKey } = outcome
@@ -42,4 +43,11 @@ export function auditResult(outcome: Done, durationMs: number): AuditResult {
     case 'unknown':
       return { status: 'unknown', detail: end.reason, ...facts }
   }
+}
+
+/** How a call ended of which the answer is somebody else's, whose own records say what was done. */
+function answerResult(answer: Answer): AuditResult {
+  if (answer.kind === 'denied') return { status: 'not_started', errorCode: answer.reason.code }
+  if (answer.kind === 'failed') return { status: 'failed', errorCode: answer.code, detail: answer.message }
+  return { status: 'completed', detail: answer.kind }
 }

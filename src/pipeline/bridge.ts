@@ -1,6 +1,7 @@
 import type { Answer } from '../domain/answer.ts'
 import type { AuditLog } from '../domain/audit.ts'
 import type { Call } from '../domain/call.ts'
+import type { ChangeStore } from '../domain/change.ts'
 import type { CommandId, OutputSink } from '../domain/command.ts'
 import type { Hosts } from '../domain/host.ts'
 import type { LeftRunning, NotStarted, Outcome, RunOutcome } from '../domain/outcome.ts'
@@ -29,6 +30,7 @@ export interface Bridge {
   readonly locks: LockBook
   readonly commands: CommandBook
   readonly approvals: ApprovalBook
+  readonly changes: Pick<ChangeStore, 'find' | 'list'>
   readonly redactor: Redactor
   /** Values that were taken out of answers, for later commands. */
   readonly secrets: SecretBook

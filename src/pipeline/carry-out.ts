@@ -10,6 +10,8 @@ import type { PerformApproved } from './approvals/carry-out-approved.ts'
 import { confirmCommand } from './approvals/confirm-command.ts'
 import { waitingSummary } from './approvals/read-waiting.ts'
 import type { Bridge } from './bridge.ts'
+import { listChanges } from './changes/list-changes.ts'
+import { undoChange } from './changes/undo-change.ts'
 import { checkCommand } from './check-command.ts'
 import { cancelCommand } from './commands/cancel-command.ts'
 import { readOutput } from './commands/read-output.ts'
@@ -89,6 +91,12 @@ export async function carryOut(
       }
       return runOnHosts({ ...call, action }, deps, signal, progress)
     }
+    case 'undo_change': {
+      const answer = await undoChange(call, action, bridge, (child) => perform(child, bridge, signal))
+      return { kind: 'answered', answer }
+    }
+    case 'list_changes':
+      return { kind: 'answered', answer: await listChanges(call, action.limit, bridge) }
     case 'get_session_stats': {
       const outcome = await bridge.executor.execute(permit, signal, progress)
       if (outcome.kind !== 'stats') return outcome

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { approvalBook } from '../../test/kit/approval-parts.ts'
 import { callId, commandBook, secretBook } from '../../test/kit/command-parts.ts'
 import { lockParts } from '../../test/kit/lock-parts.ts'
+import { MemoryChanges } from '../../test/kit/memory-changes.ts'
 import { redactorOf } from '../../test/kit/redactors.ts'
 import type { AuditEvent } from '../domain/audit.ts'
 import type { Call } from '../domain/call.ts'
@@ -185,6 +186,7 @@ function world({
     observer: { finished: () => undefined },
     clock: systemClock,
     commands: commandBook(),
+    changes: new MemoryChanges(),
     limits: { answerBytes: 1_024, fanOut: { maxHosts: 10, maxParallel: 10 } },
   }
   return { bridge, steps, events }

@@ -19,7 +19,9 @@ export function shapeFile(
     case 'file_changed':
       return shapeChange(outcome, redactor, answerBytes)
     case 'file_unknown': {
-      const message = `OUTCOME UNKNOWN: ${outcome.reason}. Read it before anything is tried again.`
+      const { reason, changeId } = outcome
+      const undo = changeId === undefined ? '' : ` If it was made, undo_change takes it back: ${changeId}.`
+      const message = `OUTCOME UNKNOWN: ${reason}. Read it before anything is tried again.${undo}`
       return { kind: 'failed', code: 'file_failed', message }
     }
     case 'transferred':

@@ -122,30 +122,38 @@ export type WireChange = {
   readonly host: string
   /** With every symlink resolved: where the bytes are. */
   readonly path: string
-  readonly change: 'created' | 'replaced' | 'unchanged'
+  readonly change: 'created' | 'replaced' | 'removed' | 'unchanged'
   /** Nothing was changed; this is what would be. */
   readonly dry_run: boolean
   readonly bytes: number
-  readonly sha256: string
+  /** Absent where nothing is there now. */
+  readonly sha256?: string
   readonly previous_sha256?: string
   readonly diff?: string
   readonly diff_truncated: boolean
+  /** For `undo_change`; absent where it cannot be undone. */
+  readonly change_id?: string
+  /** The change that this one took back. */
+  readonly undoes?: string
   readonly note?: string
   readonly redactions: number
 }
 
 export function wireChange(answer: Of<'file_changed'>): WireChange {
-  const { host, path, change, dryRun, bytes, sha256, previousSha256, diff, diffTruncated, note } = answer
+  const { host, path, change, dryRun, bytes, sha256, previousSha256, diff, diffTruncated } = answer
+  const { changeId, undoes, note } = answer
   return {
     host,
     path,
     change,
     dry_run: dryRun,
     bytes,
-    sha256,
+    ...(sha256 !== undefined && { sha256 }),
     ...(previousSha256 !== undefined && { previous_sha256: previousSha256 }),
     ...(diff !== undefined && { diff }),
     diff_truncated: diffTruncated,
+    ...(changeId !== undefined && { change_id: changeId }),
+    ...(undoes !== undefined && { undoes }),
     ...(note !== undefined && { note }),
     redactions: answer.redactions,
   }

@@ -8,6 +8,7 @@ import {
   wireWaiting,
   wireWaitingRun,
 } from './wire-approval.ts'
+import { type WireChanges, wireChanges } from './wire-changes.ts'
 import { type WireCheck, wireCheck } from './wire-check.ts'
 import {
   type WireCancel,
@@ -62,6 +63,7 @@ type WireResult =
   | WireFile
   | WireListing
   | WireChange
+  | WireChanges
   | WireTransfer
   | WireCheck
   | WireLink
@@ -101,6 +103,8 @@ export function wireAnswer(answer: Answer): WireAnswer {
       return { kind: 'result', body: wireListing(answer) }
     case 'file_changed':
       return { kind: 'result', body: wireChange(answer) }
+    case 'changes':
+      return { kind: 'result', body: wireChanges(answer) }
     case 'transferred':
       return { kind: 'result', body: wireTransfer(answer) }
     case 'link_made':

@@ -6,6 +6,7 @@ import {
   principalIn,
   ROLES,
   readFile,
+  restoreFile,
   run,
   transfer,
   writeFile,
@@ -192,6 +193,18 @@ const classes: Row[] = [
     '- {name: no, actions: read, effect: deny}\n- {name: w, actions: [write, run], effect: allow}',
     writeFile('/srv/x'),
     'deny no',
+  ],
+  [
+    'taking a change back is writing, at the place that was changed',
+    '- {name: w, actions: write, paths: [/srv/**], effect: allow}',
+    restoreFile('/srv/x'),
+    'allow w',
+  ],
+  [
+    'and not allowed where writing is not, whatever was allowed when it was made',
+    '- {name: w, actions: write, paths: [/srv/**], effect: allow}',
+    restoreFile('/etc/x'),
+    'deny no-rule',
   ],
   [
     'reading as root is of class sudo',
@@ -386,6 +399,12 @@ const raised: Row[] = [
     'writing who may sign in needs an approval',
     writer,
     writeFile('~/.ssh/authorized_keys'),
+    'approve w, sensitive-places',
+  ],
+  [
+    'also by taking a change back',
+    writer,
+    restoreFile('~/.ssh/authorized_keys'),
     'approve w, sensitive-places',
   ],
   [

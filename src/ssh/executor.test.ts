@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { CollectedOutput } from '../../test/kit/command-parts.ts'
+import { MemoryChanges } from '../../test/kit/memory-changes.ts'
 import { rememberedLog } from '../../test/kit/ssh-runner.ts'
 import { type Sshd, startSshd } from '../../test/kit/sshd.ts'
 import type { Action, RunAction } from '../domain/call.ts'
@@ -39,6 +40,7 @@ function executor() {
     targets,
     settings,
     sessionStore: inMemory(),
+    changes: new MemoryChanges(),
     clock: systemClock,
     log: rememberedLog(),
   })

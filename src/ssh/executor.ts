@@ -1,5 +1,6 @@
 import type { Standing } from '../domain/approval.ts'
 import type { Call, RunAction } from '../domain/call.ts'
+import type { ChangeStore } from '../domain/change.ts'
 import type { CommandId, OutputSink } from '../domain/command.ts'
 import type { HostName, HostTarget } from '../domain/host.ts'
 import type { Log } from '../domain/log.ts'
@@ -13,6 +14,7 @@ import type { LinkMaker, LinkStreams } from '../domain/transfer.ts'
 import type { Clock } from '../lib/clock.ts'
 import { DetachedRuns } from './detached/detached-runs.ts'
 import { FactBook } from './facts/fact-book.ts'
+import { changeKeeper } from './files/change-keeper.ts'
 import { fileAction } from './files/file-action.ts'
 import type { FileSettings } from './files/file-deps.ts'
 import { Leftovers } from './files/leftovers.ts'
@@ -43,6 +45,8 @@ export interface ExecutorOptions {
   readonly settings: ExecutorSettings
   /** Where sessions are kept over a restart. */
   readonly sessionStore: SessionStore
+  /** Where what file changes replace is kept. */
+  readonly changes: ChangeStore
   /** Where links to files are made; none are while it is absent. */
   readonly links?: LinkMaker
   readonly clock: Clock
@@ -161,37 +165,34 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
     switch (action.kind) {
       case 'get_session_stats':
         return stats(owner)
-      case 'describe_host': {
-        const target = find(action.host)
-        return target === undefined
-          ? notConfigured(action.host)
-          : facts.describe(owner, action, target, signal)
-      }
+      case 'describe_host':
+        return onHost(action.host, (target) => facts.describe(owner, action, target, signal))
       case 'get_working_directory':
       case 'open_session':
       case 'close_session':
       case 'use_terminal': {
-        const target = find(action.host)
         const deps = { sessions, terminals, runChannel }
-        return target === undefined
-          ? notConfigured(action.host)
-          : sessionAction(permit.call, action, target, deps, signal)
+        return onHost(action.host, (target) => sessionAction(permit.call, action, target, deps, signal))
       }
       case 'read_file':
       case 'list_directory':
       case 'write_file':
-      case 'edit_file': {
-        const target = find(action.host)
-        const deps = { openSftp, leftovers, settings: settings.files }
-        return target === undefined
-          ? notConfigured(action.host)
-          : fileAction(owner, action, target, deps, signal)
+      case 'edit_file':
+      case 'restore_file': {
+        const keeper = changeKeeper(permit.call, options.changes, clock)
+        const deps = { openSftp, leftovers, keeper, settings: settings.files }
+        return onHost(action.host, (target) => fileAction(owner, action, target, deps, signal))
       }
       case 'transfer_file':
         return transfers.transfer(permit, signal, progress)
       default:
         throw new TypeError(`${action.kind} does not come here`)
     }
+  }
+
+  async function onHost(host: HostName, work: (at: HostTarget) => Promise<Outcome>): Promise<Outcome> {
+    const target = find(host)
+    return target === undefined ? notConfigured(host) : work(target)
   }
 
   /** What belongs to the asking principal; nobody else's is counted. */

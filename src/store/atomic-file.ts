@@ -12,12 +12,16 @@ export interface Owner {
  * one or the new one; a crash may also leave the unfinished file, `NAME.<32 hex>.tmp` for `NAME.json`. Makes the folder when it is not there.
  * It is durable once `syncDirectory` has resolved, which many files may share.
  */
-export async function writeAtomically(path: string, text: string, owner?: Owner): Promise<void> {
-  const unfinished = path.replace(/json$/, `${randomHex()}.tmp`)
+export async function writeAtomically(
+  path: string,
+  content: string | Uint8Array,
+  owner?: Owner,
+): Promise<void> {
+  const unfinished = path.replace(/[^.]+$/, `${randomHex()}.tmp`)
   try {
     const file = await makeFile(unfinished)
     try {
-      await file.writeFile(text)
+      await file.writeFile(content)
       if (owner !== undefined) await file.chown(owner.uid, owner.gid)
       await file.sync()
     } finally {

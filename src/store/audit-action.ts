@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Action, Call } from '../domain/call.ts'
+import type { PlaceState } from '../domain/change.ts'
 import { commandIdOf } from '../domain/command.ts'
 import type { EditFileAction, TransferEnd, WriteFileAction } from '../domain/file.ts'
 import type { SecretUse } from '../domain/secret.ts'
@@ -75,6 +76,19 @@ export function actionFacts(call: Call): Facts {
         expected_sha256: action.expectedSha256,
         dry_run: action.dryRun,
       }
+    case 'restore_file':
+      return {
+        path: action.path,
+        sudo: action.sudo,
+        undoes: action.undoes,
+        expected: placeFacts(action.expected),
+        puts_back: placeFacts(action.before),
+        dry_run: action.dryRun,
+      }
+    case 'undo_change':
+      return { change_id: action.change, dry_run: action.dryRun }
+    case 'list_changes':
+      return { limit: action.limit }
     case 'transfer_file':
       return {
         from: endFacts(action.from),
@@ -124,6 +138,13 @@ export function actionFacts(call: Call): Facts {
 /** `env:NAME=secret:…`, `stdin=secret:…`: handles, which nobody but the caller can use, and never a value. */
 function secretFact({ as, handle }: SecretUse): string {
   return as === 'stdin' ? `stdin=${handle}` : `env:${as.env}=${handle}`
+}
+
+/** The digest, never the bytes. */
+function placeFacts(state: PlaceState): Facts | 'absent' {
+  return state.kind === 'absent'
+    ? 'absent'
+    : { sha256: state.sha256, bytes: state.bytes, mode: state.mode.toString(8).padStart(4, '0') }
 }
 
 /** Each call is recorded several times; a long content is digested once. */

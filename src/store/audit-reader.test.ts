@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Action, Call } from '../domain/call.ts'
+import type { ChangeId, PlaceState } from '../domain/change.ts'
 import type { CommandId } from '../domain/command.ts'
 import type { Decision } from '../domain/decision.ts'
 import { hostName } from '../domain/host.ts'
@@ -205,6 +206,11 @@ function actions(): { readonly [Kind in Action['kind']]: fc.Arbitrary<Extract<Ac
     ) as unknown as fc.Arbitrary<Extract<Action, { kind: Kind }>>
   }
   const dryRun = flag
+  const change = fc.constant('chg_AAAAAAAAAAAAAAAAAAAAAA' as ChangeId)
+  const placeState: fc.Arbitrary<PlaceState> = fc.oneof(
+    fc.constant({ kind: 'absent' as const }),
+    fc.record({ kind: fc.constant('file' as const), sha256: text, bytes: count, mode: fc.nat(0o7777) }),
+  )
   const session = { session: text }
   const handle = fc.constant('secret:0123456789abcdef')
   return {
@@ -278,6 +284,15 @@ function actions(): { readonly [Kind in Action['kind']]: fc.Arbitrary<Extract<Ac
       },
       { expectedSha256: text },
     ),
+    restore_file: record('restore_file', {
+      ...place,
+      undoes: change,
+      expected: placeState,
+      before: placeState,
+      dryRun,
+    }),
+    undo_change: record('undo_change', { change, dryRun }),
+    list_changes: record('list_changes', { limit: count }),
     transfer_file: record('transfer_file', {
       from: end,
       to: end,

@@ -83,10 +83,11 @@ function lockFacts({ id, on, reason, by, at, expiresAt }: Lock) {
 }
 
 function endFacts({ rule, result }: Extract<AuditEvent, { type: 'call.finished' }>) {
-  const { status, exitStatus, signal, errorCode, detail, repeats, durationMs, outputBytes, hostKey } = result
+  const { status, exitStatus, signal, errorCode, detail, repeats, change } = result
+  const { durationMs, outputBytes, hostKey } = result
   return {
     rule,
-    result: { status, exit_status: exitStatus, signal, error: errorCode, detail, repeats },
+    result: { status, exit_status: exitStatus, signal, error: errorCode, detail, repeats, change_id: change },
     duration_ms: durationMs,
     output_bytes: outputBytes,
     host_key: hostKey,

@@ -1,4 +1,5 @@
 import type { Action } from '../domain/call.ts'
+import { isChangeId, type PlaceState } from '../domain/change.ts'
 import { isCommandId } from '../domain/command.ts'
 import type { TransferEnd } from '../domain/file.ts'
 import { isHostName } from '../domain/host.ts'
@@ -14,6 +15,7 @@ type OfKind<Kind extends Action['kind']> = Extract<Action, { readonly kind: Kind
 
 const host = branded(isHostName)
 const commandId = branded(isCommandId)
+const changeId = branded(isChangeId)
 
 /** The way back from `actionFacts`. The compiler does not let an action go missing; the test compares the two. */
 const ACTIONS: { readonly [Kind in Action['kind']]: (facts: Facts) => OfKind<Kind> } = {
@@ -95,6 +97,20 @@ const ACTIONS: { readonly [Kind in Action['kind']]: (facts: Facts) => OfKind<Kin
     ...given('expectedSha256', text, facts.expected_sha256),
     dryRun: flag(facts.dry_run),
   }),
+  restore_file: (facts) => ({
+    kind: 'restore_file',
+    ...onFile(facts),
+    undoes: changeId(facts.undoes),
+    expected: placeState(facts.expected),
+    before: placeState(facts.puts_back),
+    dryRun: flag(facts.dry_run),
+  }),
+  undo_change: (facts) => ({
+    kind: 'undo_change',
+    change: changeId(facts.change_id),
+    dryRun: flag(facts.dry_run),
+  }),
+  list_changes: (facts) => ({ kind: 'list_changes', limit: finite(facts.limit) }),
   transfer_file: (facts) => ({
     kind: 'transfer_file',
     from: transferEnd(facts.from),
@@ -174,6 +190,12 @@ function onFile(facts: Facts) {
 
 function octal(value: unknown): number {
   return finite(Number.parseInt(text(value), 8))
+}
+
+function placeState(value: unknown): PlaceState {
+  if (value === 'absent') return { kind: 'absent' }
+  const { sha256, bytes, mode } = factsIn(value)
+  return { kind: 'file', sha256: text(sha256), bytes: finite(bytes), mode: octal(mode) }
 }
 
 function transferEnd(value: unknown): TransferEnd {

@@ -9,6 +9,7 @@ import { systemClock } from '../../src/lib/clock.ts'
 import { randomId } from '../../src/lib/ids.ts'
 import { createSshExecutor, type SshExecutor } from '../../src/ssh/executor.ts'
 import { type ConfigFolder, configFolder } from '../kit/config-folder.ts'
+import { MemoryChanges } from '../kit/memory-changes.ts'
 import { rememberedLog } from '../kit/ssh-runner.ts'
 import { type Sshd, startSshd } from '../kit/sshd.ts'
 
@@ -55,6 +56,7 @@ async function run(config: Config, host: string, command: string) {
     targets: config.hosts,
     settings,
     sessionStore,
+    changes: new MemoryChanges(),
     clock: systemClock,
     log: rememberedLog(),
   })

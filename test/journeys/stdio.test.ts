@@ -43,6 +43,7 @@ describe.each(ERAS)('a person with a homelab, over stdio (%s client)', (era) => 
       'read_file',
       'run_on_hosts',
       'transfer_file',
+      'undo_change',
       'use_terminal',
       'write_file',
     ])

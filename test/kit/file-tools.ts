@@ -1,23 +1,32 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { ChangeId } from '../../src/domain/change.ts'
 import type {
   EditFileAction,
+  FileAction,
   FileOutcome,
   FileRead,
   ListDirectoryAction,
   ReadFileAction,
+  RestoreFileAction,
   WriteFileAction,
 } from '../../src/domain/file.ts'
 import type { HostTarget } from '../../src/domain/host.ts'
 import type { NotStarted } from '../../src/domain/outcome.ts'
+import { systemClock } from '../../src/lib/clock.ts'
+import { randomId } from '../../src/lib/ids.ts'
+import { restoringOf } from '../../src/pipeline/changes/undo-change.ts'
+import { changeKeeper } from '../../src/ssh/files/change-keeper.ts'
 import { editFile } from '../../src/ssh/files/edit-file.ts'
 import type { FileDeps, FileSettings } from '../../src/ssh/files/file-deps.ts'
 import { Leftovers } from '../../src/ssh/files/leftovers.ts'
 import { listDirectory } from '../../src/ssh/files/list-directory.ts'
 import { readFile } from '../../src/ssh/files/read-file.ts'
+import { restoreFile } from '../../src/ssh/files/restore-file.ts'
 import { writeFile } from '../../src/ssh/files/write-file.ts'
 import type { OpenSftp } from '../../src/ssh/sftp/sftp.ts'
+import { MemoryChanges } from './memory-changes.ts'
 import { sftpRunner } from './sftp-runner.ts'
 
 type Left<T> = Partial<Omit<T, 'kind' | 'host' | 'path'>> & { readonly signal?: AbortSignal }
@@ -31,19 +40,43 @@ export function fileTools(
   { settings = SETTINGS, openSftp: given }: { settings?: FileSettings; openSftp?: OpenSftp } = {},
 ) {
   const runner = sftpRunner([target])
-  const deps: FileDeps = { openSftp: given ?? runner.openSftp, settings, leftovers: new Leftovers() }
+  const parts = { openSftp: given ?? runner.openSftp, settings, leftovers: new Leftovers() }
+  const changes = new MemoryChanges()
   const host = target.host.name
   const owner = 'user@example.com'
+  const principal = {
+    issuer: 'os',
+    subject: owner,
+    method: 'stdio',
+    groups: [],
+    roles: [],
+    scopes: 'all',
+  } as const
+  /** Each call has an id of its own, and keeps what it changes under it. */
+  const depsOf = (action: FileAction): FileDeps => {
+    const call = {
+      id: randomId('call'),
+      principal,
+      action,
+      edge: 'mcp_stdio',
+      receivedAt: systemClock.now(),
+    } as const
+    return { ...parts, keeper: changeKeeper(call, changes, systemClock) }
+  }
+
+  type Work<Action> = (
+    owner: string,
+    action: Action,
+    target: HostTarget,
+    deps: FileDeps,
+    signal: AbortSignal,
+  ) => Promise<FileOutcome | NotStarted>
+  const run = <Action extends FileAction>(work: Work<Action>, action: Action, signal: AbortSignal) =>
+    work(owner, action, target, depsOf(action), signal)
 
   const tools = {
     read: (path: string, { signal = new AbortController().signal, ...more }: Left<ReadFileAction> = {}) =>
-      readFile(
-        owner,
-        { kind: 'read_file', host, path, sudo: false, encoding: 'auto', ...more },
-        target,
-        deps,
-        signal,
-      ),
+      run(readFile, { kind: 'read_file', host, path, sudo: false, encoding: 'auto', ...more }, signal),
     list: (
       path: string,
       { signal = new AbortController().signal, ...more }: Left<ListDirectoryAction> = {},
@@ -56,13 +89,7 @@ export function fileTools(
         limit: 1_000,
         sudo: false,
       } as const
-      return listDirectory(
-        owner,
-        { kind: 'list_directory', host, path, ...usual, ...more },
-        target,
-        deps,
-        signal,
-      )
+      return run(listDirectory, { kind: 'list_directory', host, path, ...usual, ...more }, signal)
     },
     write: (
       path: string,
@@ -78,22 +105,25 @@ export function fileTools(
         ...usual,
         ...more,
       } as const
-      return writeFile(owner, action, target, deps, signal)
+      return run(writeFile, action, signal)
     },
     edit: (
       path: string,
       change: EditFileAction['change'],
       { signal = new AbortController().signal, ...more }: Left<EditFileAction> = {},
     ) =>
-      editFile(
-        owner,
-        { kind: 'edit_file', host, path, change, sudo: false, dryRun: false, ...more },
-        target,
-        deps,
-        signal,
-      ),
+      run(editFile, { kind: 'edit_file', host, path, change, sudo: false, dryRun: false, ...more }, signal),
+    /** What `undo_change` does on the host. */
+    undo: (
+      id: ChangeId,
+      { signal = new AbortController().signal, ...more }: Left<RestoreFileAction> = {},
+    ) => {
+      const kept = changes.kept.get(id)
+      if (kept === undefined) throw new Error(`${id} is not kept`)
+      return run(restoreFile, { ...restoringOf(kept, false), ...more }, signal)
+    },
   }
-  return { ...tools, runner, deps, close: () => runner.close() }
+  return { ...tools, runner, changes, leftovers: parts.leftovers, close: () => runner.close() }
 }
 
 /** One replacement as a change. */

@@ -1,6 +1,7 @@
 import { loadConfig } from '../../src/config/load-config.ts'
 import { problemLine } from '../../src/config/problem.ts'
 import type { Action, Call } from '../../src/domain/call.ts'
+import type { ChangeId } from '../../src/domain/change.ts'
 import { type Host, type Hosts, hostName } from '../../src/domain/host.ts'
 import type { Principal } from '../../src/domain/principal.ts'
 import type { RuleSet } from '../../src/policy/rule-set.ts'
@@ -101,6 +102,19 @@ export function writeFile(path: string, host = 'web-1', sudo = false): Action {
     content: Buffer.from('x'),
     createOnly: false,
     createDirectories: false,
+    dryRun: false,
+  }
+}
+
+export function restoreFile(path: string, host = 'web-1', sudo = false): Action {
+  return {
+    kind: 'restore_file',
+    host: hostName(host),
+    path,
+    sudo,
+    undoes: 'chg_AAAAAAAAAAAAAAAAAAAAAA' as ChangeId,
+    expected: { kind: 'absent' },
+    before: { kind: 'absent' },
     dryRun: false,
   }
 }

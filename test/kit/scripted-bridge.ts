@@ -14,6 +14,7 @@ import { approvalBook } from './approval-parts.ts'
 import { commandBook, secretBook } from './command-parts.ts'
 import { testOAuth } from './http-app.ts'
 import { lockParts } from './lock-parts.ts'
+import { MemoryChanges } from './memory-changes.ts'
 import { redactorOf } from './redactors.ts'
 
 /** A bridge without SSH: what a command does is written in its text. For tests of the edges in front of the one way. */
@@ -104,6 +105,7 @@ export function scriptedBridge({ clock = systemClock, config = {} }: ScriptedOpt
       executor,
       commands: commandBook({ clock }),
       approvals: approvalBook({ clock }),
+      changes: new MemoryChanges(),
       gate: new Gate({ callsPerMinute: 1_000 }),
       running: new RunningCalls(),
       redactor: redactorOf(),

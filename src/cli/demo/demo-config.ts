@@ -105,6 +105,7 @@ export function demoConfig({ bridgeUrl, port, issuer, ssh, places }: DemoSetting
       maxBytes: 8 * 1_048_576,
       transferBytes: 64 * 1_048_576,
       linkTtlMs: 900_000,
+      undo: { retentionMs: 3_600_000, totalBytes: 16 * 1_048_576 },
     },
     redaction: { handles: { ttlMs: 3_600_000, max: 100 } },
     storage: { directory: places.storage },

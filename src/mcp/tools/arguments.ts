@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { type ChangeId, isChangeId } from '../../domain/change.ts'
 import { type CommandId, isCommandId } from '../../domain/command.ts'
 import { hostName, isHostName } from '../../domain/host.ts'
 import { isSecretHandle, mayHoldSecret } from '../../domain/secret.ts'
@@ -52,6 +53,11 @@ export const CommandIdArgument = z
   .string()
   .refine(isCommandId, 'must be a command_id as execute_command gives it')
   .transform((text) => text as CommandId)
+
+export const ChangeIdArgument = z
+  .string()
+  .refine(isChangeId, 'must be a change_id as write_file gives it')
+  .transform((text) => text as ChangeId)
 
 /** The longest wait of one call: some clients give up after 60 s, and hand-backs are cheap. */
 const MOST_WAIT_SECONDS = 600

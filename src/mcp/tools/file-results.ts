@@ -17,6 +17,6 @@ export const ListingResult = z.looseObject({
 
 export const ChangeResult = z.looseObject({
   change: z.string(),
-  sha256: z.string(),
+  change_id: z.string().exactOptional(),
   diff: z.string().exactOptional(),
 }) satisfies Some<WireChange>

@@ -75,9 +75,12 @@ function entryLine({ name, type, bytes, mode, uid, gid, modifiedAt, linkTarget }
 
 export function changeText(answer: Of<'file_changed'>, mark: Mark): string {
   const { host, path, change, dryRun, bytes, sha256, diff = '', diffTruncated, redactions, note } = answer
+  const { changeId, undoes } = answer
   const did = dryRun ? `would be ${change}; nothing was changed` : change
   return [
-    `${host}: ${path} ${did} (${bytes} bytes, sha256 ${sha256})`,
+    `${host}: ${path} ${did}${sha256 === undefined ? '' : ` (${bytes} bytes, sha256 ${sha256})`}`,
+    ...(undoes === undefined ? [] : [`That ${dryRun ? 'would undo' : 'undid'} ${undoes}.`]),
+    ...(changeId === undefined ? [] : [`To undo: change_id ${changeId}`]),
     ...(note === undefined ? [] : [note]),
     ...(redactions > 0 ? [`${redactions} secret(s) replaced by [redacted].`] : []),
     ...fenced('diff', diff, mark),

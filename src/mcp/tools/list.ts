@@ -14,6 +14,7 @@ import { openSession } from './open-session.ts'
 import { readFile } from './read-file.ts'
 import { runOnHosts } from './run-on-hosts.ts'
 import { transferFile } from './transfer-file.ts'
+import { undoChange } from './undo-change.ts'
 import { useTerminal } from './use-terminal.ts'
 import { writeFile } from './write-file.ts'
 
@@ -37,6 +38,7 @@ export const TOOLS: readonly Tool[] = [
   readFile,
   runOnHosts,
   transferFile,
+  undoChange,
   useTerminal,
   writeFile,
 ]

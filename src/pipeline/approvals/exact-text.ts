@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Action } from '../../domain/call.ts'
-import type { TransferEnd } from '../../domain/file.ts'
+import type { RestoreFileAction, TransferEnd } from '../../domain/file.ts'
 import type { SecretUse } from '../../domain/secret.ts'
 
 /**
@@ -35,6 +35,8 @@ export function actionText(action: Action): string {
       return `write ${action.content.length} bytes (sha256 ${sha256(action.content)}) to ${exactText(action.path)}${asRoot(action)}: ${excerpt(action.content)}`
     case 'edit_file':
       return `edit ${exactText(action.path)}${asRoot(action)}: ${exactText(JSON.stringify(action.change))}`
+    case 'restore_file':
+      return `put back what was at ${exactText(action.path)}${asRoot(action)} before ${action.undoes}: ${placeText(action)}`
     case 'transfer_file':
       return `transfer ${endText(action.from)} to ${endText(action.to)}`
     case 'use_terminal':
@@ -52,6 +54,12 @@ function secretText({ as, handle }: SecretUse): string {
 
 function asRoot({ sudo }: { readonly sudo: boolean }): string {
   return sudo ? ' as root' : ''
+}
+
+function placeText({ before, content = Buffer.alloc(0) }: RestoreFileAction): string {
+  if (before.kind === 'absent') return 'nothing; the file is removed'
+  const mode = before.mode.toString(8).padStart(4, '0')
+  return `${before.bytes} bytes (sha256 ${before.sha256}), mode ${mode}, owner ${before.uid}:${before.gid}: ${excerpt(content)}`
 }
 
 function endText(end: TransferEnd): string {

@@ -3,6 +3,7 @@ import { approvalBook } from '../../../test/kit/approval-parts.ts'
 import { callId, commandBook, MemoryCommands, secretBook } from '../../../test/kit/command-parts.ts'
 import { lockParts } from '../../../test/kit/lock-parts.ts'
 import { ManualClock } from '../../../test/kit/manual-clock.ts'
+import { MemoryChanges } from '../../../test/kit/memory-changes.ts'
 import { redactorOf } from '../../../test/kit/redactors.ts'
 import { rememberedLog } from '../../../test/kit/ssh-runner.ts'
 import type { AuditEvent } from '../../domain/audit.ts'
@@ -75,6 +76,7 @@ class World {
       commands: commandBook({ store: this.store, clock: this.clock }),
       redactor: redactorOf(),
       secrets: secretBook(),
+      changes: new MemoryChanges(),
       observer: { finished: () => undefined },
       clock: this.clock,
       limits: { answerBytes: 1_024, fanOut: { maxHosts: 10, maxParallel: 10 } },

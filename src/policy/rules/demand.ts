@@ -52,6 +52,7 @@ export function demandsOf(action: Action, context: DemandContext): readonly Dema
     case 'read_file':
     case 'write_file':
     case 'edit_file':
+    case 'restore_file':
     case 'transfer_file':
       return ofFiles(action, context)
     // Whatever else names a host is denied: nothing is allowed of what needs nothing.

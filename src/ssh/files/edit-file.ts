@@ -3,13 +3,14 @@ import type { HostTarget } from '../../domain/host.ts'
 import type { NotStarted } from '../../domain/outcome.ts'
 import { applyPatch } from './apply-patch.ts'
 import { applyReplacements, type Edited } from './apply-replacements.ts'
-import { mustBeExpected, sha256Of, wholeContent } from './content.ts'
+import { mustBeExpected, wholeContent } from './content.ts'
 import type { FileDeps, FileWork } from './file-deps.ts'
 import { fileWork } from './file-work.ts'
 import { mustHaveOneName } from './keep-owner.ts'
 import { shownPath } from './names.ts'
-import { mustBeWritable, type Put, putFile } from './put-file.ts'
+import { mustBeWritable, type Put } from './put-file.ts'
 import { Refusal } from './refusal.ts'
+import { replaceFile } from './replace-file.ts'
 import { decodeText, inForm, readForm, writeForm } from './text-form.ts'
 import { changed, WRITING } from './write-file.ts'
 import { writeTarget } from './write-target.ts'
@@ -42,17 +43,10 @@ async function edit(at: FileWork, action: EditFileAction): Promise<FileOutcome> 
   ])
   mustBeExpected(at, action.path, action.expectedSha256, before)
   const after = edited(at, action, before)
-  const recheck = async () =>
-    mustBeExpected(
-      at,
-      action.path,
-      sha256Of(before),
-      await wholeContent(at, target.path, at.deps.settings.maxBytes),
-    )
   const put: Put =
     action.dryRun || after.equals(before)
       ? { kind: 'done' }
-      : await putFile(at, target, { content: after, createOnly: false, recheck })
+      : await replaceFile(at, target, { content: after, createOnly: false }, before)
   return changed(at, target, action, put, before, after)
 }
 

@@ -32,6 +32,10 @@ export async function fileAction(
       const { editFile } = await import('./edit-file.ts')
       return editFile(owner, action, target, deps, signal)
     }
+    case 'restore_file': {
+      const { restoreFile } = await import('./restore-file.ts')
+      return restoreFile(owner, action, target, deps, signal)
+    }
     default:
       return never(action)
   }

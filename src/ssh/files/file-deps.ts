@@ -1,5 +1,6 @@
 import type { HostName, HostTarget } from '../../domain/host.ts'
 import type { OpenSftp, SftpSession } from '../sftp/sftp.ts'
+import type { ChangeKeeper } from './change-keeper.ts'
 import type { Leftovers } from './leftovers.ts'
 
 export interface FileSettings {
@@ -14,6 +15,8 @@ export interface FileDeps {
   readonly openSftp: OpenSftp
   readonly settings: FileSettings
   readonly leftovers: Leftovers
+  /** Of the call that is being carried out. */
+  readonly keeper: ChangeKeeper
 }
 
 /** One call while it is at work on a host. */

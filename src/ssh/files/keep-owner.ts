@@ -9,6 +9,17 @@ const USUAL_MODE = 0o644
 /** Entries of a directory that are looked through for the number of names of a file. */
 const MOST_LOOKED_AT = 20_000
 
+export interface Owner {
+  readonly uid: number
+  readonly gid: number
+}
+
+/** Of the file that is replaced, where the host tells. */
+export function ownerOf({ existing }: WriteTarget): Owner | undefined {
+  const { uid, gid } = existing ?? {}
+  return uid === undefined || gid === undefined ? undefined : { uid, gid }
+}
+
 /**
  * Gives the new file the owner and the group of the old one; `own` is what it has. Changing them takes setuid bits away, so the mode comes
  * afterwards. Where they cannot be kept the work is refused: a file that suddenly belongs to somebody else breaks what reads it.
@@ -16,25 +27,21 @@ const MOST_LOOKED_AT = 20_000
 export async function keepOwner(
   { sftp, host, target: login, sudo }: FileWork,
   handle: SftpHandle,
-  { path, existing }: WriteTarget,
-  own: FileAttributes,
+  { path }: WriteTarget,
+  { own, wanted }: { readonly own: FileAttributes; readonly wanted: Owner | undefined },
 ): Promise<void> {
-  if (existing?.uid !== undefined && existing.gid !== undefined) {
-    const { uid, gid } = existing
-    if (own.uid !== uid || own.gid !== gid) {
-      await sftp.fsetstat(handle, { uid, gid }).catch((error: unknown) => {
-        if (!(error instanceof SftpError) || !sftp.isAlive) throw error
-      })
-      const now = await sftp.fstat(handle)
-      if (now.uid !== uid || now.gid !== gid) {
-        const help = login.sudo !== undefined && !sudo ? ' With sudo: true it can.' : ''
-        throw new Refusal(
-          'file_failed',
-          `${shownPath(path)} on ${host} belongs to user ${uid} and group ${gid}, and the login cannot keep that.${help} Nothing was changed.`,
-        )
-      }
-    }
-  }
+  if (wanted === undefined || (own.uid === wanted.uid && own.gid === wanted.gid)) return
+  const { uid, gid } = wanted
+  await sftp.fsetstat(handle, { uid, gid }).catch((error: unknown) => {
+    if (!(error instanceof SftpError) || !sftp.isAlive) throw error
+  })
+  const now = await sftp.fstat(handle)
+  if (now.uid === uid && now.gid === gid) return
+  const help = login.sudo !== undefined && !sudo ? ' With sudo: true it can.' : ''
+  throw new Refusal(
+    'file_failed',
+    `${shownPath(path)} on ${host} belongs to user ${uid} and group ${gid}, and the login cannot keep that.${help} Nothing was changed.`,
+  )
 }
 
 /** The mode of the file that is replaced. Set after the owner. */

@@ -1,8 +1,9 @@
+import type { ChangeId } from '../../domain/change.ts'
 import { type FileAttributes, SftpError, type SftpHandle } from '../sftp/sftp.ts'
 import { afterLoss } from './after-loss.ts'
 import type { FileWork } from './file-deps.ts'
 import { goOn } from './file-work.ts'
-import { keepOwner, usualMode } from './keep-owner.ts'
+import { keepOwner, type Owner, ownerOf, usualMode } from './keep-owner.ts'
 import { removeQuietly, temporaryPath } from './leftovers.ts'
 import { shownPath } from './names.ts'
 import { linkInto, renameOnto } from './put-in-place.ts'
@@ -13,15 +14,19 @@ export interface NewContent {
   readonly content: Buffer
   /** Permission bits; those of the file that is replaced, or 0644, when absent. */
   readonly mode?: number
+  /** That of the file that is replaced, or the login's, when absent. */
+  readonly owner?: Owner
   readonly createOnly: boolean
-  /** Looks at the target once more, when everything is ready. Throws where it is not what it was. */
-  readonly recheck: () => Promise<void>
 }
 
+/** Everything is ready: looks at the target once more. `left` is what the host says of the new file. Throws to leave the old one. */
+type Settle = (left: FileAttributes) => Promise<void>
+
 /** What became of it. `unknown`: the connection was lost at the moment of the change and nobody could look. */
-export type Put =
+export type Put = { readonly changeId?: ChangeId } & (
   | { readonly kind: 'done'; readonly note?: string }
   | { readonly kind: 'unknown'; readonly reason: string }
+)
 
 /** Bytes on their way at once. */
 const WINDOW_BYTES = 4 * 1024 * 1024
@@ -31,7 +36,11 @@ const WINDOW_BYTES = 4 * 1024 * 1024
  * file's owner and mode, and renamed onto it. Whoever reads the path sees the old bytes or the new ones. Before the rename every failure
  * leaves the old file as it was; the temporary one is removed, by the next call where the connection is gone.
  */
-export async function putFile(at: FileWork, target: WriteTarget, next: NewContent): Promise<Put> {
+export async function putFile(
+  at: FileWork,
+  target: WriteTarget,
+  next: NewContent & { readonly settle: Settle },
+): Promise<Put> {
   const { sftp, deps } = at
   await deps.leftovers.remove(at, sftp)
   goOn(at)
@@ -40,15 +49,15 @@ export async function putFile(at: FileWork, target: WriteTarget, next: NewConten
   try {
     const handle = await sftp.open(temporary, ['write', 'create', 'exclusive'], { mode: 0o600 })
     const own = await fill(at, handle, next.content)
-    await keepOwner(at, handle, target, own)
+    await keepOwner(at, handle, target, { own, wanted: next.owner ?? ownerOf(target) })
     // One after the other at the host, and one round trip for all of them.
-    await Promise.all([
-      sftp.fsetstat(handle, { mode: next.mode ?? usualMode(target) }),
+    const [left] = await Promise.all([
+      inTurn(sftp.fsetstat(handle, { mode: next.mode ?? usualMode(target) }), sftp.fstat(handle)),
       sftp.offers('fsync@openssh.com') && sftp.fsync(handle),
       sftp.close(handle),
       sameDirectory(at, target),
     ])
-    await next.recheck()
+    await next.settle(left)
     goOn(at)
     isPlaced = true
     await (next.createOnly ? linkInto : renameOnto)(at, temporary, target, next.content)
@@ -102,6 +111,12 @@ async function mustBeMoved(
 ): Promise<void> {
   if ((await ifThere(sftp.lstat(temporary))) !== undefined)
     throw new Refusal('file_failed', `${host} said that ${shownPath(path)} was replaced, and did not do it.`)
+}
+
+/** Both were sent; the host does one after the other. */
+async function inTurn<T>(first: Promise<void>, second: Promise<T>): Promise<T> {
+  const [, result] = await Promise.all([first, second])
+  return result
 }
 
 /** A directory on the way may have become a symlink meanwhile. */

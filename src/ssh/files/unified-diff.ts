@@ -17,14 +17,19 @@ const MOST_CHANGED_LINES = 1_000
 /** More than one answer holds: secrets are taken out of it before it is cut to size. */
 const LONGEST_DIFF = 256 * 1024
 
-/** What changes from one content to the other, as a unified diff. `before` is absent for a file that is new. */
-export function differenceOf(path: string, before: Buffer | undefined, after: Buffer): Difference {
-  if (before?.equals(after)) return { diffTruncated: false }
-  if ((before?.length ?? 0) + after.length > MOST_COMPARED_BYTES) return { diffTruncated: true }
+/** What changes from one content to the other, as a unified diff. `before` is absent for a file that is new, `after` for one that is removed. */
+export function differenceOf(
+  path: string,
+  before: Buffer | undefined,
+  after: Buffer | undefined,
+): Difference {
+  if (after !== undefined && before?.equals(after)) return { diffTruncated: false }
+  if ((before?.length ?? 0) + (after?.length ?? 0) > MOST_COMPARED_BYTES) return { diffTruncated: true }
   if (countLines(before) + countLines(after) > MOST_COMPARED_LINES) return { diffTruncated: true }
-  const [from, to] = [decodeText(before ?? Buffer.alloc(0)), decodeText(after)]
+  const [from, to] = [decodeText(before ?? Buffer.alloc(0)), decodeText(after ?? Buffer.alloc(0))]
   if (from === undefined || to === undefined) return { diffTruncated: true }
-  const names = [before === undefined ? '/dev/null' : path, path] as const
+  const [nothing, nowhere] = [before === undefined, after === undefined]
+  const names = [nothing ? '/dev/null' : path, nowhere ? '/dev/null' : path] as const
   const limits = { context: 3, maxEditLength: MOST_CHANGED_LINES }
   const patch =
     structuredPatch(...names, from, to, undefined, undefined, limits) ?? replacedWhole(names, from, to)

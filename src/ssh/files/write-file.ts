@@ -6,8 +6,9 @@ import type { FileDeps, FileWork } from './file-deps.ts'
 import { fileWork } from './file-work.ts'
 import { mustHaveOneName } from './keep-owner.ts'
 import { shownPath } from './names.ts'
-import { mustBeWritable, type Put, putFile } from './put-file.ts'
+import { mustBeWritable, type Put } from './put-file.ts'
 import { Refusal } from './refusal.ts'
+import { ChangedMeanwhile, replaceFile } from './replace-file.ts'
 import { differenceOf } from './unified-diff.ts'
 import { type WriteTarget, writeTarget } from './write-target.ts'
 
@@ -30,7 +31,20 @@ export function writeFile(
   return fileWork(owner, action, target, deps, signal, WRITING, (at) => write(at, action))
 }
 
+/** Whom it is all the same what was there is not told of others who wrote at the same time; how often one would come after them is bounded. */
+const MOST_TRIES = 5
+
 async function write(at: FileWork, action: WriteFileAction): Promise<FileOutcome> {
+  for (let left = action.expectedSha256 === undefined ? MOST_TRIES : 1; ; left -= 1) {
+    try {
+      return await writeOnce(at, action)
+    } catch (error) {
+      if (!(error instanceof ChangedMeanwhile) || left <= 1) throw error
+    }
+  }
+}
+
+async function writeOnce(at: FileWork, action: WriteFileAction): Promise<FileOutcome> {
   const { maxBytes } = at.deps.settings
   if (action.content.length > maxBytes)
     throw new Refusal(
@@ -48,24 +62,23 @@ async function write(at: FileWork, action: WriteFileAction): Promise<FileOutcome
   const isSame =
     before?.equals(action.content) === true &&
     (action.mode === undefined || action.mode === (target.existing?.mode ?? 0) % 0o10000)
-  const put: Put =
-    isSame || action.dryRun
-      ? { kind: 'done' }
-      : await putFile(at, target, { ...action, recheck: () => recheck(at, action, target) })
+  const put: Put = isSame || action.dryRun ? { kind: 'done' } : await replaceFile(at, target, action, before)
   return changed(at, target, action, put, before, action.content)
 }
 
-/** The answer to a change. `before` is absent where there was nothing, or nothing that could be read. */
+/** The answer to a change. `before` is absent where there was nothing, or nothing that could be read; `after` where nothing is left. */
 export function changed(
   { host }: FileWork,
   { path, existing }: WriteTarget,
   { dryRun }: { readonly dryRun: boolean },
   put: Put,
   before: Buffer | undefined,
-  after: Buffer,
+  after: Buffer | undefined,
 ): FileOutcome {
   const shown = shownPath(path)
-  if (put.kind === 'unknown') return { kind: 'file_unknown', host, path: shown, reason: put.reason }
+  const changeId = put.changeId === undefined ? {} : { changeId: put.changeId }
+  if (put.kind === 'unknown')
+    return { kind: 'file_unknown', host, path: shown, reason: put.reason, ...changeId }
   const isNew = existing === undefined
   const difference =
     isNew || before !== undefined ? differenceOf(shown, before, after) : { diffTruncated: true }
@@ -73,12 +86,13 @@ export function changed(
     kind: 'file_changed',
     host,
     path: shown,
-    change: isNew ? 'created' : before?.equals(after) === true ? 'unchanged' : 'replaced',
+    change: isNew ? 'created' : whatHappened(before, after),
     dryRun,
-    bytes: after.length,
-    sha256: sha256Of(after),
+    bytes: after?.length ?? 0,
+    ...(after !== undefined && { sha256: sha256Of(after) }),
     ...(before !== undefined && { previousSha256: sha256Of(before) }),
     ...difference,
+    ...changeId,
     ...(put.note !== undefined && { note: put.note }),
   }
 }
@@ -98,17 +112,7 @@ async function contentBefore(
   return before
 }
 
-/** Right before the rename: times have whole seconds in SFTP, so the bytes themselves are compared. */
-async function recheck(
-  at: FileWork,
-  { path, expectedSha256 }: WriteFileAction,
-  target: WriteTarget,
-): Promise<void> {
-  if (expectedSha256 === undefined) return
-  mustBeExpected(
-    at,
-    path,
-    expectedSha256,
-    await contentIfReadable(at, target.path, at.deps.settings.maxBytes),
-  )
+function whatHappened(before: Buffer | undefined, after: Buffer | undefined) {
+  if (after === undefined) return 'removed'
+  return before?.equals(after) === true ? 'unchanged' : 'replaced'
 }

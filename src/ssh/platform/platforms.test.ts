@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { freePort } from '../../../test/kit/free-port.ts'
+import { MemoryChanges } from '../../../test/kit/memory-changes.ts'
 import {
   CMD,
   type PlainBehaviour,
@@ -44,7 +45,14 @@ function bridge(...targets: readonly HostTarget[]) {
   }
   const sessionStore = { load: async () => [], save: async () => undefined, remove: async () => undefined }
   const log = rememberedLog()
-  const ssh = createSshExecutor({ targets, settings, sessionStore, clock: systemClock, log })
+  const ssh = createSshExecutor({
+    targets,
+    settings,
+    sessionStore,
+    changes: new MemoryChanges(),
+    clock: systemClock,
+    log,
+  })
   open.push({ stop: () => ssh.close() })
   const permit = (action: Action) => {
     const principal = {

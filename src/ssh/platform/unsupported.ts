@@ -63,6 +63,7 @@ function needOf(action: Action, platform: KnownPlatform): Need | undefined {
     case 'list_directory':
     case 'write_file':
     case 'edit_file':
+    case 'restore_file':
       return action.sudo ? SUDO : undefined
     default:
       return undefined

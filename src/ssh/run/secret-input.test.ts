@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CollectedOutput } from '../../../test/kit/command-parts.ts'
 import { watchHost } from '../../../test/kit/host-watch.ts'
+import { MemoryChanges } from '../../../test/kit/memory-changes.ts'
 import { rememberedLog } from '../../../test/kit/ssh-runner.ts'
 import { type Sshd, startSshd, type TestShell } from '../../../test/kit/sshd.ts'
 import type { RunAction } from '../../domain/call.ts'
@@ -61,6 +62,7 @@ describe.each<TestShell>(['bash', 'dash', 'ash', 'zsh'])('a secret for a command
         cleanupIntervalMs: 60_000,
         files: { readBytes: 262_144, maxBytes: 8_388_608, transferBytes: 10_737_418_240 },
       },
+      changes: new MemoryChanges(),
       sessionStore: {
         load: async () => [],
         save: async (session) => void saved.set(session.id, session),
