@@ -94,10 +94,16 @@ export class ApprovalBook {
     return [...this.#requests.values()]
   }
 
-  /** Ends a request that waits, unless it is over. Durable and on record before it resolves. */
-  end(waiting: Waiting, state: ApprovalEnd['state'], why: string): Promise<void> {
+  /** Ends a request, if it is `from` still when its turn comes. Durable and on record before it resolves. */
+  end(
+    waiting: Waiting,
+    from: 'waiting' | 'started',
+    state: ApprovalEnd['state'],
+    why: string,
+  ): Promise<void> {
     return waiting.inTurn(async () => {
-      if (waiting.end !== undefined) return
+      // guard: started-is-not-withdrawn
+      if (waiting.state !== from) return
       const end = { state, at: this.options.clock.now(), why }
       const { call, id, digest } = waiting.request
       const event = { type: 'approval.ended', at: end.at, call, command: id, digest, state, why } as const
@@ -159,7 +165,7 @@ export class ApprovalBook {
     for (const record of records) this.#remember(new Waiting(record))
     const interrupted = this.list().filter(({ state }) => state === 'started')
     for (const waiting of interrupted)
-      await this.end(waiting, 'unknown', 'the bridge was stopped while it was carried out')
+      await this.end(waiting, 'started', 'unknown', 'the bridge was stopped while it was carried out')
     return this.list().filter((waiting) => waiting.state === 'waiting' && waiting.isApproved)
   }
 
@@ -173,7 +179,7 @@ export class ApprovalBook {
     const inMs = waiting.request.expiresAt.getTime() - clock.now().getTime()
     await clock.sleep(Math.max(0, inMs), waiting.over).catch(() => undefined)
     if (waiting.state !== 'waiting') return
-    await this.end(waiting, 'expired', 'nobody answered in time').catch((cause: unknown) =>
+    await this.end(waiting, 'waiting', 'expired', 'nobody answered in time').catch((cause: unknown) =>
       log.error('An approval has expired, which could not be recorded', { cause: String(cause) }),
     )
   }

@@ -33,16 +33,18 @@ export function carryOutApproved(waiting: Waiting, bridge: Bridge, perform: Perf
   }
   const done = async () => {
     const answer = await perform(request, approval, bridge)
-    if (answer.kind === 'not_any_more') return approvals.end(waiting, answer.state, answer.why)
+    if (answer.kind === 'not_any_more') return approvals.end(waiting, 'started', answer.state, answer.why)
     waiting.cameTo(answer)
-    await approvals.end(waiting, 'completed', 'it was carried out')
+    await approvals.end(waiting, 'started', 'completed', 'it was carried out')
   }
   done().catch(async (cause: unknown) => {
     approvals.options.log.error('An approved call has failed', {
       command: request.id,
       cause: String(cause),
     })
-    await approvals.end(waiting, 'unknown', 'the bridge lost sight of it; see its log').catch(() => undefined)
+    await approvals
+      .end(waiting, 'started', 'unknown', 'the bridge lost sight of it; see its log')
+      .catch(() => undefined)
   })
 }
 
@@ -57,8 +59,10 @@ export async function whyNotAnyMore(
   // guard: requester-still-let-in
   if (principal === undefined) return notAnyMore('denied', 'its requester is not let in any more')
   const closed = gate.closedFor()
-  if (closed !== undefined) return notAnyMore('denied', `refused when it was approved (${closed.code})`)
   const now = decideNow({ ...call, principal }, bridge)
+  const refused = closed ?? (now.verdict === 'deny' ? now.reason : undefined)
+  // guard: refused-by-now
+  if (refused !== undefined) return notAnyMore('denied', `it is refused by now (${refused.code})`)
   // guard: same-rules
   if (now.verdict !== 'approve' || now.rule !== decision.rule || now.policy !== decision.policy)
     return notAnyMore('expired', 'the rules have changed since it was asked; ask again')

@@ -73,7 +73,7 @@ export function waitingPage(waiting: Waiting, { stream }: ReadOutputAction, brid
 /** Withdraws it: nobody can approve it any more. One that has begun is not this one's to end. */
 export async function withdraw(waiting: Waiting, { approvals }: Bridge): Promise<CancelAnswer> {
   const wasWaiting = waiting.state === 'waiting'
-  if (wasWaiting) await approvals.end(waiting, 'cancelled', 'withdrawn by its requester')
+  if (wasWaiting) await approvals.end(waiting, 'waiting', 'cancelled', 'withdrawn by its requester')
   const { id, call } = waiting.request
   return {
     kind: 'command_cancelled',
