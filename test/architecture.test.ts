@@ -67,7 +67,6 @@ const SIZE_EXCEPTIONS: Record<string, string> = {
   'src/domain/log.ts': 'a port of four methods',
   'src/domain/progress.ts': 'a port of one function',
   'src/mcp/tools/cancel-command.ts': 'a tool with one argument',
-  'src/pipeline/host-views.ts': 'one mapping',
   'src/ssh/run/into-sink.ts': 'two streams into one sink',
   'src/pipeline/approvals/standing.ts': 'a port, and what has changed',
   'src/policy/scopes.ts': 'three names and one list',

@@ -6,6 +6,7 @@ import { lockParts } from '../../test/kit/lock-parts.ts'
 import { MemoryChanges } from '../../test/kit/memory-changes.ts'
 import { redactorOf } from '../../test/kit/redactors.ts'
 import type { Action } from '../domain/call.ts'
+import { ACTION_CLASSES } from '../domain/decision.ts'
 import type { ChangeId, ChangeRecord } from '../domain/change.ts'
 import { type Host, hostName } from '../domain/host.ts'
 import type { NotStarted, Outcome, RunOutcome, SessionSummary } from '../domain/outcome.ts'
@@ -178,10 +179,16 @@ describe('REST', () => {
           required_scopes: ['mcp:execute', 'mcp:admin'],
           may_run: false,
           missing_scopes: ['mcp:admin'],
+          may: [],
           sudo: false,
           terminal: false,
         },
-        expect.objectContaining({ name: 'web-server', may_run: true, missing_scopes: [] }),
+        expect.objectContaining({
+          name: 'web-server',
+          may_run: true,
+          missing_scopes: [],
+          may: [...ACTION_CLASSES],
+        }),
       ],
       count: 2,
     })

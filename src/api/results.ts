@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { ACTION_CLASSES } from '../domain/decision.ts'
 import type { WireHosts } from '../pipeline/wire.ts'
 import type { WireClosed, WireDirectory, WireSession, WireStats } from '../pipeline/wire-session.ts'
 import { State } from './command-results.ts'
@@ -15,8 +16,9 @@ export const HostsResult = z.object({
         .enum(['exec', 'shell'])
         .describe('`shell`: directory, variables and functions persist from call to call.'),
       required_scopes: z.array(z.string()),
-      may_run: z.boolean().describe('Whether your token holds them all.'),
+      may_run: z.boolean().describe('Whether you may run a command there.'),
       missing_scopes: z.array(z.string()),
+      may: z.array(z.enum(ACTION_CLASSES)).describe('What you may do there, if need be after an approval.'),
       sudo: z.boolean().describe('`sudo: true` is taken there.'),
       terminal: z.boolean().describe('A live terminal may be opened there.'),
     }),

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { ApprovalTerms } from '../domain/decision.ts'
+import { grammarsOf } from '../policy/grammar.ts'
+import { BUILT_IN } from '../policy/grammars/list.ts'
 import { parseSelector, type Selector } from '../policy/hosts/selector.ts'
 import type { Person, Role, RoleMatch, Rule, RuleSet } from '../policy/rule-set.ts'
 import { networksOf } from '../policy/rules/networks.ts'
@@ -21,8 +23,12 @@ export function readRules(draft: RulesDraft, placeOf: (rule: number) => string):
     roles: roles.map(toRole),
     rules: rules.map((rule, index) => ({ ...toRule(rule, approvals), place: placeOf(index) })),
     people: people.map(toPerson),
+    grammars: BUILT_IN_GRAMMARS,
   }
 }
+
+/** Made once: whoever compiles them has done so for every later configuration. */
+const BUILT_IN_GRAMMARS = grammarsOf(BUILT_IN)
 
 function versionOf(draft: RulesDraft): string {
   return createHash('sha256')

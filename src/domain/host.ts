@@ -1,3 +1,5 @@
+import type { ActionClass } from './decision.ts'
+
 /** A host's name: what the model sees, and all it sees. Branded: only `hostName` makes one. */
 export type HostName = string & { readonly HostName: unique symbol }
 
@@ -96,9 +98,11 @@ export interface HostView {
   readonly tags: readonly string[]
   readonly executionMode: ExecutionMode
   readonly requiredScopes: readonly string[]
-  /** False when a scope is missing; `missingScopes` says which. */
+  /** Some command may be run. False when a scope is missing; `missingScopes` says which. */
   readonly mayRun: boolean
   readonly missingScopes: readonly string[]
+  /** If need be after an approval, and whatever the patterns of rules say to the details. */
+  readonly mayDo: readonly ActionClass[]
   readonly allowsSudo: boolean
   readonly allowsTerminal: boolean
 }

@@ -15,7 +15,7 @@ import { undoChange } from './changes/undo-change.ts'
 import { checkCommand } from './check-command.ts'
 import { cancelCommand } from './commands/cancel-command.ts'
 import { readOutput } from './commands/read-output.ts'
-import { decideNow, mayKnow } from './decide-now.ts'
+import { contextNow, mayKnow, reachOf } from './decide-now.ts'
 import { outputDigest } from './fan-out/output-digest.ts'
 import { runOnHosts } from './fan-out/run-on-hosts.ts'
 import { hostViews } from './host-views.ts'
@@ -61,7 +61,7 @@ export async function carryOut(
   const { action } = call
   switch (action.kind) {
     case 'list_hosts':
-      return { kind: 'hosts', hosts: hostViews(bridge.hosts, call.principal) }
+      return { kind: 'hosts', hosts: hostViews(call, contextNow(bridge)) }
     case 'get_command_output':
       return readOutput(call, action, bridge, signal)
     case 'check_command':
@@ -84,7 +84,7 @@ export async function carryOut(
         hosts: bridge.hosts,
         clock: bridge.clock,
         limits: bridge.limits.fanOut,
-        mayRun: (child: Call) => decideNow(child, bridge).verdict !== 'deny',
+        reach: (child: Call) => reachOf(child, bridge),
         perform: (child: Call, ended: AbortSignal) => perform(child, bridge, ended),
         digestOf: (id: CommandId) =>
           outputDigest(bridge.commands.find(principalKey(call.principal), id)?.output),

@@ -3,6 +3,7 @@ import type { Decision } from '../domain/decision.ts'
 import type { Principal } from '../domain/principal.ts'
 import { type DecisionContext, decide } from '../policy/decide.ts'
 import type { Bridge } from './bridge.ts'
+import type { Reach } from './fan-out/select-hosts.ts'
 
 type Asked = Pick<Bridge, 'hosts' | 'rules' | 'clock'>
 
@@ -20,6 +21,17 @@ export function decideByRules(call: Call, asked: Asked): Decision {
 export function contextNow({ hosts, rules, clock }: Asked): DecisionContext {
   const inForce = rules()
   return { hosts, now: clock.now(), ...(inForce && { rules: inForce }) }
+}
+
+/**
+ * Whether one of many hosts is there for the command of a call on it. One whose scopes the caller lacks is passed over, as it always was;
+ * what a rule says is told, also that it asks for a scope.
+ */
+export function reachOf(call: Call, asked: Asked & Pick<Bridge, 'locks'>): Reach {
+  const decision = decideNow(call, asked)
+  if (decision.verdict !== 'deny') return 'open'
+  const isOutOfReach = decision.reason.code === 'host_not_found' || decision.rule === 'required-scopes'
+  return isOutOfReach ? 'hidden' : 'refused'
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Answer } from '../domain/answer.ts'
+import type { ActionClass } from '../domain/decision.ts'
 import type { HostView } from '../domain/host.ts'
 import {
   type WireApproval,
@@ -145,6 +146,8 @@ type WireHost = {
   readonly required_scopes: readonly string[]
   readonly may_run: boolean
   readonly missing_scopes: readonly string[]
+  /** Classes of actions, if need be after an approval. */
+  readonly may: readonly ActionClass[]
   /** `sudo: true` is taken. */
   readonly sudo: boolean
   /** A live terminal may be opened. */
@@ -160,6 +163,7 @@ function wireHost(view: HostView): WireHost {
     required_scopes: view.requiredScopes,
     may_run: view.mayRun,
     missing_scopes: view.missingScopes,
+    may: view.mayDo,
     sudo: view.allowsSudo,
     terminal: view.allowsTerminal,
   }

@@ -4,7 +4,7 @@ import type { Hosts } from '../domain/host.ts'
 import { missingScopes } from '../domain/principal.ts'
 import { operatorScope } from './operator-scope.ts'
 import type { RuleSet } from './rule-set.ts'
-import { type JudgeContext, type Judgement, judge } from './rules/judge.ts'
+import { type Judgement, judge } from './rules/judge.ts'
 import { EXECUTE_SCOPE, requiredScopes } from './scopes.ts'
 
 /** What is asked beside the call itself. */
@@ -32,7 +32,7 @@ export function explain(call: Call, { rules, ...context }: DecisionContext): Jud
   const early = decideEarly(call)
   if (early !== undefined) return { decision: early, rulings: [] }
   if (rules === undefined) return { decision: byScopes(call, context.hosts), rulings: [] }
-  return judge(call, { ...context, rules, understand })
+  return judge(call, { ...context, rules })
 }
 
 /** What is decided before any host is looked up. */
@@ -72,5 +72,3 @@ function lacking(missing: readonly string[], required: readonly string[]): Decis
     reason: { code: 'insufficient_scope', missing, required },
   }
 }
-
-const understand: JudgeContext['understand'] = () => ({ kind: 'opaque', why: 'commands are not looked into' })

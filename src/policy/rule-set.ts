@@ -1,5 +1,6 @@
 import type { ActionClass, ApprovalTerms, Decision } from '../domain/decision.ts'
 import type { Certainty } from './certainty.ts'
+import type { Grammars } from './grammar.ts'
 import type { Selector } from './hosts/selector.ts'
 import type { Networks } from './rules/networks.ts'
 import type { PathPattern } from './rules/path-pattern.ts'
@@ -13,6 +14,8 @@ export interface RuleSet {
   readonly roles: readonly Role[]
   readonly rules: readonly Rule[]
   readonly people: readonly Person[]
+  /** What programs' words mean: the built-in ones, and those of the configuration. */
+  readonly grammars: Grammars
 }
 
 /** Who somebody is: one match is enough, and each match must hold whole. */

@@ -1,3 +1,4 @@
+import { ACTION_CLASSES } from '../../domain/decision.ts'
 import type { HostView } from '../../domain/host.ts'
 import { defineTool, NO_ARGUMENTS } from './define-tool.ts'
 import { HostsResult } from './results.ts'
@@ -12,15 +13,19 @@ export const listHosts = defineTool({
   output: HostsResult,
   answers: 'hosts',
   toAction: () => ({ kind: 'list_hosts' }),
-  toText: ({ hosts }) => (hosts.length === 0 ? 'No hosts are configured.' : hosts.map(line).join('\n')),
+  toText: ({ hosts }) =>
+    hosts.length === 0 ? 'There is no host that you may use.' : hosts.map(line).join('\n'),
 })
 
-function line({ name, description, tags, executionMode, missingScopes }: HostView): string {
+function line({ name, description, tags, executionMode, missingScopes, mayDo }: HostView): string {
   const about = [
     description === '' ? name : `${name}: ${description}`,
     tags.length === 0 ? '' : `[${tags.join(', ')}]`,
     executionMode === 'shell' ? '(keeps directory and variables)' : '',
     missingScopes.length === 0 ? '' : `(needs scope ${missingScopes.join(' ')})`,
+    missingScopes.length > 0 || mayDo.length === ACTION_CLASSES.length
+      ? ''
+      : `(you may: ${mayDo.join(', ')})`,
   ]
   return `- ${about.filter((part) => part !== '').join(' ')}`
 }

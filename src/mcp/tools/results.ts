@@ -17,6 +17,7 @@ export const HostsResult = z.looseObject({
       tags: z.array(z.string()),
       may_run: z.boolean(),
       missing_scopes: z.array(z.string()),
+      may: z.array(z.string()),
     }),
   ),
 }) satisfies Describes<WireHosts>

@@ -395,7 +395,8 @@ async function attempt(
     call,
     {
       hosts: fleet,
-      mayRun: (child) => decide(child, { hosts: fleet, now: new Date(0) }).verdict === 'allow',
+      reach: (child) =>
+        decide(child, { hosts: fleet, now: new Date(0) }).verdict === 'allow' ? 'open' : 'hidden',
       clock: options.clock ?? new ManualClock(),
       limits: { maxHosts: options.maxHosts ?? 1_000, maxParallel: 20 },
       async perform(child, signal) {

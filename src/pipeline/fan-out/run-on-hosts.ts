@@ -12,7 +12,7 @@ import { FanOutProgress } from './fan-out-progress.ts'
 import { Folding } from './folding.ts'
 import { type HostResult, hostResult } from './host-result.ts'
 import { inParallel } from './in-parallel.ts'
-import { selectHosts } from './select-hosts.ts'
+import { type Reach, selectHosts } from './select-hosts.ts'
 import { Tally } from './tally.ts'
 
 export interface FanOutLimits {
@@ -24,8 +24,8 @@ export interface FanOutDeps {
   readonly hosts: Hosts
   readonly clock: Clock
   readonly limits: FanOutLimits
-  /** Whether the rules let the call on one host go on, if need be when somebody has approved it. */
-  readonly mayRun: (child: Call) => boolean
+  /** What the rules say to the call on one host. */
+  readonly reach: (child: Call) => Reach
   /** The one way, for the call on each host. */
   readonly perform: (child: Call, signal: AbortSignal) => Promise<Answer>
   /** Of all that a command has printed; undefined when not all of it was kept. */
@@ -54,7 +54,7 @@ export async function runOnHosts(
   const selection = selectHosts(action.hosts, {
     hosts: deps.hosts,
     maxHosts: deps.limits.maxHosts,
-    mayRun: ({ name }) => deps.mayRun(childOf(call, name, action.timeoutMs, deps.clock)),
+    reach: ({ name }) => deps.reach(childOf(call, name, action.timeoutMs, deps.clock)),
   })
   if (selection.kind === 'not_started') return selection
 

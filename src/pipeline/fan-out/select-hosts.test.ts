@@ -10,12 +10,15 @@ const FLEET: readonly Host[] = [
   host('web-03', ['test', 'web']),
 ]
 
-function select(selectors: readonly string[], { maxHosts = 100, asked = new Set<string>() } = {}) {
+function select(
+  selectors: readonly string[],
+  { maxHosts = 100, asked = new Set<string>(), denied = [] as string[] } = {},
+) {
   return selectHosts(selectors, {
     hosts: { list: () => FLEET, find: (name) => FLEET.find((one) => one.name === name) },
-    mayRun({ name }) {
+    reach({ name }) {
       asked.add(name)
-      return name !== 'vault'
+      return name === 'vault' ? 'hidden' : denied.includes(name) ? 'refused' : 'open'
     },
     maxHosts,
   })
@@ -43,6 +46,15 @@ const selections: [selectors: string[], hosts: string[], refused: string[]][] = 
 describe('selecting hosts', () => {
   test.each(selections)('%j', (selectors, hosts, refused) => {
     expect(select(selectors)).toEqual({ kind: 'selected', hosts, refused })
+  })
+
+  test('hosts within reach on which the rules deny the command are named with the others, to be told of', () => {
+    expect(select(['web-*', 'db-1'], { denied: ['web-02', 'db-1'] })).toEqual({
+      kind: 'selected',
+      hosts: ['web-01', 'web-03'],
+      refused: ['db-1', 'web-02'],
+    })
+    expect(select(['web-*', '!web-02'], { denied: ['web-02'] })).toMatchObject({ refused: [] })
   })
 
   test.each([

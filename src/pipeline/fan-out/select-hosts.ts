@@ -10,36 +10,39 @@ export interface Selection {
   readonly kind: 'selected'
   /** Sorted, each once. The caller may run on all of them. */
   readonly hosts: readonly HostName[]
-  /** Asked for by name, and not to be had: unknown, or not for this caller. Sorted, each once. */
+  /** Not to be had: asked for by name and unknown or out of reach, or within reach and not for this command. Sorted, each once. */
   readonly refused: readonly HostName[]
 }
 
+/** `refused`: the caller may use the host, but not for this. `hidden`: to this caller it is not there. */
+export type Reach = 'open' | 'refused' | 'hidden'
+
 interface Fleet {
   readonly hosts: Hosts
-  /** Whether the caller may run a command there. Asked only of hosts that a selector means. */
-  readonly mayRun: (host: Host) => boolean
+  /** What the rules say to the command there. Asked only of hosts that a selector means. */
+  readonly reach: (host: Host) => Reach
   readonly maxHosts: number
 }
 
 /**
  * The hosts that the selectors mean among those that the caller may use. Others look as if they did not exist: a pattern passes over
- * them, a name is refused. Says no, before anything is run, to a selector that means no host at all: it is a slip of the pen, and the
+ * them, a name is refused. Where the caller may use a host, but not for this, that is told of it. Says no, before anything is run, to a selector that means no host at all: it is a slip of the pen, and the
  * caller would take hosts for done that were never meant.
  */
 export function selectHosts(selectors: readonly string[], fleet: Fleet): Selection | NotStarted {
   const parsed = parseSelectors(selectors)
   if (typeof parsed === 'string') return { kind: 'not_started', code: 'bad_request', message: parsed }
 
-  const usable = new Map<HostName, boolean>()
-  const mayRun = (host: Host) => {
-    const known = usable.get(host.name) ?? fleet.mayRun(host)
-    usable.set(host.name, known)
-    return known
+  const reaches = new Map<HostName, Reach>()
+  const isSeen = (host: Host) => {
+    const known = reaches.get(host.name) ?? fleet.reach(host)
+    reaches.set(host.name, known)
+    return known !== 'hidden'
   }
   const meant = (selector: Selector): readonly HostName[] => {
     const candidates = selector.kind === 'name' ? one(fleet.hosts, selector.name) : fleet.hosts.list()
     const selects = selector.kind === 'name' ? () => true : selector.selects
-    return candidates.filter((host) => selects(host) && mayRun(host)).map(({ name }) => name)
+    return candidates.filter((host) => selects(host) && isSeen(host)).map(({ name }) => name)
   }
 
   const included = new Set<HostName>()
@@ -56,7 +59,11 @@ export function selectHosts(selectors: readonly string[], fleet: Fleet): Selecti
     for (const name of names) (selector.excludes ? excluded : included).add(name)
   }
   if (refused.size > MOST_REFUSED) return tooManyRefused([...refused])
-  const hosts = [...included].filter((name) => !excluded.has(name)).sort()
+  const left = [...included].filter((name) => !excluded.has(name))
+  const denied = left.filter((name) => reaches.get(name) === 'refused')
+  if (denied.length > MOST_REFUSED) return deniedOnMost(denied)
+  for (const name of denied) refused.add(name)
+  const hosts = left.filter((name) => reaches.get(name) === 'open').sort()
   if (hosts.length === 0 && refused.size === 0) return nothingLeft(selectors)
   const count = hosts.length + refused.size
   return count > fleet.maxHosts
@@ -83,6 +90,12 @@ function tooManyRefused(names: readonly string[]): NotStarted {
   const some = names.slice(0, 5).join(', ')
   const message = `${names.length} of the names are no hosts that you may use (${some}, …); nothing was run. List the hosts to see their names.`
   return { kind: 'not_started', code: 'host_not_found', message }
+}
+
+function deniedOnMost(names: readonly string[]): NotStarted {
+  const some = names.slice(0, 5).join(', ')
+  const message = `The rules do not allow this command on ${names.length} of the hosts (${some}, …); nothing was run. check_command says why for one of them.`
+  return { kind: 'not_started', code: 'forbidden', message }
 }
 
 function tooMany(count: number, maxHosts: number): NotStarted {

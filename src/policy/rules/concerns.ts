@@ -4,6 +4,7 @@ import type { Rule, RuleSet } from '../rule-set.ts'
 import { rolesOf } from '../who/roles-of.ts'
 import type { Demand } from './demand.ts'
 import { matchPath, type Place } from './match-path.ts'
+import { readsInputOnly } from './reads-input-only.ts'
 import { isWithin } from './weekly-window.ts'
 
 /** Whether a rule is for this caller, now, from where it calls: the same for everything that the call needs. */
@@ -49,11 +50,8 @@ function ofCommands({ commands }: Rule, { about }: Demand): Certainty {
       return 'no'
     case 'anything':
       return 'maybe'
-    case 'program': {
-      const match = some(commands.map((pattern) => pattern.matches(about.part.argv)))
-      // guard: pattern-needs-script
-      return match === 'yes' && !about.isRunAsUnderstood ? 'maybe' : match
-    }
+    case 'program':
+      return some(commands.map((pattern) => pattern.matches(about.part.argv)))
   }
 }
 
@@ -68,15 +66,14 @@ function ofPaths({ paths, effect }: Rule, { about }: Demand): Certainty {
     case 'place':
       return isCovered(about.place)
     case 'program': {
-      const { part, isRunAsUnderstood } = about
+      const { part } = about
+      // What else it may touch, nobody knows.
       if (part.class !== 'read') return 'maybe'
-      const reads = (part.reads ?? []).map((path) =>
-        isCovered({ path, isGlob: true, below: part.readsBelow === true }),
-      )
-      if (reads.length === 0) return 'no'
+      const below = part.readsBelow === true
+      const reads = (part.reads ?? []).map((path) => isCovered({ path, isGlob: true, below }))
+      if (reads.length === 0) return certain(effect === 'allow' && readsInputOnly(part))
       // To be let through, all that it reads must be of the paths; to be stopped, one is enough.
-      const match = effect === 'allow' ? every(reads) : some(reads)
-      return match === 'yes' && !isRunAsUnderstood ? 'maybe' : match
+      return effect === 'allow' ? every(reads) : some(reads)
     }
   }
 }

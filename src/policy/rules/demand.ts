@@ -21,8 +21,8 @@ export type Subject =
   /** Whatever somebody types or a text says that nobody understood. */
   | { readonly kind: 'anything'; readonly why?: string }
   | { readonly kind: 'place'; readonly place: Place; readonly use: 'read' | 'write' }
-  /** One program. `isRunAsUnderstood`: what runs is what was understood, and not the text. */
-  | { readonly kind: 'program'; readonly part: CommandPart; readonly isRunAsUnderstood: boolean }
+  /** One program. */
+  | { readonly kind: 'program'; readonly part: CommandPart }
 
 export interface DemandContext {
   readonly hostOf: (name: HostName) => Host
@@ -77,22 +77,16 @@ function ofCommand(
   understanding: Understanding | undefined,
 ): readonly Demand[] {
   const withSudo = action.sudo === true
-  const parts = understanding?.kind === 'understood' ? understanding.parts : []
-  // guard: nothing-understood
-  if (understanding?.kind !== 'understood' || parts.length === 0)
-    return [
-      opaque(host, withSudo, understanding?.kind === 'opaque' ? understanding.why : 'it starts no program'),
-    ]
-  const isRunAsUnderstood = understanding.script !== undefined
-  return parts.map((part) => {
-    const about = { kind: 'program', part, isRunAsUnderstood } as const
-    if (withSudo || part.class === 'sudo') return { class: 'sudo', host, mayBe: [part.class], about }
-    // The text is run, by whatever the shell of the host makes of it: that it reads is only what it looks like.
-    // And nobody has seen what it is given.
+  if (understanding?.kind !== 'understood')
+    return [opaque(host, withSudo, understanding?.why ?? 'it was not looked into')]
+  return understanding.parts.map((part) => {
+    const about = { kind: 'program', part } as const
+    // Nobody has seen what it is given.
     // guard: secrets-are-never-read
-    const onlyReads = isRunAsUnderstood && !usesSecrets(action)
-    if (part.class === 'read' && !onlyReads) return { class: 'run', host, mayBe: ['read'], about }
-    return { class: part.class, host, mayBe: [], about }
+    const own = part.class === 'read' && usesSecrets(action) ? 'run' : part.class
+    // Something beside its words decides what it does: that may be reading, too.
+    const mayBe: readonly ActionClass[] = part.class === 'read' || part.loose ? ['read'] : []
+    return { class: withSudo ? 'sudo' : own, host, mayBe, about }
   })
 }
 

@@ -46,10 +46,7 @@ function subjectOf(about: Ruling['demand']['about'], needed: ActionClass): strin
 
 function notUnderstood(about: Ruling['demand']['about']): string | undefined {
   if (about.kind === 'anything') return about.why === undefined ? undefined : `not understood: ${about.why}`
-  if (about.kind !== 'program') return undefined
-  if (about.part.class === 'read' && !about.isRunAsUnderstood)
-    return 'it only reads, but something about the whole command keeps it from being run as just that'
-  return about.part.why
+  return about.kind === 'program' ? about.part.why : undefined
 }
 
 export function wordsOf({ argv }: Pick<CommandPart, 'argv'>): string {

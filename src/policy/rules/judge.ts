@@ -10,6 +10,7 @@ import { understoodLines } from './describe.ts'
 import { type Asked, type Ruling, ruleOn } from './rule-on.ts'
 import { rulesForHost } from './rules-for-host.ts'
 import { standingBy } from './standing.ts'
+import { understoodOnce } from './understood-once.ts'
 import { verdictOf } from './verdict-of.ts'
 
 export interface JudgeContext {
@@ -18,7 +19,6 @@ export interface JudgeContext {
   readonly now: Date
   readonly tainted?: string
   readonly home?: string
-  readonly understand: (command: string) => Understanding
 }
 
 /** A decision with how it came about, for those who ask why. */
@@ -34,11 +34,10 @@ export interface Judgement {
  * What the rules say to a call on hosts that it names. An unknown host is judged like any other before it is said to be unknown; so is one
  * on which the caller may do nothing: the two are answered alike and take the same time.
  */
-export function judge(call: Call, context: JudgeContext): Judgement {
-  const { hosts, rules, now, tainted, home } = context
+export function judge(call: Call, { hosts, rules, now, tainted, home }: JudgeContext): Judgement {
   const { action, principal } = call
   const named = hostsOf(action).map((name) => hosts.find(name))
-  const understanding = action.kind === 'run' ? context.understand(action.command) : undefined
+  const understanding = action.kind === 'run' ? understoodOnce(action.command, rules.grammars) : undefined
   const asked: Asked = {
     circumstances: circumstancesOf(call, rules, now),
     holds: (scope) => missingScopes(principal, [scope]).length === 0,
@@ -50,7 +49,7 @@ export function judge(call: Call, context: JudgeContext): Judgement {
   const demands = demandsOf(action, { hostOf, understanding, home })
   const rulings = demands.map(ruleThat)
   const isVisible = (host: Host | undefined) =>
-    standingBy(rulesForHost(rules, host ?? NO_HOST), asked.circumstances, asked.holds).isVisible
+    standingBy(rulesForHost(rules, host ?? NO_HOST), asked).isVisible
   const isOutOfReach = named.map((host) => !isVisible(host) || host === undefined).includes(true)
   const known = named.filter((host) => host !== undefined)
   // guard: hosts-out-of-reach

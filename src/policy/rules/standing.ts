@@ -1,6 +1,10 @@
+import type { Call } from '../../domain/call.ts'
 import { ACTION_CLASSES, type ActionClass } from '../../domain/decision.ts'
-import type { Rule } from '../rule-set.ts'
-import type { Circumstances } from './concerns.ts'
+import type { Host } from '../../domain/host.ts'
+import { missingScopes } from '../../domain/principal.ts'
+import type { Rule, RuleSet } from '../rule-set.ts'
+import { type Circumstances, circumstancesOf } from './concerns.ts'
+import { rulesForHost } from './rules-for-host.ts'
 
 /** What a caller may do on a host, if need be after somebody has approved it, whatever the patterns of rules say to the details. */
 export interface Standing {
@@ -9,13 +13,33 @@ export interface Standing {
   readonly mayDo: readonly ActionClass[]
 }
 
-/** `rules`: those about the host. */
-export function standingBy(
-  rules: readonly Rule[],
-  circumstances: Circumstances,
-  holds: (scope: string) => boolean,
-): Standing {
-  const ways = ACTION_CLASSES.map((needed) => ({ needed, way: wayTo(needed, rules, circumstances, holds) }))
+interface Asking {
+  readonly circumstances: Circumstances
+  readonly holds: (scope: string) => boolean
+}
+
+/** Where somebody stands on any host. Without rules everything is open, as far as scopes go. */
+export function standingsOf(
+  call: Pick<Call, 'principal' | 'remoteAddress'>,
+  { rules, now }: { readonly rules?: RuleSet; readonly now: Date },
+): (host: Host) => Standing {
+  if (rules === undefined) return () => OPEN
+  const holds = (scope: string) => missingScopes(call.principal, [scope]).length === 0
+  const asking = { circumstances: circumstancesOf(call, rules, now), holds }
+  const known = new Map<readonly Rule[], Standing>()
+  return (host) => {
+    const list = rulesForHost(rules, host)
+    const standing = known.get(list) ?? standingBy(list, asking)
+    known.set(list, standing)
+    return standing
+  }
+}
+
+const OPEN: Standing = { isVisible: true, mayDo: ACTION_CLASSES }
+
+/** By the rules about the host. */
+export function standingBy(rules: readonly Rule[], asking: Asking): Standing {
+  const ways = ACTION_CLASSES.map((needed) => ({ needed, way: wayTo(needed, rules, asking) }))
   return {
     isVisible: ways.some(({ way }) => way !== 'none'),
     mayDo: ways.filter(({ way }) => way === 'open').map(({ needed }) => needed),
@@ -25,12 +49,7 @@ export function standingBy(
 /** `scope`: with another scope it would be open. */
 type Way = 'open' | 'scope' | 'none'
 
-function wayTo(
-  needed: ActionClass,
-  rules: readonly Rule[],
-  circumstances: Circumstances,
-  holds: (scope: string) => boolean,
-): Way {
+function wayTo(needed: ActionClass, rules: readonly Rule[], { circumstances, holds }: Asking): Way {
   let byScope = false
   for (const rule of rules) {
     const for_ = rule.onlyObserves ? 'no' : circumstances(rule)
