@@ -137,17 +137,21 @@ function checkEffect(rule: RuleDraft, index: number, { approvals }: RulesDraft, 
     if (rule[key] === true) problem(key, `says nothing where the effect is deny: remove \`${key}\``)
 }
 
-const OF_PATHS = ['read', 'write', 'sudo', 'transfer']
+const CLASSES_WITH = {
+  paths: ['read', 'write', 'sudo', 'transfer'],
+  commands: ['read', 'run', 'sudo'],
+} as const
 
 /** Patterns on what the classes of the rule never have. */
-function checkReach({ actions, paths, effect }: RuleDraft, index: number, review: Review): void {
-  const classes = [actions ?? []].flat()
-  if (classes.length === 0 || paths === undefined || effect !== 'allow') return
-  if (!classes.some((one) => OF_PATHS.includes(one)))
-    review.problem(
-      ['rules', index, 'paths'],
-      `allows nothing with actions: ${classes.join(', ')}: paths are about ${OF_PATHS.join(', ')}`,
-    )
+function checkReach(rule: RuleDraft, index: number, review: Review): void {
+  const classes = [rule.actions ?? []].flat()
+  if (classes.length === 0 || rule.effect !== 'allow') return
+  for (const key of ['paths', 'commands'] as const) {
+    const possible: readonly string[] = CLASSES_WITH[key]
+    if (rule[key] === undefined || classes.some((one) => possible.includes(one))) continue
+    const message = `allows nothing with actions: ${classes.join(', ')}: ${key} are about ${possible.join(', ')}`
+    review.problem(['rules', index, key], message)
+  }
 }
 
 /** An earlier rule that decides everything that a later one is about, where that is plain to see. */
@@ -164,7 +168,7 @@ function warnOfCovered(rules: readonly RuleDraft[], review: Review): void {
 function covers(earlier: RuleDraft, later: RuleDraft): boolean {
   if (earlier.effect === 'observe' || later.effect === 'observe') return false
   // An allow that is not certain passes on to the next; secrets and scopes leave something for others to decide.
-  const isPlain = [earlier.paths, earlier.when, earlier.from, earlier.step_up].every(
+  const isPlain = [earlier.commands, earlier.paths, earlier.when, earlier.from, earlier.step_up].every(
     (one) => one === undefined,
   )
   if (!isPlain || (earlier.effect === 'allow' && earlier.secrets !== true && later.secrets === true))

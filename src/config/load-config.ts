@@ -117,7 +117,7 @@ async function check(
 
 /** The rules, checked; undefined where none are configured. */
 function reviewRules(
-  { roles, rules, people, approvals }: Draft,
+  { roles, rules, people, approvals, programs }: Draft,
   server: ServerDraft,
   targets: readonly HostTarget[],
   review: Review,
@@ -131,7 +131,7 @@ function reviewRules(
     return undefined
   }
   if (rules.length === 0) review.warn('rules is an empty list: everything on every host is denied.')
-  const draft = { roles, rules, people, approvals }
+  const draft = { roles, rules, people, approvals, programs }
   const hosts = targets.filter(({ isHop }) => isHop !== true).map(({ host }) => host)
   checkRules(draft, { hosts, server }, review)
   checkPeople(draft, server, review)

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ApprovalTerms } from '../domain/decision.ts'
+import { type CommandPattern, parseCommandPattern } from '../policy/command-pattern.ts'
 import { grammarsOf } from '../policy/grammar.ts'
 import { BUILT_IN } from '../policy/grammars/list.ts'
 import { parseSelector, type Selector } from '../policy/hosts/selector.ts'
@@ -11,24 +12,21 @@ import type { ApprovalsDraft, Draft, PersonDraft, RoleDraft, RuleDraft } from '.
 import { isRecord } from './secret-paths.ts'
 
 /** The parts of the configuration that decide. */
-export type RulesDraft = Pick<Draft, 'roles' | 'people' | 'approvals'> & {
+export type RulesDraft = Pick<Draft, 'roles' | 'people' | 'approvals' | 'programs'> & {
   readonly rules: readonly RuleDraft[]
 }
 
 /** The rules in the words of `policy`. The draft was checked before: what would be a mistake is not there. */
 export function readRules(draft: RulesDraft, placeOf: (rule: number) => string): RuleSet {
-  const { roles, rules, people, approvals } = draft
+  const { roles, rules, people, approvals, programs } = draft
   return {
-    version: versionOf({ roles, rules, people, approvals }),
+    version: versionOf({ roles, rules, people, approvals, programs }),
     roles: roles.map(toRole),
     rules: rules.map((rule, index) => ({ ...toRule(rule, approvals), place: placeOf(index) })),
     people: people.map(toPerson),
-    grammars: BUILT_IN_GRAMMARS,
+    grammars: grammarsOf(BUILT_IN, programs),
   }
 }
-
-/** Made once: whoever compiles them has done so for every later configuration. */
-const BUILT_IN_GRAMMARS = grammarsOf(BUILT_IN)
 
 function versionOf(draft: RulesDraft): string {
   return createHash('sha256')
@@ -58,7 +56,7 @@ function toMatch({ api_keys: apiKeys, ...match }: NonNullable<RoleDraft['match']
 }
 
 function toRule(rule: RuleDraft, approvals: ApprovalsDraft): Omit<Rule, 'place'> {
-  const { name = '', roles, hosts, actions, paths, when, from, reason } = rule
+  const { name = '', roles, hosts, actions, commands, paths, when, from, reason } = rule
   const terms = toTerms(rule, approvals)
   const isObserving = rule.effect === 'observe'
   return {
@@ -66,6 +64,9 @@ function toRule(rule: RuleDraft, approvals: ApprovalsDraft): Omit<Rule, 'place'>
     ...(roles !== undefined && { roles: [roles].flat() }),
     ...(hosts !== undefined && { hosts: [hosts].flat().map((text) => parseSelector(text) as Selector) }),
     ...(actions !== undefined && { actions: new Set([actions].flat()) }),
+    ...(commands !== undefined && {
+      commands: [commands].flat().map((text) => parseCommandPattern(text) as CommandPattern),
+    }),
     ...(paths !== undefined && {
       paths: [paths].flat().map((text) => parsePathPattern(text) as PathPattern),
     }),

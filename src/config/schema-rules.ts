@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { ACTION_CLASSES } from '../domain/decision.ts'
+import { parseCommandPattern } from '../policy/command-pattern.ts'
 import { parseSelector } from '../policy/hosts/selector.ts'
 import { parsePathPattern } from '../policy/rules/path-pattern.ts'
 import { isTimeZone, parseDays, parseTimeOfDay } from '../policy/rules/weekly-window.ts'
@@ -98,6 +99,16 @@ export const ruleSchema = z.strictObject({
       'Names, patterns (`web-*`, `web-[01-20]`), `tag:prod`; `!` in front takes out. Default: every host.',
     ),
   actions: oneOrMore(z.enum(ACTION_CLASSES)).optional().describe('Classes. Default: every class.'),
+  commands: oneOrMore(
+    checked((text) => {
+      const parsed = parseCommandPattern(text)
+      return 'mistake' in parsed ? `be a pattern of a command: ${parsed.mistake}` : undefined
+    }),
+  )
+    .optional()
+    .describe(
+      '`systemctl restart nginx*`: a word for each argument, `*` within one, `**` last for any more, `/regex/` for a whole one. It is about commands alone then.',
+    ),
   paths: oneOrMore(
     checked((text) => {
       const parsed = parsePathPattern(text)

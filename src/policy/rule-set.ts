@@ -1,11 +1,10 @@
 import type { ActionClass, ApprovalTerms, Decision } from '../domain/decision.ts'
-import type { Certainty } from './certainty.ts'
+import type { CommandPattern } from './command-pattern.ts'
 import type { Grammars } from './grammar.ts'
 import type { Selector } from './hosts/selector.ts'
 import type { Networks } from './rules/networks.ts'
 import type { PathPattern } from './rules/path-pattern.ts'
 import type { WeeklyWindow } from './rules/weekly-window.ts'
-import type { CommandPart } from './understanding.ts'
 
 /** The rules of the configuration, checked: every name is known, every pattern compiled. First match wins; what none matches is denied. */
 export interface RuleSet {
@@ -76,10 +75,4 @@ export interface Rule {
   readonly allowsSecrets: boolean
   /** For whoever is denied by it. */
   readonly reason?: string
-}
-
-/** A pattern on the words of one program. */
-export interface CommandPattern {
-  readonly text: string
-  readonly matches: (argv: CommandPart['argv']) => Certainty
 }

@@ -313,6 +313,120 @@ const paths: Row[] = [
   ['in a terminal anything may be typed', noShadow, open('web-1', true), 'deny no'],
 ]
 
+const reads = '- {name: r, actions: read, effect: allow}'
+const restart = "- {name: p, actions: run, commands: ['systemctl restart nginx*'], effect: allow}"
+const noShutdown =
+  "- {name: no, commands: ['shutdown **', 'reboot'], effect: deny}\n- {name: all, effect: allow}"
+const commands: Row[] = [
+  ['a command that is known to only read is of class read', reads, run('ps aux'), 'allow r'],
+  ['so is a pipeline of such', reads, run('ps aux | grep ssh | tail -n 3'), 'allow r'],
+  ['and a list of such', reads, run('ps aux; ls -l /srv && ps'), 'allow r'],
+  ['what is not known is of class run', reads, run('frobnicate'), 'deny no-rule'],
+  ['one part that does more denies the whole', reads, run('ps aux; rm -rf /srv/x'), 'deny no-rule'],
+  ['so does a file that the output goes to', reads, run('ps aux > /srv/x'), 'deny no-rule'],
+  ['an option that does more is not reading', reads, run('find /srv -delete'), 'deny no-rule'],
+  ['what was not understood is not reading', reads, run('ps aux $(reboot)'), 'deny no-rule'],
+  [
+    'what was not understood is run where everything may be',
+    '- {name: x, actions: run, effect: allow}',
+    run('ps "aux'),
+    'allow x',
+  ],
+  ['a pattern allows what it means', restart, run('systemctl restart nginx'), 'allow p'],
+  ['and what its stars stand for', restart, run('systemctl restart nginx-proxy'), 'allow p'],
+  ['and nothing more', restart, run('systemctl restart nginx sshd'), 'deny no-rule'],
+  ['nor something else', restart, run('systemctl stop nginx'), 'deny no-rule'],
+  ['nor with something behind it', restart, run('systemctl restart nginx; id'), 'deny no-rule'],
+  ['nor what the shell makes of a word', restart, run('systemctl restart $UNIT'), 'deny no-rule'],
+  ['nor what a variable is set for', restart, run('PATH=/tmp systemctl restart nginx'), 'deny no-rule'],
+  ['nor another program of that name', restart, run('/tmp/systemctl restart nginx'), 'deny no-rule'],
+  [
+    'nor in a loop, where the shell of the host runs it',
+    restart,
+    run('for i in 1 2; do systemctl restart nginx; done'),
+    'deny no-rule',
+  ],
+  [
+    'a pattern is not about files',
+    "- {name: c, commands: ['**'], effect: allow}",
+    readFile('/x'),
+    'deny no-rule',
+  ],
+  ['a denied pattern denies', noShutdown, run('shutdown -h now'), 'deny no'],
+  ['in the middle of others too', noShutdown, run('ps aux && reboot'), 'deny no'],
+  ['and where it may be meant', noShutdown, run('$(echo reboot)'), 'deny no'],
+  ['and within what was not understood', noShutdown, run('ps "aux'), 'deny no'],
+  ['another command is not denied by it', noShutdown, run('ps aux'), 'allow all'],
+  ['in a terminal it may be typed', noShutdown, open('web-1', true), 'deny no'],
+  ['a session by itself runs nothing', noShutdown, open(), 'allow all'],
+  [
+    'sudo in the text is of class sudo',
+    '- {name: x, actions: [read, run], effect: allow}',
+    run('sudo id'),
+    'deny no-rule',
+  ],
+  ['and allowed by it', '- {name: s, actions: sudo, effect: allow}', run('sudo id'), 'allow s'],
+  [
+    'also by a pattern',
+    "- {name: s, actions: sudo, commands: ['systemctl restart nginx'], effect: allow}",
+    run('sudo systemctl restart nginx'),
+    'allow s',
+  ],
+  [
+    'not beside others',
+    '- {name: s, actions: sudo, effect: allow}',
+    run('sudo id; id -u; frobnicate'),
+    'deny no-rule',
+  ],
+  [
+    'a rule that denies sudo denies what was not understood',
+    '- {name: no, actions: sudo, effect: deny}\n- {name: x, actions: run, effect: allow}',
+    run('ps "aux'),
+    'deny no',
+  ],
+  [
+    'each part goes by its own rule',
+    `${reads}\n${restart}`,
+    run('ps aux; systemctl restart nginx'),
+    'allow r, p',
+  ],
+  [
+    'one part that needs an approval makes the whole wait',
+    `${reads}\n- {name: ask, actions: run, effect: approve, approvers: leads}`,
+    run('ps aux; frobnicate'),
+    'approve r, ask',
+  ],
+  [
+    'one that is denied denies it all the same',
+    "- {name: no, commands: ['reboot'], effect: deny}\n- {name: ask, actions: run, effect: approve, approvers: leads}",
+    run('frobnicate; reboot'),
+    'deny no',
+  ],
+  [
+    'a command that reads below a pattern is of the pattern',
+    logs,
+    run('tail -n 5 /var/log/syslog'),
+    'allow logs',
+  ],
+  [
+    'so is what it is piped through',
+    logs,
+    run('grep -h x /var/log/syslog | grep error | head -n 3'),
+    'allow logs',
+  ],
+  ['every path must be', logs, run('head /var/log/syslog /etc/shadow'), 'deny no-rule'],
+  ['names that the shell finds below it too', logs, run('head /var/log/*.log'), 'allow logs'],
+  ['but not above it', logs, run('head /var/*/syslog'), 'deny no-rule'],
+  ['two dots never are', logs, run('head /var/log/../../etc/shadow'), 'deny no-rule'],
+  ['a path from somewhere else is not', logs, run('head syslog'), 'deny no-rule'],
+  ['all that is below a directory of it is', logs, run('grep -r error /var/log/nginx'), 'allow logs'],
+  ['a command that names no path is not', logs, run('ps aux'), 'deny no-rule'],
+  ['a path that is denied denies the command', noShadow, run('head /etc/hosts /etc/shadow'), 'deny no'],
+  ['and one that may touch it', noShadow, run('cp /etc/sh* /srv'), 'deny no'],
+  ['and one that reads what is above it', noShadow, run('grep -r root /etc'), 'deny no'],
+  ['a command that only reads elsewhere goes on', noShadow, run('head /etc/hosts'), 'allow all'],
+]
+
 const office =
   "- {name: office, when: [{days: mon-fri, from: '08:00', to: '18:00', time_zone: Europe/Berlin}], effect: allow}"
 const night =
@@ -463,6 +577,7 @@ describe.each([
   ['order', order],
   ['classes', classes],
   ['paths', paths],
+  ['commands', commands],
   ['times', times],
   ['networks', networks],
   ['scopes', steps],
@@ -491,6 +606,38 @@ function told(decision: Decision): string[] {
   const byRule = `${decision.verdict} ${decision.rule}`
   return decision.verdict === 'deny' ? [byRule, `deny ${decision.reason.code}`] : [byRule]
 }
+
+describe('what is run', () => {
+  const scriptOf = async (rules: string, command: string, more = {}) => {
+    const given = await decision(rules, run(command, 'web-1', more), {})
+    return given.verdict === 'allow' ? given.script : given.verdict
+  }
+
+  test('is what was understood, where that is why it is allowed', async () => {
+    expect(await scriptOf(reads, 'ps aux')).toContain("'ps' 'aux'")
+    expect(await scriptOf(restart, 'systemctl restart nginx')).toContain('systemctl')
+    expect(await scriptOf(logs, 'head /var/log/x')).toContain('/var/log/x')
+    expect(await scriptOf(`${reads}\n${restart}`, 'ps aux; systemctl restart nginx')).toContain('systemctl')
+  })
+
+  test('is the text as it is, for those who may run any text', async () => {
+    expect(await scriptOf(ALL, 'ps aux')).toBeUndefined()
+    expect(await scriptOf(`${reads}\n- {name: x, actions: run, effect: allow}`, 'ps aux')).toBeUndefined()
+  })
+
+  test('is what was understood where another rule stops other texts first', async () => {
+    const rules = `- {name: no, actions: run, effect: deny}\n${ALL}`
+    expect(await scriptOf(rules, 'ps aux')).toContain("'ps' 'aux'")
+    const asks = `- {name: ask, actions: run, effect: approve, approvers: leads}\n${ALL}`
+    expect(await scriptOf(asks, 'ps aux')).toContain("'ps' 'aux'")
+  })
+
+  test('with the rights of root, those count who may run any text as root', async () => {
+    const rules =
+      "- {name: s, actions: sudo, commands: ['id'], effect: allow}\n- {name: x, actions: run, effect: allow}"
+    expect(await scriptOf(rules, 'id', { sudo: true })).toContain('id')
+  })
+})
 
 describe('several approvals at once', () => {
   test('ask for those who may give all of them, as many as the strictest rule wants', async () => {

@@ -26,11 +26,8 @@ export function showRuling(ruling: Ruling): RulingShown {
 
 function subjectText(about: Ruling['demand']['about']): string {
   switch (about.kind) {
-    case 'program': {
-      const { part, isRunAsUnderstood } = about
-      const why = part.class === 'read' && !isRunAsUnderstood ? 'the whole is not only run as that' : part.why
-      return `${wordsOf(part)}${why === undefined ? '' : ` (${why})`}`
-    }
+    case 'program':
+      return `${wordsOf(about.part)}${about.part.why === undefined ? '' : ` (${about.part.why})`}`
     case 'anything':
       return about.why === undefined ? 'anything' : `anything (not understood: ${about.why})`
     case 'place':

@@ -1,5 +1,6 @@
 import type { Call } from '../../domain/call.ts'
 import { type Certainty, certain, every, some } from '../certainty.ts'
+import { matches } from '../command-pattern.ts'
 import type { Rule, RuleSet } from '../rule-set.ts'
 import { rolesOf } from '../who/roles-of.ts'
 import type { Demand } from './demand.ts'
@@ -51,7 +52,7 @@ function ofCommands({ commands }: Rule, { about }: Demand): Certainty {
     case 'anything':
       return 'maybe'
     case 'program':
-      return some(commands.map((pattern) => pattern.matches(about.part.argv)))
+      return some(commands.map((pattern) => matches(pattern, about.part)))
   }
 }
 

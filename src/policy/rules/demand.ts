@@ -84,10 +84,14 @@ function ofCommand(
     // Nobody has seen what it is given.
     // guard: secrets-are-never-read
     const own = part.class === 'read' && usesSecrets(action) ? 'run' : part.class
-    // Something beside its words decides what it does: that may be reading, too.
-    const mayBe: readonly ActionClass[] = part.class === 'read' || part.loose ? ['read'] : []
-    return { class: withSudo ? 'sudo' : own, host, mayBe, about }
+    return { class: withSudo ? 'sudo' : own, host, mayBe: classesMeant(part), about }
   })
+}
+
+/** What else a part may be. More than its words may decide what it does, and of which program they are, only the host may know. */
+function classesMeant({ argv: [program], class: own, loose }: CommandPart): readonly ActionClass[] {
+  if (program?.kind !== 'text') return ['read', 'run', 'sudo']
+  return own === 'read' || loose ? ['read'] : []
 }
 
 function sessionOn(host: Host): Demand {
