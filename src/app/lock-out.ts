@@ -21,7 +21,7 @@ export function endWhatIsLocked({ bridge, ssh, links, log }: LockedOut): void {
     for (const waiting of approvals.list())
       if (waiting.state === 'waiting' && holds(waiting.request.call))
         approvals
-          .end(waiting, 'denied', 'it was locked by an operator')
+          .end(waiting, 'waiting', 'denied', 'it was locked by an operator')
           .catch((cause: unknown) => log.error('A request could not be ended', { cause: String(cause) }))
     // guard: locks-end-work
     return running.end('locked', holds)

@@ -166,7 +166,13 @@ export class ApprovalBook {
     const interrupted = this.list().filter(({ state }) => state === 'started')
     for (const waiting of interrupted)
       await this.end(waiting, 'started', 'unknown', 'the bridge was stopped while it was carried out')
-    return this.list().filter((waiting) => waiting.state === 'waiting' && waiting.isApproved)
+    const approved = this.list().filter((waiting) => waiting.state === 'waiting' && waiting.isApproved)
+    for (const waiting of approved) {
+      const startedAt = this.options.clock.now()
+      await this.options.store.save({ ...waiting.record(), startedAt })
+      waiting.started(startedAt)
+    }
+    return approved
   }
 
   #remember(waiting: Waiting): void {

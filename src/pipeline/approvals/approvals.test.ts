@@ -3,6 +3,7 @@ import { approvalBook, MemoryApprovals } from '../../../test/kit/approval-parts.
 import { commandBook, secretBook } from '../../../test/kit/command-parts.ts'
 import { lockParts } from '../../../test/kit/lock-parts.ts'
 import { ManualClock } from '../../../test/kit/manual-clock.ts'
+import { MemoryChanges } from '../../../test/kit/memory-changes.ts'
 import { redactorOf } from '../../../test/kit/redactors.ts'
 import { type Loaded, loadRules, principalIn } from '../../../test/kit/rules.ts'
 import type { Standing } from '../../domain/approval.ts'
@@ -102,6 +103,7 @@ function world(store = new MemoryApprovals(), events: AuditEvent[] = []) {
     redactor: redactorOf(),
     secrets: secretBook(),
     locks: lockParts().book,
+    changes: new MemoryChanges(),
     observer: { finished: () => undefined },
     commands: commandBook({ clock }),
     limits: { answerBytes: 1_024, fanOut: { maxHosts: 10, maxParallel: 10 } },
