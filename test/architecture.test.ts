@@ -64,6 +64,7 @@ const VENDOR_FILES: Record<string, RegExp> = {
 /** Files outside 20–250 lines, each with its reason. */
 const SIZE_EXCEPTIONS: Record<string, string> = {
   'src/lib/never.ts': 'one function; every switch in the house ends in it',
+  'src/lib/grouped.ts': 'one function that a newer Node.js has by itself',
   'src/domain/log.ts': 'a port of four methods',
   'src/domain/progress.ts': 'a port of one function',
   'src/mcp/tools/cancel-command.ts': 'a tool with one argument',

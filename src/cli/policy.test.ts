@@ -1,12 +1,12 @@
 import { appendFileSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type ConfigFolder, configFolder } from '../../test/kit/config-folder.ts'
 import { callOf, principalIn, readFile, writeFile } from '../../test/kit/rules.ts'
+import { runCli } from '../../test/kit/run-cli.ts'
 import type { Call } from '../domain/call.ts'
 import type { Decision } from '../domain/decision.ts'
 import { auditLine } from '../store/audit-record.ts'
-import { run } from './run.ts'
 
 const at = new Date('2026-11-23T12:00:00Z')
 let folder: ConfigFolder
@@ -18,10 +18,7 @@ beforeEach(() => {
   config = folder.write('config.yaml', FLEET + ROLES + RULES)
 })
 
-afterEach(() => {
-  vi.restoreAllMocks()
-  folder.remove()
-})
+afterEach(() => folder.remove())
 
 const FLEET = `storage: {directory: state}
 audit: {directory: audit}
@@ -47,15 +44,7 @@ const RULES = `rules:
   - {name: see, hosts: [web-1], actions: [session], effect: allow}
 `
 
-async function policy(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const [out, err]: [string[], string[]] = [[], []]
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => out.push(String(text)) > 0)
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => err.push(String(text)) > 0)
-  const code = await run(['policy', ...args])
-  vi.restoreAllMocks()
-  return { code, out: out.join(''), err: err.join('') }
-}
-
+const policy = (...args: string[]) => runCli('policy', ...args)
 const check = (...args: string[]) => policy('check', '--config', config, '--at', at.toISOString(), ...args)
 const asOps = ['--as', 'alex', '--groups', 'ops']
 const reading = (path: string, host = 'web-1') => ['--host', host, '--action', 'read_file', '--path', path]

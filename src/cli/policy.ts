@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { CliCommand } from './command.ts'
 import type { CheckOptions } from './policy/check.ts'
 import type { ReplayOptions } from './policy/replay.ts'
+import type { SuggestOptions } from './policy/suggest.ts'
 
 /** What the rules say, would have said, and could say. Nothing here asks the running bridge or a host. */
 export const policy: CliCommand = {
@@ -42,6 +43,15 @@ export const policy: CliCommand = {
       .action(async (options: ReplayOptions) => {
         const { replay } = await import('./policy/replay.ts')
         exit(await replay(options))
+      })
+    withPast(group.command('suggest'))
+      .description(
+        'write rules that allow what the audit has seen allowed or only observed, and nothing else',
+      )
+      .option('--min-count <count>', 'leave out what was asked less often', '1')
+      .action(async (options: SuggestOptions) => {
+        const { suggest } = await import('./policy/suggest.ts')
+        exit(await suggest(options))
       })
   },
 }

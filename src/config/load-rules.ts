@@ -16,10 +16,22 @@ export async function loadRules(
 ): Promise<LoadResult> {
   const read = await readText(rulesFile)
   if ('mistake' in read) return wrong(rulesFile, read.mistake)
-  const rulesOf = readYaml(rulesFile, read.text)
-  if (!decidesAlone(rulesOf)) return loadConfig(rulesFile, env, options)
+  return decidesAlone(readYaml(rulesFile, read.text))
+    ? loadRulesText(rulesFile, read.text, configFile, env, options)
+    : loadConfig(rulesFile, env, options)
+}
+
+/** The same of a text that has only sections that say who may do what. `name` stands in problems. */
+export async function loadRulesText(
+  name: string,
+  text: string,
+  configFile: string | undefined,
+  env: NodeJS.ProcessEnv,
+  options: LoadOptions = {},
+): Promise<LoadResult> {
+  const rulesOf = readYaml(name, text)
   if (rulesOf.isSound && (!isRecord(rulesOf.data) || Object.keys(rulesOf.data).length === 0))
-    return wrong(rulesFile, `does not say who may do what: write ${DECIDING.join(', ')}`)
+    return wrong(name, `does not say who may do what: write ${DECIDING.join(', ')}`)
   return configFile === undefined
     ? defaultConfig(env, options.home, { ...options, rulesOf })
     : loadConfig(configFile, env, { ...options, rulesOf })

@@ -16,7 +16,7 @@ export interface Demand {
 
 /** What the patterns of a rule are compared with. */
 export type Subject =
-  /** Nothing that a pattern could be about: a session, the facts of a host. */
+  /** Nothing that a pattern could be about: a session. */
   | { readonly kind: 'nothing' }
   /** Whatever somebody types or a text says that nobody understood. */
   | { readonly kind: 'anything'; readonly why?: string }
@@ -38,7 +38,7 @@ export function demandsOf(action: Action, context: DemandContext): readonly Dema
     case 'run':
       return ofCommand(context.hostOf(action.host), action, context.understanding)
     case 'describe_host':
-      return [{ class: 'read', host: context.hostOf(action.host), mayBe: [], about: { kind: 'nothing' } }]
+      return [{ class: 'read', host: context.hostOf(action.host), mayBe: [], about: FACTS }]
     case 'open_session': {
       const isTerminal = action.terminal !== undefined
       return isTerminal ? [terminalOn(context.hostOf(action.host))] : [sessionOn(context.hostOf(action.host))]
@@ -59,6 +59,12 @@ export function demandsOf(action: Action, context: DemandContext): readonly Dema
     default:
       return []
   }
+}
+
+/** Rules that name commands may name this one: without that, whoever asks for the facts would need every reading. */
+const FACTS: Subject = {
+  kind: 'program',
+  part: { argv: [{ kind: 'text', text: 'describe_host' }], class: 'read', reads: [] },
 }
 
 /** An opaque command may hold any program, with any rights. */
