@@ -116,6 +116,37 @@ describe('the examples', () => {
     }
   })
 
+  test('approvals: a change in production waits for the person on call, and runs once approved', async () => {
+    const product = await startExample('approvals/config.yaml')
+    const ask = async (key: string, path: string, body?: unknown) => {
+      const headers = { Authorization: `Bearer ${key}`, 'Content-Type': 'application/json' }
+      const post = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }
+      return (await fetch(`${product.url}/api/v1/${path}`, { headers, ...post })).json() as Promise<never>
+    }
+    const change = { host: 'web-server', command: 'printf %s changed; true' }
+    try {
+      const asked: { state: string; command_id: string } = await ask(LAPTOP_KEY, 'execute', change)
+      expect(asked.state).toBe('waiting_approval')
+      const { approvals }: { approvals: { command_id: string; digest: string }[] } = await ask(
+        CI_KEY,
+        'approvals',
+      )
+      const [{ command_id, digest } = { command_id: '', digest: '' }] = approvals
+      expect(command_id).toBe(asked.command_id)
+      await ask(CI_KEY, 'approvals/answer', { command_id, verdict: 'approve', digest })
+      await expect
+        .poll(() => ask(LAPTOP_KEY, `commands/output?command_id=${command_id}&wait_seconds=5`), {
+          timeout: 20_000,
+        })
+        .toMatchObject({ state: 'completed', output: 'changed' })
+      expect(await ask(LAPTOP_KEY, 'execute', { ...change, host: 'lab-server' })).toMatchObject({
+        stdout: 'changed',
+      })
+    } finally {
+      await product.stop()
+    }
+  })
+
   test('http-api-key/codex-config.toml names the address and takes the key from the environment', () => {
     const text = readExample('http-api-key/codex-config.toml')
     expect(tomlValue(text, 'url')).toBe('http://127.0.0.1:8080/mcp')

@@ -1,5 +1,7 @@
 /** Longer commands are not looked at. */
-export const MOST_COMMAND_BYTES = 65_536
+const MOST_COMMAND_BYTES = 65_536
+/** Reading very many of them takes the parser long. */
+const MOST_HERE_DOCUMENTS = 100
 
 /**
  * Characters that people do not see, or see as others, and that shells read differently: control characters but newline and tab, every
@@ -15,6 +17,10 @@ export function refusalOfText(text: string): string | undefined {
     return `it is longer than ${MOST_COMMAND_BYTES} bytes`
   const unseen = UNSEEN.exec(text)?.[0].codePointAt(0)
   // guard: no-unseen-characters
-  if (unseen === undefined) return undefined
-  return `it has a character that is not shown as it is: U+${unseen.toString(16).toUpperCase().padStart(4, '0')}`
+  if (unseen !== undefined)
+    return `it has a character that is not shown as it is: U+${unseen.toString(16).toUpperCase().padStart(4, '0')}`
+  // guard: few-here-documents
+  if (text.split('<<', MOST_HERE_DOCUMENTS + 2).length > MOST_HERE_DOCUMENTS + 1)
+    return 'it has very many here-documents'
+  return undefined
 }

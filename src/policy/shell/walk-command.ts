@@ -22,6 +22,7 @@ export interface Redirects {
 /** A simple command: its assignments, its words, its redirections. */
 export function walkCommand(walk: Walk, node: Command): Plan | undefined {
   const at = walk.parts.length
+  walk.count(node.prefix.length + node.suffix.length)
   const assignments = node.prefix.filter((each) => each.type === 'Assignment')
   const argv = words(node)
   for (const assignment of assignments) walkAssignment(walk, assignment)
@@ -105,8 +106,10 @@ function walkAssignment(walk: Walk, { value, index }: Assignment): void {
 
 /** Walks over all of them; a file that is written, or anything seldom, ends up in `why`. */
 export function walkRedirects(walk: Walk, redirections: readonly Redirection[]): Redirects {
+  walk.count(redirections.length)
   const planned: PlannedRedirect[] = []
   const reads: string[] = []
+  const hasSeveralInputs = redirections.filter(isInput).length > 1
   let input: string | undefined
   let why: string | undefined
   for (const each of redirections) {
@@ -118,8 +121,7 @@ export function walkRedirects(walk: Walk, redirections: readonly Redirection[]):
       if (meaning.kind === 'planned' && meaning.reads !== undefined) reads.push(meaning.reads)
     } else {
       const text = each.type === 'HereString' ? hereString(walk, each) : hereDocument(walk, each)
-      if (text === undefined || redirections.filter(isInput).length > 1)
-        why ??= 'its input is a text that only the host knows'
+      if (text === undefined || hasSeveralInputs) why ??= 'its input is a text that only the host knows'
       input = text
     }
   }

@@ -12,6 +12,8 @@ const MOST_PARTS = 200
 /** Scripts in scripts: `$( $( … ) )`, `sh -c "sh -c …"`. */
 const MOST_SCRIPTS_DEEP = 10
 const MOST_SOURCE_CHARACTERS = 100
+/** Words, redirections and scripts of all its programs. */
+const MOST_WORDS = 2_000
 
 /** What is gathered on the way through one command. */
 export class Walk {
@@ -25,6 +27,7 @@ export class Walk {
   blocked: string | undefined
   #source: string
   #depth = 0
+  #words = 0
 
   constructor(source: string, grammars: Grammars) {
     this.#source = source
@@ -33,6 +36,13 @@ export class Walk {
 
   run(): Plan | undefined {
     return walkStatements(this, sound(parse(this.#source)).commands)
+  }
+
+  /** Counts what is looked at, so that nothing takes long. */
+  count(words: number): void {
+    this.#words += words
+    // guard: few-words
+    if (this.#words > MOST_WORDS) throw new Opaque(`it has more than ${MOST_WORDS} words`)
   }
 
   block(why: string): undefined {
@@ -60,6 +70,7 @@ export class Walk {
 
   /** The scripts in a word, whose programs are started before the word is known. */
   readonly words = (...words: readonly Parameters<typeof eachScript>[0][]): void => {
+    this.count(words.length)
     for (const word of words) eachScript(word, (script) => this.#script(script))
   }
 
@@ -78,13 +89,16 @@ export class Walk {
   readonly partsOfText = (source: string): readonly CommandPart[] => {
     const inner = new Walk(source, this.grammars)
     inner.#depth = this.#depth + 1
+    inner.#words = this.#words
     if (inner.#depth > MOST_SCRIPTS_DEEP) throw new Opaque('it has scripts in scripts in scripts')
     inner.run()
+    this.#words = inner.#words
     return inner.parts
   }
 
   #script(script: ParsedScript): void {
     this.block('a word in it is what another command prints')
+    this.count(1)
     this.#within(script.source ?? this.#source, () => walkStatements(this, script.commands))
   }
 

@@ -28,6 +28,7 @@ class Scanner {
   readonly pieces: Piece[] = []
   readonly #source: string
   #at = 0
+  #lastClosing: number | undefined
 
   constructor(source: string) {
     this.#source = source
@@ -156,7 +157,8 @@ class Scanner {
     const bracket = this.#match(BRACKET)
     if (bracket !== undefined) return this.#push({ kind: 'glob', text: bracket.replace(/^\[\^/, '[!') })
     // Without an end it is plain, as the name of the program `[` is.
-    if (this.#source.includes(']', this.#at)) return false
+    this.#lastClosing ??= this.#source.lastIndexOf(']')
+    if (this.#lastClosing > this.#at) return false
     this.#at++
     return this.#plain('[')
   }
