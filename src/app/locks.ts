@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import type { Config } from '../config/config.ts'
-import { isInForce, type Lock, type LockState, type LockTarget } from '../domain/lock.ts'
-import { systemClock } from '../lib/clock.ts'
+import { isInForce, type KnownLocks, type Lock, type LockState, type LockTarget } from '../domain/lock.ts'
+import { outlive, systemClock } from '../lib/clock.ts'
 import { randomId } from '../lib/ids.ts'
 import { osPrincipal } from '../oauth/os-user.ts'
 import { LockFile } from '../store/lock-file.ts'
@@ -52,7 +52,7 @@ export class LocksOnDisk {
     const by = here()
     const expires = forMs === undefined ? {} : { expiresAt: new Date(at.getTime() + forMs) }
     const lock: Lock = { id: randomId('lock'), on, reason, by, at, ...expires }
-    await this.#file.change((known) => ({
+    await this.#change((known) => ({
       ...known,
       locks: [...known.locks, lock],
       unrecorded: [...known.unrecorded, { what: 'added', lock, by }],
@@ -67,7 +67,7 @@ export class LocksOnDisk {
     const stranger = ids.find((id) => !known.includes(id))
     if (stranger !== undefined) return stranger
     const by = here()
-    await this.#file.change(({ locks, unrecorded, ...rest }) => {
+    await this.#change(({ locks, unrecorded, ...rest }) => {
       const lifted = locks.filter(({ id }) => ids.includes(id))
       const changes = lifted.map((lock) => ({ what: 'removed', lock, by }) as const)
       return {
@@ -80,7 +80,16 @@ export class LocksOnDisk {
   }
 
   /** Whether a running bridge has put the change of these locks on record, which it does as soon as it is in force there. */
-  async isTakenUp(ids: readonly string[]): Promise<boolean> {
+  isTakenUp(ids: readonly string[]): Promise<boolean> {
+    return outlive(this.#isTakenUp(ids))
+  }
+
+  /** Whoever else writes is waited for, and nothing else keeps a program alive that is about to end. */
+  #change(edit: (known: KnownLocks) => KnownLocks): Promise<KnownLocks> {
+    return outlive(this.#file.change(edit))
+  }
+
+  async #isTakenUp(ids: readonly string[]): Promise<boolean> {
     for (let left = PATIENCE_MS / PAUSE_MS; left > 0; left -= 1) {
       const state = this.#file.read()
       if (state.kind === 'known' && !state.unrecorded.some(({ lock }) => ids.includes(lock.id))) return true

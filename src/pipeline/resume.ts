@@ -42,7 +42,7 @@ async function followAgain(
   const permit = Permit.for(call, { verdict: 'allow', rule: record.rule })
   const { clock, audit, running } = bridge
   // It ran with permission. When that has ended meanwhile, the one thing still done about it is to end it.
-  if (!isAllowed(call)) life.abort('access_revoked')
+  if (!isAllowed(call)) life.abort(bridge.locks.holds(call) ? 'locked' : 'access_revoked')
   const resumed = {
     type: 'call.resumed',
     at: clock.now(),

@@ -35,6 +35,8 @@ export interface AuditRecord {
   readonly reason?: string
   /** Of an event that stands for several. */
   readonly times?: number
+  /** Of a lock. */
+  readonly lock?: string
   readonly result?: { readonly status: string; readonly exit_status?: number; readonly error?: string }
 }
 

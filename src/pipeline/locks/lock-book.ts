@@ -36,6 +36,8 @@ export class LockBook {
   readonly #hooks: LockHook[] = []
   #known: readonly Lock[] = []
   #damage: string | undefined
+  /** How many calls each of them has ended here. */
+  readonly #ended = new Map<string, number>()
   /** Changes that this process has recorded, or is recording. */
   readonly #recorded = new Set<string>()
   #following: AbortSignal | undefined
@@ -89,9 +91,11 @@ export class LockBook {
   /** Durable, in force, what it holds ended, and on record, in this order. Resolves to how many calls were ended. */
   async add(lock: Lock): Promise<number> {
     const known = await this.#change(({ locks, ...rest }) => ({ ...rest, locks: [...locks, lock] }))
-    const ended = this.#takeOver(known.locks)
-    await this.#options.audit.append({ type: 'lock.added', at: this.#now(), lock, endedCalls: ended })
-    return ended
+    this.#takeOver(known.locks)
+    // Whoever watches the store may have been quicker to see it.
+    const endedCalls = this.#ended.get(lock.id) ?? 0
+    await this.#options.audit.append({ type: 'lock.added', at: this.#now(), lock, endedCalls })
+    return endedCalls
   }
 
   /** The lock that was lifted, or undefined when there was none. On record when it resolves. */
@@ -120,22 +124,27 @@ export class LockBook {
     }
     if (this.#damage !== undefined) this.#options.log.info('The locks can be read again', {})
     this.#damage = undefined
-    const ended = this.#takeOver(state.locks)
-    void this.#record(state.unrecorded, ended)
+    this.#takeOver(state.locks)
+    void this.#record(state.unrecorded)
   }
 
-  #takeOver(locks: readonly Lock[]): number {
+  #takeOver(locks: readonly Lock[]): void {
     const [before, { log }] = [this.#known, this.#options]
     this.#known = locks
     const added = without(locks, before)
     const ended = added.length === 0 ? 0 : this.#hooks.reduce((sum, end) => sum + end(), 0)
-    for (const { id, by } of added) log.warn('A lock is in force', { lock: id, by, ended_calls: ended })
-    for (const { id } of without(before, locks)) log.info('A lock is lifted', { lock: id })
-    return ended
+    for (const { id, by } of added) {
+      this.#ended.set(id, ended)
+      log.warn('A lock is in force', { lock: id, by, ended_calls: ended })
+    }
+    for (const { id } of without(before, locks)) {
+      this.#ended.delete(id)
+      log.info('A lock is lifted', { lock: id })
+    }
   }
 
   /** What was done from the command line is on record as soon as a bridge sees it; then it need not be kept any longer. */
-  async #record(changes: readonly LockChange[], endedCalls: number): Promise<void> {
+  async #record(changes: readonly LockChange[]): Promise<void> {
     const fresh = changes.filter((change) => !this.#recorded.has(keyOf(change)))
     if (fresh.length === 0) return
     for (const change of fresh) this.#recorded.add(keyOf(change))
@@ -143,7 +152,7 @@ export class LockBook {
     const at = this.#now()
     const events = fresh.map(({ what, lock, by }) =>
       what === 'added'
-        ? ({ type: 'lock.added', at, lock, endedCalls } as const)
+        ? ({ type: 'lock.added', at, lock, endedCalls: this.#ended.get(lock.id) ?? 0 } as const)
         : ({ type: 'lock.removed', at, lock, by } as const),
     )
     try {

@@ -13,7 +13,7 @@ const DEADLINE_MS = 8_000
 const NAP_MS = 100
 const GRACE_MS = 2_000
 /** Whoever is locked has nothing left within a second. */
-const LOCKED_GRACE_MS = 200
+const LOCKED_GRACE_MS = 100
 /** How long KILL takes at most. */
 const KILL_MS = 2_000
 

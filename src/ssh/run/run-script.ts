@@ -23,6 +23,7 @@ export function runScript(
   script: string,
   signal: AbortSignal,
   sudo?: Sudo,
+  onFirstWords: () => void = () => {},
 ): Promise<ScriptAnswer> {
   const marks = { prompt: randomHex(), ready: randomHex() }
   const line = sudo === undefined ? 'exec /bin/sh' : rootLine(sudo, marks, '/bin/sh')
@@ -56,6 +57,7 @@ export function runScript(
         }
         channel.on('error', giveUp)
         channel.on('data', (chunk: Buffer) => {
+          if (bytes === 0) onFirstWords()
           bytes += chunk.length
           if (bytes <= LONGEST_ANSWER) parts.push(chunk)
         })

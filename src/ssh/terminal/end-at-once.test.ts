@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { fasterClock } from '../../../test/kit/manual-clock.ts'
 import { processesWith } from '../../../test/kit/remote-processes.ts'
 import { type Sshd, startSshd } from '../../../test/kit/sshd.ts'
 import { PLAIN_SHELL, reading, terminalRunner } from '../../../test/kit/terminal-runner.ts'
-import { systemClock } from '../../lib/clock.ts'
 import { hangUpAndKill } from './end-at-once.ts'
 
 const ALICE = JSON.stringify(['none', 'alice'])
@@ -72,7 +72,7 @@ test('a host that says nothing of its processes is hung up on all the same', asy
   const [terminal] = [await kit.opened()]
   const silent = { isAlive: true, onLost: () => () => undefined, open: () => new Promise(() => undefined) }
   let isHungUp = false
-  const ended = hangUpAndKill(silent as never, () => (isHungUp = true), systemClock)
+  const ended = hangUpAndKill(silent as never, () => (isHungUp = true), fasterClock(20))
   await expect.poll(() => isHungUp).toBe(true)
   expect(await ended).toBe('unknown')
   expect(reading(await kit.use(terminal)).isAlive).toBe(true)

@@ -4,9 +4,9 @@ import { runScript } from '../run/run-script.ts'
 import type { Connection } from '../transport/transport.ts'
 
 /** Hanging up waits no longer than this for a host to say what runs in its terminals. */
-const LOOK_MS = 400
-/** How long the ending may take after that. */
-const END_MS = 5_000
+const LOOK_MS = 2_000
+/** How long all of it may take. */
+const END_MS = 8_000
 
 /** What is known of the processes of terminals that were hung up on. */
 export type HungUp = 'stopped' | 'still_running' | 'unknown'
@@ -24,32 +24,33 @@ export async function hangUpAndKill(
   clock: Clock,
   sudo?: Sudo,
 ): Promise<HungUp> {
-  const families = await run(connection, LOOKING, LOOK_MS, clock)
-  hangUp()
-  if (families === undefined || !/^(\d+(?: \d+)*\n)+$/.test(families)) return 'unknown'
-  const first = await run(connection, killing(families), END_MS, clock)
-  // What runs as root in there only root can kill.
-  const last =
-    first === 'running\n' && sudo ? await run(connection, killing(families), END_MS, clock, sudo) : first
-  if (last === 'gone\n') return 'stopped'
-  return last === 'running\n' ? 'still_running' : 'unknown'
+  const over = new AbortController()
+  let isHungUp = false
+  const once = () => {
+    if (!isHungUp) hangUp()
+    isHungUp = true
+  }
+  const late = (ms: number, act: () => void) => void clock.sleep(ms, over.signal).then(act, () => undefined)
+  const limit = new AbortController()
+  late(LOOK_MS, once)
+  late(END_MS, () => limit.abort())
+  try {
+    // The first words say that it has looked.
+    const first = await runScript(connection, `${LOOKING}${KILLING}`, limit.signal, undefined, once)
+    once()
+    const { families, end } = read(first)
+    if (end !== 'still_running' || sudo === undefined) return end
+    // What runs as root in there only root can kill.
+    return read(await runScript(connection, `families='${families}'\n${KILLING}`, limit.signal, sudo)).end
+  } finally {
+    over.abort('over')
+  }
 }
 
-async function run(
-  connection: Connection,
-  script: string,
-  limitMs: number,
-  clock: Clock,
-  sudo?: Sudo,
-): Promise<string | undefined> {
-  const [limit, answered] = [new AbortController(), new AbortController()]
-  clock.sleep(limitMs, answered.signal).then(
-    () => limit.abort(),
-    () => undefined,
-  )
-  const answer = await runScript(connection, script, limit.signal, sudo)
-  answered.abort()
-  return answer.kind === 'answered' ? answer.stdout : undefined
+function read(answer: Awaited<ReturnType<typeof runScript>>): { families: string; end: HungUp } {
+  const said = answer.kind === 'answered' ? answer.stdout : ''
+  const [, families = '', last] = /^((?:\d+(?: \d+)*\n)*)ready\n(gone|running)\n$/.exec(said) ?? []
+  return { families, end: last === 'gone' ? 'stopped' : last === 'running' ? 'still_running' : 'unknown' }
 }
 
 const TABLE = `table() {
@@ -65,6 +66,7 @@ const TABLE = `table() {
  */
 const LOOKING = `${TABLE}rows=$(table) || exit
 ours=$(grep -lszxF "SSH_CONNECTION=$SSH_CONNECTION" /proc/[0-9]*/environ 2>/dev/null)
+families=$(
 while read -r leader parent sid stat tty; do
   [ "$parent" = "$PPID" ] || continue
   case $tty in ''|*'?'*|-) continue ;; esac
@@ -86,16 +88,17 @@ ROWS
 done <<ROWS
 $rows
 ROWS
+)
 `
 
 /** A terminal that was hung up on has lost its shell, or the shell its terminal. HUP is given 0.1 s. */
-function killing(families: string): string {
-  return `${TABLE}families='${families}'
+const KILLING = `${TABLE}[ -z "$families" ] || echo "$families"
+echo ready
 left() {
   rows=$(table)
   live=
   while read -r leader others; do
-    was=$(echo "$rows" | while read -r pid ppid sid stat tty; do [ "$pid" = "$leader" ] && echo "$tty"; done)
+    was=$(echo "$rows" | while read -r pid ppid sid stat tty; do [ "$pid" != "$leader" ] || echo "$tty"; done)
     case $was in ''|*'?'*|-) ;; *) continue ;; esac
     while read -r pid ppid sid stat tty; do
       case $stat in Z*) continue ;; esac
@@ -107,13 +110,12 @@ ROWS
 $families
 FAMILIES
 }
-nap() { sleep 0.05 2>/dev/null || sleep 1; }
+nap() { sleep 0.1 2>/dev/null || sleep 1; }
 for round in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
   nap
   left
-  if [ $round -ge 2 ] && [ -n "$live" ]; then kill -KILL $live 2>/dev/null; fi
-  if [ $round -ge 4 ] && [ -z "$live" ]; then echo gone; exit; fi
+  [ -z "$live" ] || kill -KILL $live 2>/dev/null
+  if [ $round -ge 3 ] && [ -z "$live" ]; then echo gone; exit; fi
 done
 echo running
 `
-}
