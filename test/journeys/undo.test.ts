@@ -54,11 +54,11 @@ afterAll(async () => {
   place?.remove()
 })
 
-function configure(files = ''): void {
+function configure(more = ''): void {
   const key = (name: string, text: string) =>
-    `{name: ${name}, sha256: ${sha256(text)}, scopes: ["mcp:execute"]}`
+    `{name: ${name}, sha256: ${sha256(text)}, scopes: ["mcp:execute", "mcp:approve"]}`
   home.configure(`server: {log_level: DEBUG, api_keys: [${key('ann', ANN)}, ${key('ben', BEN)}]}
-${files}
+${more}
 hosts:
 ${hostYaml('web-server', sshd)}${hostYaml('old-server', sshd, { private_key_path: '', password: SECRET })}${hostYaml('sudo-server', sudo.sshd, { username: SUDO_USER, sudo: '{password: "${file:/etc/ssh-mcp-test.password}"}' })}`)
 }
@@ -68,10 +68,10 @@ async function start(): Promise<void> {
   ann = await connectHttp(`${product.url}/mcp`, ANN)
 }
 
-async function restart(files = ''): Promise<void> {
+async function restart(more = ''): Promise<void> {
   await ann.close()
   await product.stop()
-  configure(files)
+  configure(more)
   await start()
 }
 
@@ -233,6 +233,33 @@ describe('undo_change', () => {
     const kept = join(home.directory, 'state', 'changes')
     expect(statSync(kept).mode & 0o777).toBe(0o700)
     for (const file of readdirSync(kept)) expect(statSync(join(kept, file)).mode & 0o777).toBe(0o600)
+  })
+})
+
+describe('where writing needs an approval', () => {
+  test('so does taking a change back, and it is done once somebody else has said yes', async () => {
+    writeFileSync(at('ruled'), 'old')
+    const { body } = await write(at('ruled'), 'new')
+    await restart(`roles: [{name: oncall, match: [{api_keys: ben}]}]
+people: [{name: ann, api_keys: ann}, {name: ben, api_keys: ben}]
+rules:
+  - {name: writes, actions: write, effect: approve, approvers: oncall}
+  - {name: rest, actions: read, effect: allow}`)
+    const asked = await undo(body.change_id)
+    expect(asked.code).toBe('approval_required')
+    const [id] = /cmd_[\w-]{22}/.exec(asked.text) ?? []
+    expect(now('ruled')).toBe('new')
+
+    const [request] = (await rest(BEN, 'approvals')).body.approvals as { digest: string; text: string }[]
+    expect(request?.text).toMatch(
+      new RegExp(`^put back what was at ${at('ruled')} before ${body.change_id}: 3 bytes .*: old$`),
+    )
+    const answer = { command_id: id, digest: request?.digest, verdict: 'approve' }
+    await rest(BEN, 'approvals/answer', answer)
+    await expect.poll(() => now('ruled')).toBe('old')
+    const page = await call('get_command_output', { command_id: id, wait_seconds: 10 })
+    expect(page.text).toContain('"change": "replaced"')
+    await restart()
   })
 })
 
