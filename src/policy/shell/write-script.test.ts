@@ -51,6 +51,8 @@ const COMMANDS = [
   'ls logs/[!a]*.log',
   `ls "logs/"*'.log'`,
   'ls ~/logs',
+  `ls logs/'d'\\''.'*`,
+  `ls logs/'b c'.?og`,
   'ls "$HOME"/logs $HOME/other',
   'cat ~/note',
   'cat ~/no*e',
@@ -152,6 +154,11 @@ describe.each(SHELLS)('what is written out for %s', (shell) => {
     // A second reading of the text: aliases count from there on.
     const script = `${prelude}eval '${scriptOf('cd logs && ls ../note').replaceAll("'", "'\\''")}'`
     expect(run(shell, script).stdout).toBe('../note\n')
+  })
+
+  test('takes no home directory for an option', () => {
+    const { status, stdout } = run(shell, `HOME=-l; ${scriptOf('ls ~')}`)
+    expect([status, stdout]).toEqual([2, ''])
   })
 
   test('does not give the environment of the host to the program', () => {

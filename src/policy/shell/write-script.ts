@@ -43,7 +43,7 @@ export function writeScript(plan: Plan): string {
     case 'redirected':
       return `${writeStage(plan.body)}${plan.redirects.map(writeRedirect).join('')}`
     case 'cd':
-      return `\\cd -- ${plan.directory === undefined ? '"${HOME-}"' : writeWord(plan.directory)}`
+      return `\\cd -- ${plan.directory === undefined ? HOME : writeWord(plan.directory)}`
     default:
       return never(plan)
   }
@@ -77,32 +77,36 @@ function writeRedirect(redirect: PlannedRedirect): string {
   }
 }
 
+/** A path, whatever a session has put into HOME: never an option. */
+const HOME = '"/${HOME+${HOME#/}}"'
+
 /** One argument of any shell, or the names of files that a pattern finds. */
 export function writeWord(word: Word): string {
-  switch (word.kind) {
-    case 'text':
-      return word.home
-        ? `"\${HOME-}"${word.text.length > 1 ? quote(word.text.slice(1)) : ''}`
-        : quote(word.text)
-    case 'glob':
-      return word.home ? `"\${HOME-}"${writePattern(word.pattern.slice(1))}` : writePattern(word.pattern)
-    case 'unknown':
-      throw new TypeError(`a word that only the host knows cannot be written: ${word.source}`)
-    default:
-      return never(word)
-  }
+  if (word.kind === 'unknown')
+    throw new TypeError(`a word that only the host knows cannot be written: ${word.source}`)
+  const write = word.kind === 'text' ? quote : writePattern
+  const text = word.kind === 'text' ? word.text : word.pattern
+  if (!word.home) return write(text)
+  return text === '~' ? HOME : HOME + write(text.slice(1))
 }
 
 /** Wildcards stay, all else is quoted. */
 function writePattern(pattern: string): string {
-  const pieces =
-    pattern.match(/\\[\s\S]|[*?]|\[[!]?(?:[A-Za-z0-9_.-]|\[:[a-z]+:\])+\]|[^\\*?[]+|[\s\S]/g) ?? []
-  return pieces
-    .map((piece) => {
-      if (/^(?:[*?]|\[.+\])$/.test(piece)) return piece
-      return quote(piece.startsWith('\\') ? piece.slice(1) : piece)
-    })
-    .join('')
+  let written = ''
+  let plain = ''
+  // Quoted in one piece: zsh may take two quotes in the middle of a word for one in it.
+  const end = () => {
+    if (plain !== '') written += quote(plain)
+    plain = ''
+  }
+  for (const [piece] of pattern.matchAll(/\\[\s\S]|\[[!]?(?:[A-Za-z0-9_.-]|\[:[a-z]+:\])+\]|[\s\S]/g)) {
+    const isWildcard = piece === '*' || piece === '?' || (piece.startsWith('[') && piece.length > 1)
+    if (isWildcard) end()
+    if (isWildcard) written += piece
+    else plain += piece.startsWith('\\') ? piece.slice(1) : piece
+  }
+  end()
+  return written
 }
 
 function quote(text: string): string {
