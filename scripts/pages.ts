@@ -3,6 +3,7 @@ import { configurationPage } from '../src/config/reference.ts'
 import { auditPage } from './audit-page.ts'
 import { benchmarksPage } from './benchmarks-page.ts'
 import { errorsPage } from './errors-page.ts'
+import { guardsPage } from './guards-page.ts'
 import { toolsPage } from './tools-page.ts'
 
 /** Every generated page and its text. */
@@ -13,4 +14,5 @@ export const PAGES: Record<string, string> = {
   'docs/TOOLS.md': toolsPage(),
   'docs/AUDIT.md': auditPage(),
   'docs/BENCHMARKS.md': benchmarksPage(),
+  'docs/GUARDS.md': guardsPage(),
 }
