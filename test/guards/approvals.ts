@@ -136,4 +136,13 @@ export const APPROVAL_GUARDS: readonly Guard[] = [
     test,
     title: 'answers for exactly the same',
   },
+  {
+    name: 'confirmation-of-the-same',
+    file: 'src/mcp/confirmation.ts',
+    from: 'if (state === undefined || state.asked !== askedDigest(asked)) return undefined',
+    to: 'if (state === undefined) return undefined',
+    test: 'test/journeys/approvals.test.ts',
+    title: 'is for what was asked: other arguments are asked anew',
+    needsBuild: true,
+  },
 ]

@@ -467,6 +467,82 @@ describe('a rule that takes the word of the requester', () => {
   })
 })
 
+describe('what a client brings back with its answer', () => {
+  test('is for what was asked: other arguments are asked anew', async () => {
+    const file = marker('swapped')
+    const asked = await raw('alice', { host: 'lab', command: 'echo fine' })
+    const swapped = await raw('alice', { host: 'lab', command: `touch ${file}` }, yes(asked))
+    expect(swapped.result).toMatchObject({ resultType: 'input_required' })
+    expect(existsSync(file)).toBe(false)
+  })
+
+  test('is of no use to anybody else, nor when a letter of it is another', async () => {
+    const asked = await raw('alice', { host: 'lab', command: 'echo mine alone' })
+    const { requestState } = yes(asked)
+    const args = { host: 'lab', command: 'echo mine alone' }
+    expect((await raw('dave', args, yes(asked))).error?.code).toBe(-32602)
+    const forged = {
+      ...yes(asked),
+      requestState: requestState.replace(/.$/, (end) => (end === 'A' ? 'B' : 'A')),
+    }
+    expect((await raw('alice', args, forged)).error?.code).toBe(-32602)
+    expect(
+      home
+        .auditRecords()
+        .filter(({ command, type }) => command === 'echo mine alone' && type === 'call.started'),
+    ).toEqual([])
+  })
+
+  test('is used once', async () => {
+    const file = marker('replayed')
+    const args = { host: 'lab', command: `echo x >> ${file}` }
+    const asked = await raw('alice', args)
+    expect((await raw('alice', args, yes(asked))).result).toMatchObject({
+      structuredContent: { state: 'completed' },
+    })
+    expect((await raw('alice', args, yes(asked))).result).toMatchObject({ isError: true })
+    expect(readFileSync(file, 'utf8')).toBe('x\n')
+  })
+})
+
+interface Raw {
+  readonly result?: { readonly requestState?: string }
+  readonly error?: { readonly code: number }
+}
+
+const yes = ({ result }: Raw) => ({
+  requestState: result?.requestState ?? '',
+  inputResponses: { confirm: { action: 'accept', content: { confirm: true } } },
+})
+
+/** One `tools/call` of the modern era as it is on the wire, of a client that can ask its user. */
+async function raw(
+  as: Name,
+  args: Record<string, unknown>,
+  more: Record<string, unknown> = {},
+): Promise<Raw> {
+  const meta = {
+    'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+    'io.modelcontextprotocol/clientCapabilities': { elicitation: { form: {} } },
+  }
+  const params = { name: 'execute_command', arguments: args, _meta: meta, ...more }
+  const response = await fetch(`${product.url}/mcp`, {
+    method: 'POST',
+    headers: {
+      Authorization: `Bearer ${keyOf(as)}`,
+      Accept: 'application/json, text/event-stream',
+      'Content-Type': 'application/json',
+      'MCP-Protocol-Version': '2026-07-28',
+      'Mcp-Method': 'tools/call',
+      'Mcp-Name': 'execute_command',
+    },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params }),
+  })
+  const text = await response.text()
+  const [, data = text] = /^data: (.*)$/m.exec(text) ?? []
+  return JSON.parse(data)
+}
+
 async function confirming(era: 'legacy' | 'modern', action: 'accept' | 'decline', seen = () => {}) {
   const client = await connectHttp(`${product.url}/mcp`, keyOf('alice'), era, {
     elicit: async () => {

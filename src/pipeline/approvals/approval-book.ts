@@ -11,7 +11,7 @@ import { Grants } from './grants.ts'
 import type { WhoIsWho } from './may-answer.ts'
 import { askedDigest, requestDigest } from './request-digest.ts'
 import type { StandingOf } from './standing.ts'
-import { Waiting } from './waiting.ts'
+import { Waiting, weightOf } from './waiting.ts'
 
 export interface ApprovalLimits {
   /** Requests of one principal that wait at the same time. */
@@ -39,6 +39,9 @@ export interface ApprovalOptions {
 
 /** Of all principals together: a flood of requests takes no more memory than this. */
 const MOST_WAITING = 2_000
+
+/** Of what would be written and run; and so much again of requests that are over. */
+const MOST_BYTES = 128 * 1024 * 1024
 
 /** Ended requests that are kept in memory. */
 const MOST_ENDED = 5_000
@@ -137,8 +140,9 @@ export class ApprovalBook {
     const { audit, clock, limits, notify, standingOf, store } = this.options
     // guard: waiting-limit
     if (own.length >= limits().maxWaiting) return tooMany(limits().maxWaiting)
-    if (this.list().filter(({ state }) => state === 'waiting').length >= MOST_WAITING)
-      return tooMany(MOST_WAITING)
+    const all = this.list().filter(({ state }) => state === 'waiting')
+    const bytes = all.reduce((sum, one) => sum + one.bytes, weightOf(call.action))
+    if (all.length >= MOST_WAITING || bytes > MOST_BYTES) return tooManyInAll()
 
     const requestedAt = clock.now()
     const asked = {
@@ -195,10 +199,12 @@ export class ApprovalBook {
     const { clock, limits, log, store } = this.options
     const before = clock.now().getTime() - limits().retentionMs
     const ended = this.list().filter(({ endedAt }) => endedAt !== undefined)
-    const old = ended.filter(
-      ({ endedAt }, index) => (endedAt?.getTime() ?? 0) < before || index < ended.length - MOST_ENDED,
-    )
-    for (const { request } of old) {
+    let [count, bytes] = [0, 0]
+    for (const waiting of ended.reverse()) {
+      count += 1
+      bytes += waiting.bytes
+      if ((waiting.endedAt?.getTime() ?? 0) >= before && count <= MOST_ENDED && bytes <= MOST_BYTES) continue
+      const { request } = waiting
       this.#requests.delete(request.id)
       store
         .remove(request.id)
@@ -215,6 +221,11 @@ function isSame(earlier: Call, later: Call): boolean {
 
 function tooMany(most: number): NotStarted {
   const message = `${most} requests of yours wait for approval, which is the limit. Wait for answers, or withdraw one with cancel_command. Nothing was run.`
+  return { kind: 'not_started', code: 'rate_limited', message }
+}
+
+function tooManyInAll(): NotStarted {
+  const message = 'Too many requests of all callers wait for approval. Nothing was run; try again later.'
   return { kind: 'not_started', code: 'rate_limited', message }
 }
 

@@ -6,7 +6,7 @@ import type {
   ApprovalRequest,
   ApprovalView,
 } from '../../domain/approval.ts'
-import { hostsOf } from '../../domain/call.ts'
+import { type Action, hostsOf } from '../../domain/call.ts'
 import { principalKey, principalName } from '../../domain/principal.ts'
 import { actionText, exactText } from './exact-text.ts'
 
@@ -14,6 +14,8 @@ import { actionText, exactText } from './exact-text.ts'
 export class Waiting {
   readonly request: ApprovalRequest
   readonly owner: string
+  /** What it holds in memory. */
+  readonly bytes: number
   readonly #answers: ApprovalAnswer[]
   #startedAt: Date | undefined
   #end: ApprovalEnd | undefined
@@ -25,6 +27,7 @@ export class Waiting {
   constructor({ request, answers, startedAt, end }: ApprovalRecord) {
     this.request = request
     this.owner = principalKey(request.call.principal)
+    this.bytes = weightOf(request.call.action)
     this.#answers = [...answers]
     this.#startedAt = startedAt
     this.#end = end
@@ -152,6 +155,11 @@ export class Waiting {
     this.#changed = deferred()
     resolve()
   }
+}
+
+/** Bytes that an action brings with it. */
+export function weightOf(action: Action): number {
+  return 'content' in action ? action.content.length : JSON.stringify(action).length
 }
 
 function deferred() {
