@@ -12,6 +12,7 @@ import { CommandBook, type CommandLimits } from '../pipeline/commands/command-bo
 import { decideByRules, decideNow } from '../pipeline/decide-now.ts'
 import { Gate } from '../pipeline/gate.ts'
 import { LockBook } from '../pipeline/locks/lock-book.ts'
+import { mayTouchBy } from '../pipeline/may-touch.ts'
 import { createRedactor } from '../pipeline/redaction/create-redactor.ts'
 import { resumeCommands } from '../pipeline/resume.ts'
 import { RunningCalls } from '../pipeline/running-calls.ts'
@@ -111,6 +112,7 @@ export function openCore(config: Config, log: Log): OpenCore {
   const ssh = createSshExecutor({
     links,
     changes,
+    placesOf: (permit, end) => mayTouchBy(permit, end, bridge),
     targets: config.hosts,
     settings: sshSettings(config),
     sessionStore: new SessionFiles(join(config.storage.directory, 'sessions'), log),

@@ -97,6 +97,15 @@ export interface TransferFileAction {
   readonly timeoutMs: number
 }
 
+/** Where something is that a call asked for: by its real path, unless the host does not tell. `home`: where `~/` is. */
+export interface RealPlace {
+  readonly path?: string
+  readonly home?: string
+}
+
+/** What the rules say to that call there, now. */
+export type MayTouch = (place: RealPlace) => boolean
+
 export type FileType = 'file' | 'directory' | 'symlink' | 'fifo' | 'socket' | 'device' | 'other'
 
 export interface FileEntry {

@@ -18,7 +18,7 @@ import { changeKeeper } from './files/change-keeper.ts'
 import { fileAction } from './files/file-action.ts'
 import type { FileSettings } from './files/file-deps.ts'
 import { Leftovers } from './files/leftovers.ts'
-import { createTransfers } from './files/transfer-action.ts'
+import { createTransfers, type PlacesOf } from './files/transfer-action.ts'
 import { notConfigured, outOfReach } from './out-of-reach.ts'
 import { Platforms } from './platform/platforms.ts'
 import { runPlain } from './platform/run-plain.ts'
@@ -47,6 +47,8 @@ export interface ExecutorOptions {
   readonly sessionStore: SessionStore
   /** Where what file changes replace is kept. */
   readonly changes: ChangeStore
+  /** Asked where something of a permitted call really is, before it is read or changed. Absent: no rules, ever. */
+  readonly placesOf?: PlacesOf
   /** Where links to files are made; none are while it is absent. */
   readonly links?: LinkMaker
   readonly clock: Clock
@@ -100,8 +102,10 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
 
   const openSftp = createOpenSftp(pool, clock)
   const leftovers = new Leftovers()
+  const placesOf: PlacesOf = options.placesOf ?? (() => undefined)
   const transfers = createTransfers(
     { openSftp, find, clock, settings: () => settings.files },
+    placesOf,
     () => options.links,
   )
   const detached = new DetachedRuns({ pool, clock, log })
@@ -180,7 +184,8 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
       case 'edit_file':
       case 'restore_file': {
         const keeper = changeKeeper(permit.call, options.changes, clock)
-        const deps = { openSftp, leftovers, keeper, settings: settings.files }
+        const mayTouch = placesOf(permit)
+        const deps = { openSftp, leftovers, keeper, mayTouch, settings: settings.files }
         return onHost(action.host, (target) => fileAction(owner, action, target, deps, signal))
       }
       case 'transfer_file':

@@ -8,6 +8,7 @@ import type {
   FileOutcome,
   FileRead,
   ListDirectoryAction,
+  MayTouch,
   ReadFileAction,
   RestoreFileAction,
   WriteFileAction,
@@ -37,7 +38,11 @@ export const SETTINGS: FileSettings = { readBytes: 256 * 1024, maxBytes: 8 * 102
 /** The file tools by themselves: what they do on a host, without rules, audit and answers around them. */
 export function fileTools(
   target: HostTarget,
-  { settings = SETTINGS, openSftp: given }: { settings?: FileSettings; openSftp?: OpenSftp } = {},
+  {
+    settings = SETTINGS,
+    openSftp: given,
+    mayTouch,
+  }: { settings?: FileSettings; openSftp?: OpenSftp; mayTouch?: MayTouch } = {},
 ) {
   const runner = sftpRunner([target])
   const parts = { openSftp: given ?? runner.openSftp, settings, leftovers: new Leftovers() }
@@ -61,7 +66,7 @@ export function fileTools(
       edge: 'mcp_stdio',
       receivedAt: systemClock.now(),
     } as const
-    return { ...parts, keeper: changeKeeper(call, changes, systemClock) }
+    return { ...parts, keeper: changeKeeper(call, changes, systemClock), mayTouch }
   }
 
   type Work<Action> = (

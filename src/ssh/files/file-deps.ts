@@ -1,7 +1,9 @@
-import type { HostName, HostTarget } from '../../domain/host.ts'
-import type { OpenSftp, SftpSession } from '../sftp/sftp.ts'
+import type { MayTouch } from '../../domain/file.ts'
+import type { HostTarget } from '../../domain/host.ts'
+import type { OpenSftp } from '../sftp/sftp.ts'
 import type { ChangeKeeper } from './change-keeper.ts'
 import type { Leftovers } from './leftovers.ts'
+import type { Reaching } from './reach.ts'
 
 export interface FileSettings {
   /** The most of one answer. */
@@ -17,15 +19,15 @@ export interface FileDeps {
   readonly leftovers: Leftovers
   /** Of the call that is being carried out. */
   readonly keeper: ChangeKeeper
+  /** Absent where no rules are configured. */
+  readonly mayTouch: MayTouch | undefined
 }
 
 /** One call while it is at work on a host. */
-export interface FileWork {
-  readonly host: HostName
+export interface FileWork extends Reaching {
   readonly target: HostTarget
   readonly owner: string
   readonly sudo: boolean
-  readonly sftp: SftpSession
   readonly deps: FileDeps
   readonly signal: AbortSignal
 }

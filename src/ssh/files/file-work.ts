@@ -33,7 +33,9 @@ export async function fileWork(
   const sftp = await deps.openSftp({ owner, host }, target, { sudo }, signal)
   if ('kind' in sftp) return sftp
   try {
-    return { ...(await work({ host, target, owner, sudo, sftp, deps, signal })), hostKey: sftp.hostKey }
+    const { mayTouch } = deps
+    const done = await work({ host, target, owner, sudo, sftp, mayTouch, deps, signal })
+    return { ...done, hostKey: sftp.hostKey }
   } catch (error) {
     if (error instanceof Refusal) return error.toOutcome()
     if (error instanceof SftpError) return refusalOf(error, doingTo(target, asked, trying)).toOutcome()

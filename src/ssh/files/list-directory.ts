@@ -5,6 +5,7 @@ import { type DirectoryEntry, fileType, remotePath, SftpError } from '../sftp/sf
 import type { FileDeps, FileWork } from './file-deps.ts'
 import { fileWork, goOn } from './file-work.ts'
 import { isSafeName, joinPath, shownName, shownPath } from './names.ts'
+import { pathInReach, reachBelow } from './reach.ts'
 import { Refusal } from './refusal.ts'
 
 /** Of one listing, all directories together: the work and the memory of one call. */
@@ -42,7 +43,7 @@ export function listDirectory(
 
 async function list(at: FileWork, action: ListDirectoryAction): Promise<FileOutcome> {
   const { sftp, host } = at
-  const path = remotePath(action.path)
+  const path = await pathInReach(at, remotePath(action.path), action.path)
   const [attributes, root] = await Promise.all([sftp.stat(path), sftp.realpath(path)])
   if (fileType(attributes) !== 'directory')
     throw new Refusal(
@@ -51,7 +52,8 @@ async function list(at: FileWork, action: ListDirectoryAction): Promise<FileOutc
     )
 
   const listing: Listing = { found: [], unreadable: [], isIncomplete: false }
-  await readInto(at, root, '', listing).catch((error: unknown) => {
+  // By the path that was decided, where it was: it may have become a symlink since.
+  await readInto(at, typeof path === 'string' ? root : path, '', listing).catch((error: unknown) => {
     if (!(error instanceof BecameLink)) throw error
     throw new Refusal(
       'file_changed',
@@ -75,6 +77,7 @@ async function list(at: FileWork, action: ListDirectoryAction): Promise<FileOutc
 }
 
 async function goBelow(at: FileWork, depth: number, listing: Listing): Promise<void> {
+  const isInReach = await reachBelow(at)
   let [level, from] = [1, 0]
   while (level < depth) {
     const until = listing.found.length
@@ -83,10 +86,16 @@ async function goBelow(at: FileWork, depth: number, listing: Listing): Promise<v
       if (listing.isIncomplete || fileType(entry.attributes) !== 'directory' || !isSafeName(entry.name))
         continue
       const name = below + shownName(entry.name).name
+      const leaveOut = (reason: string) => {
+        if (listing.unreadable.length < MOST_UNREADABLE) listing.unreadable.push({ path: name, reason })
+      }
+      if (!isInReach(path)) {
+        leaveOut('the rules do not allow it')
+        continue
+      }
       await readInto(at, path, `${name}/`, listing).catch((error: unknown) => {
         if (!at.sftp.isAlive || !(error instanceof SftpError || error instanceof BecameLink)) throw error
-        if (listing.unreadable.length < MOST_UNREADABLE)
-          listing.unreadable.push({ path: name, reason: reasonOf(error) })
+        leaveOut(reasonOf(error))
       })
     }
     if (listing.isIncomplete || until === listing.found.length) return

@@ -10,6 +10,7 @@ import { fileWork, goOn } from './file-work.ts'
 import { findLines, findTail, type Lines, type PageBudget } from './line-range.ts'
 import { shownPath } from './names.ts'
 import { atCharacters, bytesOf, isText, linePieces, pieceAt } from './pieces.ts'
+import { pathInReach } from './reach.ts'
 import { Refusal } from './refusal.ts'
 import { openRegular } from './regular-file.ts'
 
@@ -36,7 +37,7 @@ export function readFile(
 
 async function read(at: FileWork, action: ReadFileAction): Promise<FileRead> {
   const { sftp, deps, host } = at
-  const path = remotePath(action.path)
+  const path = await pathInReach(at, remotePath(action.path), action.path)
   const { handle, before, realPath } = await openRegular(at, path, action.path)
   const file = new BlockReader(sftp, handle)
   const budget = {

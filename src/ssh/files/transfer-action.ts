@@ -1,4 +1,4 @@
-import type { FileOutcome, TransferFileAction } from '../../domain/file.ts'
+import type { FileOutcome, MayTouch, TransferFileAction } from '../../domain/file.ts'
 import type { NotStarted } from '../../domain/outcome.ts'
 import type { Permit } from '../../domain/permit.ts'
 import { principalKey } from '../../domain/principal.ts'
@@ -16,7 +16,16 @@ export interface Transfers {
   readonly streams: LinkStreams
 }
 
-export function createTransfers(deps: TransferDeps, links: () => LinkMaker | undefined): Transfers {
+/** What the rules say to a permitted call at the place where something of it really is; undefined where none are configured. */
+export type PlacesOf = (permit: Permit, end?: 'from' | 'to') => MayTouch | undefined
+
+export function createTransfers(
+  shared: Omit<TransferDeps, 'mayTouch'>,
+  placesOf: PlacesOf,
+  links: () => LinkMaker | undefined,
+): Transfers {
+  const depsOf = (permit: Permit): TransferDeps => ({ ...shared, mayTouch: (end) => placesOf(permit, end) })
+
   async function makeLink(
     permit: Permit,
     end: HostEnd,
@@ -24,8 +33,15 @@ export function createTransfers(deps: TransferDeps, links: () => LinkMaker | und
   ): Promise<FileOutcome | NotStarted> {
     const action = actionOf(permit)
     const direction = action.to.kind === 'link' ? 'download' : 'upload'
+    const deps = depsOf(permit)
     if (links() === undefined) return needsHttp()
-    const side = await openEnd(principalKey(permit.call.principal), end, deps, signal)
+    const side = await openEnd(
+      principalKey(permit.call.principal),
+      direction === 'download' ? 'from' : 'to',
+      end,
+      deps,
+      signal,
+    )
     if ('kind' in side) return side
     try {
       const bytes =
@@ -51,7 +67,7 @@ export function createTransfers(deps: TransferDeps, links: () => LinkMaker | und
         return transferBetweenHosts(
           principalKey(permit.call.principal),
           { ...action, from, to },
-          deps,
+          depsOf(permit),
           signal,
           progress,
         )
@@ -63,13 +79,13 @@ export function createTransfers(deps: TransferDeps, links: () => LinkMaker | und
       async openDownload(permit, signal) {
         const { from } = actionOf(permit)
         if (from.kind !== 'host') throw new TypeError('a download comes from a host')
-        return openDownload(principalKey(permit.call.principal), from, deps, signal)
+        return openDownload(principalKey(permit.call.principal), from, depsOf(permit), signal)
       },
       async openUpload(permit, signal) {
         const { to, overwrite } = actionOf(permit)
         if (to.kind !== 'host') throw new TypeError('an upload goes to a host')
         const owner = principalKey(permit.call.principal)
-        return openUpload({ owner, end: to, overwrite, origin: permit.call.id }, deps, signal)
+        return openUpload({ owner, end: to, overwrite, origin: permit.call.id }, depsOf(permit), signal)
       },
     },
   }

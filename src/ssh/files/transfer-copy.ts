@@ -5,6 +5,7 @@ import { type FileAttributes, fileType, SftpError, type SftpHandle } from '../sf
 import { WriteBehind } from '../sftp/write-behind.ts'
 import { removeQuietly } from './leftovers.ts'
 import { shownPath } from './names.ts'
+import { mustStillBe } from './reach.ts'
 import { ifThere, Refusal } from './refusal.ts'
 import { openPart, type Part, putPart, type TransferSide } from './transfer-part.ts'
 
@@ -44,7 +45,10 @@ export async function copyFile(order: CopyOrder, deps: CopyDeps): Promise<Copied
   const { from, fromPath, attributes, to, toPath, overwrite, resume } = order
   const handle = await from.sftp.open(fromPath, ['read'])
   try {
-    const before = await from.sftp.fstat(handle)
+    const [before] = await Promise.all([
+      from.sftp.fstat(handle),
+      mustStillBe(from, fromPath, shownPath(fromPath)),
+    ])
     if (!isSame(before, attributes)) throw changed(order)
     const size = before.size ?? 0
     if (!overwrite || resume) {

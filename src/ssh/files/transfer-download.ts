@@ -5,6 +5,7 @@ import { readAhead, sizeOf } from '../sftp/read-ahead.ts'
 import { type FileAttributes, fileType, SftpError, type SftpHandle } from '../sftp/sftp.ts'
 import { youngGarbage } from '../transport/young-garbage.ts'
 import { shownName, shownPath, splitPath } from './names.ts'
+import { mustStillBe } from './reach.ts'
 import { Refusal } from './refusal.ts'
 import {
   asBridgeError,
@@ -26,13 +27,13 @@ export async function openDownload(
   deps: TransferDeps,
   signal: AbortSignal,
 ): Promise<Download | NotStarted> {
-  const side = await openEnd(owner, end, deps, signal)
+  const side = await openEnd(owner, 'from', end, deps, signal)
   if ('kind' in side) return side
   try {
     const { attributes } = await mustBeFile(side, end, deps)
     const { path } = await sourceOf(side, end)
     const handle = await side.sftp.open(path, ['read'])
-    const opened = await side.sftp.fstat(handle)
+    const [opened] = await Promise.all([side.sftp.fstat(handle), mustStillBe(side, path, end.path)])
     if (fileType(opened) !== 'file' || opened.size !== attributes.size || opened.uid !== attributes.uid)
       throw new Refusal('file_changed', `${shownPath(end.path)} on ${end.host} changed just now. Try again.`)
     const { name } = shownName(splitPath(path).name)

@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import { type FileAttributes, fileType, SftpError } from '../sftp/sftp.ts'
 import { isSafeName, joinPath, shownName, shownPath } from './names.ts'
+import { reachBelow } from './reach.ts'
 import { Refusal } from './refusal.ts'
 import type { TransferSide } from './transfer-part.ts'
 
@@ -48,6 +49,7 @@ export async function listTree(
     links: [],
     skipped: [],
   }
+  const isInReach = await reachBelow(side)
   const names = new Set<string>()
   let seen = 0
   for (let next = 0; next < tree.directories.length; next += 1) {
@@ -78,12 +80,13 @@ export async function listTree(
           const key = path.toString('latin1')
           if (names.has(key)) continue
           names.add(key)
-          if (isSafeName(name)) await sortOrSkip(side, root, { path, attributes: own }, tree, skip)
-          else
+          if (!isSafeName(name))
             tree.skipped.push({
               path: shownName(name).name,
               reason: 'its name leads out of its directory',
             })
+          else if (!isInReach(below(root, path))) skip(path, NOT_ALLOWED)
+          else await sortOrSkip(side, root, { path, attributes: own }, tree, skip)
         }
       }
       await sftp.close(handle)
@@ -94,6 +97,9 @@ export async function listTree(
   }
   return tree
 }
+
+/** Why something of a tree was left out. */
+export const NOT_ALLOWED = 'the rules do not allow it'
 
 interface Growing extends Tree {
   readonly directories: TreeEntry[]

@@ -3,12 +3,11 @@ import type { HostName } from '../../domain/host.ts'
 import { type FileAttributes, fileType, SftpError, type SftpHandle, type SftpSession } from '../sftp/sftp.ts'
 import { removeQuietly, temporaryPath } from './leftovers.ts'
 import { joinPath, shownPath, splitPath } from './names.ts'
+import type { Reaching } from './reach.ts'
 import { ifThere, Refusal } from './refusal.ts'
 
 /** One side of a transfer while it is at work. */
-export interface TransferSide {
-  readonly host: HostName
-  readonly sftp: SftpSession
+export interface TransferSide extends Reaching {
   readonly sudo: boolean
 }
 

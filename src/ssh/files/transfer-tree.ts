@@ -5,6 +5,7 @@ import { ifThere, Refusal } from './refusal.ts'
 import { type CopyDeps, copyFile } from './transfer-copy.ts'
 import { below, listTree, type Skipped, type Tree, type TreeEntry } from './transfer-listing.ts'
 import type { TransferSide } from './transfer-part.ts'
+import { treeInReach } from './transfer-reach.ts'
 
 /** Files under way at once: a small file is all waiting, for eight round trips. */
 const AT_ONCE = 8
@@ -47,7 +48,7 @@ export async function copyTree(
       'file_exists',
       `${shownPath(toPath)} is on ${to.host} already. overwrite: true writes into it. Nothing was changed.`,
     )
-  const tree = await listTree(from, fromPath, attributes, deps.signal)
+  const tree = await treeInReach(await listTree(from, fromPath, attributes, deps.signal), to, toPath)
   deps.onTotal(tree.files.reduce((sum, file) => sum + (file.attributes.size ?? 0), 0))
 
   const skipped: Skipped[] = [...tree.skipped]

@@ -36,7 +36,7 @@ export async function openUpload(
   deps: TransferDeps,
   signal: AbortSignal,
 ): Promise<Upload | NotStarted> {
-  const side = await openEnd(owner, end, deps, signal)
+  const side = await openEnd(owner, 'to', end, deps, signal)
   if ('kind' in side) return side
   const refused = (error: unknown) =>
     transferRefusal(error, side, {

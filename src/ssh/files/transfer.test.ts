@@ -22,7 +22,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { HOSTILE, type HostileSftp, reply, startHostileSftp } from '../../../test/kit/hostile-sftp.ts'
 import { sftpRunner } from '../../../test/kit/sftp-runner.ts'
 import { type Sshd, startSshd } from '../../../test/kit/sshd.ts'
-import type { FileOutcome } from '../../domain/file.ts'
+import type { FileOutcome, MayTouch } from '../../domain/file.ts'
 import { type HostName, hostName } from '../../domain/host.ts'
 import type { NotStarted } from '../../domain/outcome.ts'
 import { systemClock } from '../../lib/clock.ts'
@@ -70,6 +70,7 @@ interface Asked {
   readonly timeoutMs?: number
   readonly signal?: AbortSignal
   readonly transferBytes?: number
+  readonly mayTouch?: Partial<Record<'from' | 'to', MayTouch>>
   readonly onProgress?: (done: number, total: number | undefined) => void
 }
 
@@ -100,6 +101,7 @@ function transfer(asked: Asked = {}): Promise<FileOutcome | NotStarted> {
       find: (host) => targets.get(host),
       clock: systemClock,
       settings: () => ({ transferBytes: asked.transferBytes ?? 1e9 }),
+      mayTouch: (end) => asked.mayTouch?.[end],
     },
     asked.signal ?? new AbortController().signal,
     asked.onProgress ?? (() => {}),

@@ -41,9 +41,9 @@ export async function transferBetweenHosts(
     () => undefined,
   )
   const either = AbortSignal.any([signal, over.signal])
-  const from = await openEnd(owner, action.from, deps, either)
+  const from = await openEnd(owner, 'from', action.from, deps, either)
   if ('kind' in from) return from
-  const to = await openEnd(owner, action.to, deps, either)
+  const to = await openEnd(owner, 'to', action.to, deps, either)
   if ('kind' in to) {
     from.sftp.release()
     return to

@@ -1,6 +1,7 @@
 import { type FileAttributes, fileType, remotePath, SftpError } from '../sftp/sftp.ts'
 import type { FileWork } from './file-deps.ts'
 import { joinPath, shownPath, splitPath } from './names.ts'
+import { mustBeAsDecided, pathInReach } from './reach.ts'
 import { ifThere, Refusal } from './refusal.ts'
 import { mustBeRegular } from './regular-file.ts'
 
@@ -30,8 +31,8 @@ export async function writeTarget(at: FileWork, asked: Asked): Promise<WriteTarg
   const { name } = splitPath(Buffer.from(path))
   if (path.endsWith('/') || isDots(name))
     throw new Refusal('file_failed', `${shownPath(asked.path)} names a directory, not a file.`)
-  const bytes = Buffer.from(path)
   const createOnly = asked.createOnly === true
+  const bytes = Buffer.from(await pathInReach(at, path, asked.path, { followsLast: !createOnly }))
   const [parent, found] = await Promise.all([
     ifThere(at.sftp.stat(splitPath(bytes).directory)),
     ifThere(realTarget(at, bytes, createOnly)),
@@ -48,6 +49,7 @@ export async function writeTarget(at: FileWork, asked: Asked): Promise<WriteTarg
     for (const directory of missing) await makeDirectory(at, directory)
   }
   const real = found ?? (await realTarget(at, bytes, createOnly))
+  mustBeAsDecided(at, real, bytes, asked.path)
   const existing = await ifThere(at.sftp.lstat(real))
   const target = { path: real, directory: splitPath(real).directory }
   if (existing === undefined) return target
