@@ -84,7 +84,8 @@ export async function startBridge(
           seen,
           load,
           onLoaded: (loaded) => {
-            const result = http ? guardReload(loaded, core.config(), file) : loaded
+            const servesHttp = http !== undefined
+            const result = guardReload(loaded, core.config(), file, { servesHttp })
             if (result.ok)
               Object.assign(logging, {
                 level: result.config.server.logLevel,

@@ -8,7 +8,7 @@ import { type Clock, systemClock } from '../lib/clock.ts'
 import { VERSION } from '../lib/version.ts'
 import type { ApprovalBook } from '../pipeline/approvals/approval-book.ts'
 import type { Bridge, Observer } from '../pipeline/bridge.ts'
-import { CommandBook, type CommandLimits } from '../pipeline/commands/command-book.ts'
+import { CommandBook } from '../pipeline/commands/command-book.ts'
 import { decideByRules, decideNow } from '../pipeline/decide-now.ts'
 import { Gate } from '../pipeline/gate.ts'
 import { LockBook } from '../pipeline/locks/lock-book.ts'
@@ -27,9 +27,11 @@ import { inherit, ownDirectory } from '../store/own-directory.ts'
 import { SessionFiles } from '../store/session-files.ts'
 import { logObserver, observers } from '../telemetry/observer.ts'
 import { openApprovals, resumeApprovals } from './approvals.ts'
+import { followHours } from './closing-hours.ts'
 import { Fleet } from './fleet.ts'
 import { endWhatIsLocked } from './lock-out.ts'
 import { principalNow } from './principal-now.ts'
+import { commandLimits, sshSettings } from './settings-of.ts'
 
 /** What every edge is given: the one way, and the configuration as it is now. */
 export interface Core {
@@ -167,6 +169,11 @@ export function openCore(config: Config, log: Log): OpenCore {
       log.error('The commands of an earlier run cannot be read', { cause: String(cause) }),
     ),
   )
+  const endWhatIsOver = () => {
+    ssh.endTerminals((call) => !mayGoOn(call), 'access_revoked')
+    return running.end('access_revoked', (call) => !mayGoOn(call))
+  }
+  void followHours({ clock, rules: bridge.rules, endWhatIsOver, log }, closing.signal)
   void resumeApprovals(bridge, log)
   endWhatIsLocked({ bridge, ssh, links, log })
   locks.follow(closing.signal)
@@ -203,8 +210,7 @@ export function openCore(config: Config, log: Log): OpenCore {
           fleet.find(host) !== undefined &&
           principalNow(principal, next.server.auth, clock.now()) !== undefined,
       )
-      ssh.endTerminals((call) => !mayGoOn(call), 'access_revoked')
-      return running.end('access_revoked', (call) => !mayGoOn(call))
+      return endWhatIsOver()
     },
     async drain() {
       stopping = true
@@ -224,22 +230,6 @@ export function openCore(config: Config, log: Log): OpenCore {
       await audit.close()
     },
   }
-}
-
-function sshSettings({ session, ssh, files }: Config) {
-  return { ...session, ...ssh, files }
-}
-
-let limits: { readonly from: Config['commands']; readonly commands: CommandLimits } | undefined
-
-/** Asked several times for each command; made anew when the configuration is replaced. */
-function commandLimits(from: Config['commands']): CommandLimits {
-  if (limits?.from !== from)
-    limits = {
-      from,
-      commands: { ...from, commandBytes: from.outputBytes, totalBytes: from.totalOutputBytes },
-    }
-  return limits.commands
 }
 
 function isDetached({ action }: Call): boolean {

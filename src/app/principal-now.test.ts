@@ -35,6 +35,11 @@ test('a key that is still there has the scopes that it has now', () => {
   expect(principalNow(alice, { apiKeys: [key] }, NOW)).toMatchObject({ scopes: new Set(['mcp:execute']) })
 })
 
+test('and the roles', () => {
+  const keys = { apiKeys: [{ ...key, roles: ['ops'] }] }
+  expect(principalNow({ ...alice, roles: ['root'] }, keys, NOW)).toMatchObject({ roles: ['ops'] })
+})
+
 test('a key that has expired is nobody any more, one that will is still who it was', () => {
   const expires = (at: string) => ({ apiKeys: [{ ...key, expiresAt: new Date(at) }] })
   expect(principalNow(alice, expires('2026-01-01'), NOW)).toBeUndefined()

@@ -3,7 +3,7 @@ import type { Principal } from '../domain/principal.ts'
 
 /**
  * Who a caller that was let in earlier is under the configuration of now: undefined when it would not be let in any more, otherwise with
- * the scopes it has now. A token's own scopes cannot change; what counts for it is whether its issuer is still the one that is trusted.
+ * the scopes and roles it has now. A token's own cannot change; what counts for it is whether its issuer is still the one that is trusted.
  */
 export function principalNow(
   principal: Principal,
@@ -14,7 +14,8 @@ export function principalNow(
     case 'api_key': {
       const key = apiKeys.find(({ name }) => name === principal.subject)
       if (key?.expiresAt !== undefined && key.expiresAt.getTime() <= now.getTime()) return undefined
-      return key && { ...principal, scopes: key.scopes === 'all' ? 'all' : new Set(key.scopes) }
+      const scopes = key?.scopes === 'all' ? 'all' : new Set(key?.scopes)
+      return key && { ...principal, scopes, roles: key.roles }
     }
     case 'oauth':
       return oauth?.issuer === principal.issuer ? principal : undefined
