@@ -1,7 +1,9 @@
 import { APPROVAL_GUARDS } from './approvals.ts'
+import { COMMAND_GUARDS } from './commands.ts'
 import type { Guard } from './guard.ts'
 
 /** Every guard, by area. `npm run guards` switches each off in turn; docs/GUARDS.md is made from here. */
 export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
   Approvals: APPROVAL_GUARDS,
+  'What a command does': COMMAND_GUARDS,
 }

@@ -37,7 +37,8 @@ export function programParts(
   const text = innerText(name, argv)
   if (text !== undefined) {
     const why = `${name} runs a text, which may do what no list of words tells`
-    return withParts({ argv, class: own, why }, partsOfText(text).map(loosened))
+    const inner = partsOfText(text).map(loosened)
+    return withParts({ argv, class: own, why }, own === 'sudo' ? inner.map(elevated) : inner)
   }
   const grammar = grammars.get(name)
   if (grammar === undefined || depth > MOST_STARTED)

@@ -105,6 +105,7 @@ describe('what is understood of a command', () => {
     ['a comparison', '[[ a[$(rm x)] -eq 1 ]]', ['loose run [[ a[$(rm x)] -eq 1 ]]', 'loose run rm x']],
     ['arithmetic', '(( x = 1 ))', ['loose run (( x = 1 ))']],
     ['a builtin', 'export A=b', ['loose run export A=b']],
+    ['a directory that only the host knows', 'cd -', ['loose run cd -']],
     ['an option as a program', "-S 'rm x'", ['loose run -S rm x']],
     ['an assignment as a program', "'A=b' ls", ['loose run A=b ls']],
     ['words added', 'ls | xargs rm', ['read ls', 'run rm what it is given to add']],
@@ -124,5 +125,31 @@ describe('what is understood of a command', () => {
   ]
   test.each(run)('%s is not only read: %s', (_title, command, parts) => {
     expect(sentences(command)).toEqual(parts)
+  })
+
+  test.each([
+    ['sudo ls -l', ['sudo ls -l']],
+    ['sudo -n -u root -- systemctl restart nginx', ['sudo systemctl restart nginx']],
+    ['sudo -u www-data ls', ['sudo sudo -u www-data ls']],
+    ['sudo A=b ls', ['loose sudo ls']],
+    ['sudo timeout 5 ls', ['sudo ls']],
+    ['sudo -i', ['sudo sudo -i']],
+    ["sudo sh -c 'rm x'", ['sudo sh -c rm x', 'loose sudo rm x']],
+    ["su -c 'rm x'", ['sudo su -c rm x', 'loose sudo rm x']],
+    ['doas ls', ['sudo ls']],
+    ['pkexec rm x', ['sudo pkexec rm x']],
+  ])('what sudo runs has the rights of another user: %s', (command, parts) => {
+    expect(sentences(command)).toEqual(parts)
+  })
+
+  test('why it does not only read is told', () => {
+    const whys = (command: string) => understood(command).parts.map(({ why }) => why)
+    expect(whys('ls --frob')).toEqual(['ls --frob is not on the list of what only reads'])
+    expect(whys('frobnicate')).toEqual(['frobnicate is not on the list of programs that are known'])
+    expect(whys('/tmp/ls')).toEqual(['/tmp/ls is in no directory of the system'])
+    expect(whys('ls >/tmp/x')).toEqual(["only the host's own shell can run it: it writes to /tmp/x"])
+    expect(whys('while ls; do ls; done')).toEqual(
+      Array(2).fill("only the host's own shell can run it: it has a loop (while)"),
+    )
   })
 })

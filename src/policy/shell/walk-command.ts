@@ -1,9 +1,9 @@
 import type { Assignment, Command, HereDoc, HereString, Redirection } from 'unbash'
-import type { CommandPart, Word } from '../understanding.ts'
+import type { Word } from '../understanding.ts'
 import { isBuiltin } from './builtins.ts'
 import { changed, directoryChange, seenFrom } from './directories.ts'
 import type { Plan, PlannedRedirect } from './plan.ts'
-import { loosened, programParts } from './program-parts.ts'
+import { programParts } from './program-parts.ts'
 import { redirectMeaning } from './redirects.ts'
 import { wholeText } from './reentry.ts'
 import type { Walk } from './walk.ts'
@@ -31,16 +31,13 @@ export function walkCommand(walk: Walk, node: Command): Plan | undefined {
     if (each.type === 'Word') walk.words(each)
     else walkAssignment(walk, each)
   const redirects = walkRedirects(walk, node.redirects)
+  // guard: assignments-are-never-read
   if (assignments.length > 0) walk.block('it sets a variable')
   if (argv.length === 0) {
     walk.addOwn(at, node, assignments.length > 0 ? 'it sets a variable of the shell' : 'it only opens files')
     return walk.block('it is not a program')
   }
-  const plan = program(walk, argv, at)
-  const whole = redirected(walk, plan, redirects, at)
-  // guard: assignments-are-never-read
-  if (assignments.length > 0) loosenFrom(walk, at)
-  return whole
+  return redirected(walk, program(walk, argv, at), redirects, at)
 }
 
 function words(node: Command): readonly Word[] {
@@ -146,7 +143,7 @@ function hereDocument(walk: Walk, { operator, body, delimiter, descriptor }: Her
   return isPlain && operator === '<<' && descriptor === undefined ? body.text : undefined
 }
 
-/** The plan with its redirections. What they write, or what is not known of them, makes its parts uncertain. */
+/** The plan with its redirections. What they write, or what is not known of them, keeps it from being written out. */
 export function redirected(
   walk: Walk,
   plan: Plan | undefined,
@@ -154,11 +151,8 @@ export function redirected(
   at: number,
 ): Plan | undefined {
   const { planned, reads, input, why } = redirects
-  if (why !== undefined) {
-    // guard: written-files-are-never-read
-    loosenFrom(walk, at, why)
-    return walk.block(why)
-  }
+  // guard: written-files-are-never-read
+  if (why !== undefined) return walk.block(why)
   if (reads.length > 0) readsFrom(walk, at, reads)
   if (plan === undefined) return undefined
   const body: Plan = planned.length === 0 ? plan : { kind: 'redirected', body: plan, redirects: planned }
@@ -169,11 +163,6 @@ export function redirected(
 
 function text(value: string): Word {
   return { kind: 'text', text: value }
-}
-
-function loosenFrom(walk: Walk, at: number, why?: string): void {
-  const parts = walk.parts.splice(at)
-  walk.parts.push(...parts.map((part): CommandPart => loosened(why === undefined ? part : { ...part, why })))
 }
 
 /** Whatever may read the standard input reads the file that was opened for it. */

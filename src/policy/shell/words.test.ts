@@ -67,6 +67,11 @@ describe('a word of a command', () => {
     expect(resolved(source)).toEqual([{ kind: 'unknown', source }])
   })
 
+  test('is unknown where two readers of the same text do not agree', () => {
+    const word: AstWord = { type: 'Word', text: "'a'", value: 'b', pos: 0, end: 3 }
+    expect(resolveWord(word)).toEqual([{ kind: 'unknown', source: "'a'" }])
+  })
+
   test('is unknown with very many braces', () => {
     expect(resolved('{}'.repeat(10_000))).toEqual([{ kind: 'unknown', source: expect.any(String) }])
   })
