@@ -125,6 +125,8 @@ const ACTIONS: { readonly [Kind in Action['kind']]: Extract<Action, { readonly k
     reason: 'lost laptop',
     forMs: 7_200_000,
   },
+  list_taints: { kind: 'list_taints' },
+  clear_taint: { kind: 'clear_taint', taint: 'taint_AAAAAAAAAAAAAAAAAAAAAA', reason: 'a log of ours' },
   remove_lock: { kind: 'remove_lock', lock: 'lock_AAAAAAAAAAAAAAAAAAAAAA' },
 }
 

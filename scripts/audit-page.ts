@@ -47,6 +47,21 @@ const lock = {
   expiresAt: new Date(at.getTime() + 7_200_000),
 } as const
 
+const taint = {
+  id: 'taint_AAAAAAAAAAAAAAAAAAAAAA',
+  principal: call.principal,
+  marks: [
+    {
+      why: 'web-server: what stands below /var/log, where others write',
+      host: call.action.host,
+      at,
+      call: call.id,
+    },
+  ],
+  since: at,
+  expiresAt: new Date(at.getTime() + 28_800_000),
+} as const
+
 /** One of each, in the order of a bridge's life. The compiler does not let an event type go missing. */
 const EXAMPLES: { readonly [Type in AuditEvent['type']]: readonly [means: string, event: AuditEvent] } = {
   'bridge.started': ['The bridge has started.', { type: 'bridge.started', at, version: '0.1.0' }],
@@ -162,6 +177,14 @@ const EXAMPLES: { readonly [Type in AuditEvent['type']]: readonly [means: string
       complete: true,
       remoteAddress: '192.0.2.7',
     },
+  ],
+  'taint.marked': [
+    'The caller was shown what others may have written, and counts as tainted from here on. Once: what is shown to one that is tainted is not recorded again.',
+    { type: 'taint.marked', at, call, taint },
+  ],
+  'taint.cleared': [
+    'Somebody else cleared it. One that expires ends without a record: `expires` says when, and it is put off whenever more is shown.',
+    { type: 'taint.cleared', at, call, taint, by: 'admin@example.com', reason: 'a log of ours' },
   ],
   'lock.added': [
     'A lock is in force: at once when it was made over REST, as soon as the bridge saw it when it was made from the command line. `ended_calls`: what was ended on this bridge.',

@@ -29,6 +29,11 @@ const Remote = z
   .exactOptional()
   .describe('After a time-out or a cancellation: what the host says of the process group.')
 
+export const Tainted = z
+  .string()
+  .exactOptional()
+  .describe('It shows what others may have written, and from now on the caller counts as tainted: where.')
+
 export const RunResult = z.object({
   host: z.string(),
   command: z.string(),
@@ -57,6 +62,7 @@ export const RunResult = z.object({
     .exactOptional()
     .describe('The idempotency key had begun this command before; nothing was run for this call.'),
   duration_ms: z.int(),
+  tainted: Tainted,
   truncated: z.boolean().describe('Whether a part was left out; the text says where.'),
   stdout_bytes: z.int(),
   stderr_bytes: z.int(),
@@ -96,6 +102,7 @@ export const PageResult = z.object({
   matches: z.int().exactOptional(),
   redactions: z.int(),
   duration_ms: z.int(),
+  tainted: Tainted,
   notice: z.string().exactOptional().describe('What it waits for.'),
 }) satisfies z.ZodType<WirePage>
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { approvalBook } from '../../test/kit/approval-parts.ts'
-import { commandBook, secretBook } from '../../test/kit/command-parts.ts'
+import { commandBook, secretBook, taintBook } from '../../test/kit/command-parts.ts'
 import { listen, operator, type TestHttp, testHttpApp, testOAuth, user } from '../../test/kit/http-app.ts'
 import { lockParts } from '../../test/kit/lock-parts.ts'
 import { MemoryChanges } from '../../test/kit/memory-changes.ts'
@@ -15,6 +15,7 @@ import type { ApprovalBook } from '../pipeline/approvals/approval-book.ts'
 import type { Bridge, Executor } from '../pipeline/bridge.ts'
 import { Gate } from '../pipeline/gate.ts'
 import { RunningCalls } from '../pipeline/running-calls.ts'
+import type { TaintBook } from '../pipeline/taint/taint-book.ts'
 import { mountApi } from './mount-api.ts'
 import { OPERATIONS } from './operations.ts'
 
@@ -104,6 +105,7 @@ type Scripted = Partial<RunOutcome | NotStarted> & { readonly stdout?: string }
 interface Api extends TestHttp {
   readonly asked: Action[]
   readonly approvals: ApprovalBook
+  readonly taints: TaintBook
   ask(path: string, body?: unknown, token?: string): Promise<Response>
 }
 
@@ -115,6 +117,7 @@ function api(run: (signal: AbortSignal) => Promise<Scripted> = async () => ({}),
   })
   const changes = new MemoryChanges()
   void changes.keep(change, undefined)
+  const taints = taintBook()
   const bridge: Bridge = {
     audit: http.audit,
     hosts: { list: () => hosts, find: (name) => hosts.find((one) => one.name === name) },
@@ -125,6 +128,7 @@ function api(run: (signal: AbortSignal) => Promise<Scripted> = async () => ({}),
     running: new RunningCalls(),
     redactor: redactorOf(),
     secrets: secretBook(),
+    taints,
     locks: lockParts().book,
     observer: { finished: () => undefined },
     clock: http.deps.clock,
@@ -142,6 +146,7 @@ function api(run: (signal: AbortSignal) => Promise<Scripted> = async () => ({}),
     ...http,
     asked,
     approvals,
+    taints,
     async ask(path, body, token = 'good') {
       const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' }
       const post = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }
@@ -316,11 +321,13 @@ describe('REST', () => {
   })
 
   test('every result is what the document says', async () => {
-    const { ask, approvals } = api()
+    const { ask, approvals, taints } = api()
     const { command_id } = (await (await ask('execute', uptime)).json()) as { command_id: string }
     const waiting = await approvals.ask(waitingCall, waitingDecision)
     const { id, digest } = 'waiting' in waiting ? waiting.waiting.request : { id: '', digest: '' }
     const grant = await approvals.grants.add(waitingCall, waitingDecision, operator, 60_000)
+    const mark = { host: hostName('web-server'), why: 'web-server: what curl printed' }
+    const taint = taints.mark(waitingCall, mark)
     const say = { command_id: id, verdict: 'deny', digest, reason: 'no' }
     const asks: Record<string, () => Promise<Response>> = {
       get_command_output: () => ask(`commands/output?command_id=${command_id}&tail=5&wait_seconds=0.1`),
@@ -342,6 +349,8 @@ describe('REST', () => {
       revoke_grant: () => ask('grants/revoke', { grant_id: grant.id }, 'operator'),
       list_changes: () => ask('changes?limit=5'),
       undo_change: () => ask('changes/undo', { change_id: change.id }),
+      list_taints: () => ask('taints', undefined, 'operator'),
+      clear_taint: () => ask('taints/clear', { taint_id: taint?.id, reason: 'seen' }, 'operator'),
     }
     for (const { id, result } of OPERATIONS) {
       const answer = await asks[id]?.()

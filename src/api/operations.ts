@@ -8,6 +8,7 @@ import { getStats, listHosts } from './operations/hosts.ts'
 import { addLock, listLocks, removeLock } from './operations/locks.ts'
 import { runOnHosts } from './operations/run-on-hosts.ts'
 import { closeSession, getWorkingDirectory, postWorkingDirectory } from './operations/session.ts'
+import { clearTaint, listTaints } from './operations/taints.ts'
 
 /**
  * Every operation of the REST interface. The one list is what is routed, described in /openapi.json and shown on /docs, so the three
@@ -36,4 +37,6 @@ export const OPERATIONS: readonly Operation[] = [
   answerApproval,
   listGrants,
   revokeGrant,
+  listTaints,
+  clearTaint,
 ]

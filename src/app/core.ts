@@ -9,7 +9,7 @@ import { VERSION } from '../lib/version.ts'
 import type { ApprovalBook } from '../pipeline/approvals/approval-book.ts'
 import type { Bridge, Observer } from '../pipeline/bridge.ts'
 import { CommandBook } from '../pipeline/commands/command-book.ts'
-import { decideByRules, decideNow } from '../pipeline/decide-now.ts'
+import { decideAgain, decideByRules } from '../pipeline/decide-now.ts'
 import { Gate } from '../pipeline/gate.ts'
 import { LockBook } from '../pipeline/locks/lock-book.ts'
 import { mayTouchBy } from '../pipeline/may-touch.ts'
@@ -32,6 +32,7 @@ import { Fleet } from './fleet.ts'
 import { endWhatIsLocked } from './lock-out.ts'
 import { principalNow } from './principal-now.ts'
 import { commandLimits, sshSettings } from './settings-of.ts'
+import { openTaints } from './taints.ts'
 
 /** What every edge is given: the one way, and the configuration as it is now. */
 export interface Core {
@@ -81,7 +82,7 @@ export function openCore(config: Config, log: Log): OpenCore {
   const gate = new Gate(config.limits)
   const running = new RunningCalls()
   const told: Observer[] = [logObserver(log)]
-  const isAllowed = (call: Call, decided: typeof decideNow = decideNow) => {
+  const isAllowed = (call: Call, decided: typeof decideAgain = decideAgain) => {
     const principal = principalNow(call.principal, current.server.auth, clock.now())
     if (principal === undefined) return false
     const { verdict } = decided({ ...call, principal }, bridge)
@@ -152,6 +153,7 @@ export function openCore(config: Config, log: Log): OpenCore {
     running,
     redactor: createRedactor(() => redaction),
     secrets: new SecretBook({ clock, limits: () => current.redaction.handles }),
+    taints: openTaints(() => current, clock, log),
     locks,
     observer: observers(told),
     clock,

@@ -13,6 +13,7 @@ import { locks } from './locks.ts'
 import { policy } from './policy.ts'
 import { RefusedError } from './rest-client.ts'
 import { serve } from './serve.ts'
+import { taints } from './taints.ts'
 import { validate } from './validate.ts'
 
 const COMMANDS: readonly CliCommand[] = [
@@ -23,6 +24,7 @@ const COMMANDS: readonly CliCommand[] = [
   approvals,
   locks,
   changes,
+  taints,
   keys,
   policy,
   config,

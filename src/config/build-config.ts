@@ -73,6 +73,7 @@ export function buildConfig({ draft, server, hosts, rules, warnings }: Parts, ar
     redaction: {
       handles: { ttlMs: draft.redaction.handles.ttl * SECOND, max: draft.redaction.handles.max },
     },
+    taint: { paths: draft.taint.paths, expiresAfterMs: draft.taint.expires * SECOND },
     programs: draft.programs,
     storage: { directory: storage },
     audit: { directory: path(draft.audit.directory ?? join(storage, 'audit')) },

@@ -15,6 +15,7 @@ export interface Config {
   readonly files: FilesConfig
   readonly approvals: ApprovalsConfig
   readonly redaction: RedactionConfig
+  readonly taint: TaintConfig
   /** Absent: whoever may call may run anything on every host whose `required_scopes` they hold. */
   readonly rules?: RuleSet
   /** Programs that the file describes, beside those that the bridge knows. */
@@ -146,6 +147,13 @@ export interface FanOutConfig {
   /** Of one call. */
   readonly maxHosts: number
   readonly maxParallel: number
+}
+
+export interface TaintConfig {
+  /** Directories in which others write, beside those that everybody knows. */
+  readonly paths: readonly string[]
+  /** After the last mark. */
+  readonly expiresAfterMs: number
 }
 
 export interface RedactionConfig {

@@ -86,6 +86,20 @@ const undoSchema = z.strictObject({
     .describe('Bytes kept of all changes together, on disk; the oldest of whoever has most go first.'),
 })
 
+/** When a caller counts as one that was shown the words of others. */
+export const taintSchema = z.strictObject({
+  paths: z
+    .array(z.string().regex(/^\/./, 'must be an absolute path'))
+    .max(1_000)
+    .default([])
+    .describe(
+      'Directories in which others write, beside /tmp, /var/tmp, /dev/shm, /var/log and the mail directories: web roots, uploads. What stands below them counts too.',
+    ),
+  expires: count(60, MOST_SECONDS)
+    .default(28_800)
+    .describe('Seconds after the last such reading until a taint ends by itself.'),
+})
+
 /** What the file tools take and give. */
 export const filesSchema = z.strictObject({
   read_bytes: count(1_024, 16 * MEBIBYTE)

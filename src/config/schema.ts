@@ -1,7 +1,14 @@
 import * as z from 'zod'
 import { approvalsSchema } from './schema-approvals.ts'
 import { hostDraftSchema, hostSchema } from './schema-host.ts'
-import { commandsSchema, fanOutSchema, filesSchema, limitsSchema, redactionSchema } from './schema-limits.ts'
+import {
+  commandsSchema,
+  fanOutSchema,
+  filesSchema,
+  limitsSchema,
+  redactionSchema,
+  taintSchema,
+} from './schema-limits.ts'
 import { programSchema } from './schema-programs.ts'
 import { personSchema, roleSchema, ruleSchema } from './schema-rules.ts'
 import { apiKeySchema, serverSchema } from './schema-server.ts'
@@ -63,6 +70,9 @@ const sections = {
     .describe('Which ways in are one human: nobody approves what they asked for themselves by another.'),
   approvals: approvalsSchema.prefault({}).describe('How approvals are asked for and told.'),
   redaction: redactionSchema.prefault({}).describe('What is taken out of answers, and what becomes of it.'),
+  taint: taintSchema
+    .prefault({})
+    .describe('What makes a caller tainted, for the rules that say `when_tainted`.'),
   programs: z
     .array(programSchema)
     .max(1_000)

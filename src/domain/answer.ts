@@ -10,10 +10,16 @@ import type { FileAnswer } from './file.ts'
 import type { HostName, HostView } from './host.ts'
 import type { Lock } from './lock.ts'
 import type { RunEnd, SessionAfter, SessionStats, SessionSummary } from './outcome.ts'
+import type { Taint } from './taint.ts'
 import type { TerminalView } from './terminal.ts'
 
 /** What the caller is told: the outcome, redacted and cut to size. */
-export type Answer =
+export type Answer = Told & {
+  /** It shows what others may have written, and from now on the caller counts as tainted: where that stood. */
+  readonly tainted?: string
+}
+
+type Told =
   | RunAnswer
   | { readonly kind: 'hosts'; readonly hosts: readonly HostView[] }
   | { readonly kind: 'directory'; readonly host: HostName; readonly path: string; readonly session?: string }
@@ -41,8 +47,14 @@ export type Answer =
   | { readonly kind: 'terminal_opened'; readonly view: TerminalView; readonly redactions: number }
   | { readonly kind: 'terminal_used'; readonly view: TerminalView; readonly redactions: number }
   | LockAnswer
+  | TaintAnswer
   | { readonly kind: 'denied'; readonly reason: DenyReason }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string }
+
+/** What came of looking after taints. */
+export type TaintAnswer =
+  | { readonly kind: 'taints'; readonly taints: readonly Taint[] }
+  | { readonly kind: 'taint_cleared'; readonly taint: Taint }
 
 /** What came of an operator's lock. */
 export type LockAnswer =

@@ -5,6 +5,7 @@ import type { CommandId } from './command.ts'
 import type { Decision } from './decision.ts'
 import type { Lock } from './lock.ts'
 import type { Approval } from './permit.ts'
+import type { Taint } from './taint.ts'
 import type { TransferDirection } from './transfer.ts'
 
 /** What is remembered. One JSON object a line; types are `noun.past_participle`. Reference: docs/AUDIT.md, generated. */
@@ -100,6 +101,17 @@ export type AuditEvent =
       readonly remoteAddress?: string
       /** More than one when a flood of equal refusals was folded into one record. */
       readonly times?: number
+    }
+  /** A caller was shown what others may have written. One that is tainted already has no further records. */
+  | { readonly type: 'taint.marked'; readonly at: Date; readonly call: Call; readonly taint: Taint }
+  | {
+      readonly type: 'taint.cleared'
+      readonly at: Date
+      /** The one that cleared it. */
+      readonly call: Call
+      readonly taint: Taint
+      readonly by: string
+      readonly reason?: string
     }
   | { readonly type: 'lock.added'; readonly at: Date; readonly lock: Lock; readonly endedCalls: number }
   | { readonly type: 'lock.removed'; readonly at: Date; readonly lock: Lock; readonly by: string }

@@ -8,6 +8,7 @@ import type { HostName } from './host.ts'
 import type { LockAction } from './lock.ts'
 import type { Principal } from './principal.ts'
 import type { SecretUse } from './secret.ts'
+import type { TaintAction } from './taint.ts'
 import type { TerminalSize, UseTerminalAction } from './terminal.ts'
 
 /** What is asked: the same typed value is decided, recorded and executed. */
@@ -35,6 +36,7 @@ export type Action =
   | { readonly kind: 'close_session'; readonly host: HostName; readonly session?: string }
   | { readonly kind: 'get_session_stats' }
   | LockAction
+  | TaintAction
 
 export interface RunAction {
   readonly kind: 'run'

@@ -56,6 +56,11 @@ export const ERRORS = {
     retry: false,
     means: 'No such change for this caller: never made, forgotten after its retention, or of somebody else.',
   },
+  taint_not_found: {
+    http: 404,
+    retry: false,
+    means: 'There is no such taint: never marked, cleared, or expired.',
+  },
   file_not_found: {
     http: 404,
     retry: false,

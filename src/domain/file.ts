@@ -153,6 +153,8 @@ export interface FileRead {
   readonly sha256?: string
   readonly mode: number
   readonly modifiedAt: Date
+  /** In words, why others than root and the login may have written it; absent when they may not, as far as mode and owner tell. */
+  readonly foreign?: string
   /** Something wrote to it meanwhile: what is given may be of two states. */
   readonly changed?: 'grew' | 'shrank' | 'rewritten'
 }

@@ -17,6 +17,7 @@ import type { LockBook } from './locks/lock-book.ts'
 import type { Redactor } from './redaction/redactor.ts'
 import type { RunningCalls } from './running-calls.ts'
 import type { SecretBook } from './secrets/secret-book.ts'
+import type { TaintBook } from './taint/taint-book.ts'
 
 /** What the one way needs of the world. `app.ts` makes it; tests may hand in parts of their own. */
 export interface Bridge {
@@ -34,6 +35,8 @@ export interface Bridge {
   readonly redactor: Redactor
   /** Values that were taken out of answers, for later commands. */
   readonly secrets: SecretBook
+  /** Who was shown what others may have written. */
+  readonly taints: TaintBook
   readonly observer: Observer
   readonly clock: Clock
   readonly limits: AnswerLimits

@@ -1,4 +1,4 @@
-import type { Answer, CancelAnswer, LockAnswer, OutputPage } from '../domain/answer.ts'
+import type { Answer, CancelAnswer, LockAnswer, OutputPage, TaintAnswer } from '../domain/answer.ts'
 import type { Call } from '../domain/call.ts'
 import type { CommandId } from '../domain/command.ts'
 import type { Outcome } from '../domain/outcome.ts'
@@ -20,6 +20,7 @@ import { outputDigest } from './fan-out/output-digest.ts'
 import { runOnHosts } from './fan-out/run-on-hosts.ts'
 import { hostViews } from './host-views.ts'
 import { lockAction } from './locks/lock-action.ts'
+import { taintAction } from './taint/taint-action.ts'
 
 /** What came of a permitted action: as its host told it, or as the pipeline itself answers. */
 export type Done =
@@ -42,6 +43,7 @@ export type Done =
   /** Somebody else's answer, shaped already. */
   | { readonly kind: 'answered'; readonly answer: Answer }
   | LockAnswer
+  | TaintAnswer
 
 export interface Surroundings {
   /** The one way, for calls on behalf of this one. */
@@ -79,6 +81,9 @@ export async function carryOut(
     case 'add_lock':
     case 'remove_lock':
       return lockAction(call, action, bridge)
+    case 'list_taints':
+    case 'clear_taint':
+      return taintAction(call, action, bridge)
     case 'run_on_hosts': {
       const deps = {
         hosts: bridge.hosts,

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { taintBook } from '../../test/kit/command-parts.ts'
 import type { Call } from '../domain/call.ts'
 import { type Host, hostName } from '../domain/host.ts'
 import type { Principal } from '../domain/principal.ts'
@@ -13,7 +14,7 @@ const hosts = {
   list: () => [vault, web],
   find: (name: string) => [vault, web].find((one) => one.name === name),
 }
-const bridge = { hosts, rules: () => undefined, clock: systemClock }
+const bridge = { hosts, rules: () => undefined, taints: taintBook(), clock: systemClock }
 
 test('a command that may be run is said to be allowed, and nothing is proposed', () => {
   expect(check(web, ['mcp:execute'])).toMatchObject({

@@ -4,7 +4,7 @@ import type { CheckCommandAction } from '../domain/check.ts'
 import { suggestChanges } from '../policy/changes/suggest-changes.ts'
 import { decide } from '../policy/decide.ts'
 import type { Bridge } from './bridge.ts'
-import { contextNow } from './decide-now.ts'
+import { contextFor } from './decide-now.ts'
 
 /**
  * What the rules say at this moment to this caller running the command. Nothing of it reaches a host, and it tells no more than asking for
@@ -13,10 +13,10 @@ import { contextNow } from './decide-now.ts'
 export function checkCommand(
   call: Call,
   action: CheckCommandAction,
-  bridge: Pick<Bridge, 'hosts' | 'rules' | 'clock'>,
+  bridge: Pick<Bridge, 'hosts' | 'rules' | 'clock' | 'taints'>,
 ): Extract<Answer, { readonly kind: 'checked' }> {
   const asked = { ...call, action: runOf(action) }
-  const context = contextNow(bridge)
+  const context = contextFor(call, bridge)
   const decision = decide(asked, context)
   return { kind: 'checked', action, check: { decision, changes: suggestChanges(asked, decision, context) } }
 }

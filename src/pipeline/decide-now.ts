@@ -7,8 +7,15 @@ import type { Reach } from './fan-out/select-hosts.ts'
 
 type Asked = Pick<Bridge, 'hosts' | 'rules' | 'clock'>
 
-/** What is said to new work at this moment: by the rules, and by the locks over them. */
-export function decideNow(call: Call, asked: Asked & Pick<Bridge, 'locks'>): Decision {
+type AskedForNew = Asked & Pick<Bridge, 'locks' | 'taints'>
+
+/** What is said to new work at this moment: by the rules, for a caller that is tainted or not, and by the locks over them. */
+export function decideNow(call: Call, asked: AskedForNew): Decision {
+  return asked.locks.over(call, decide(call, contextFor(call, asked)))
+}
+
+/** What is said to work that was permitted before: what its caller was shown since is no reason against it. */
+export function decideAgain(call: Call, asked: Asked & Pick<Bridge, 'locks'>): Decision {
   return asked.locks.over(call, decideByRules(call, asked))
 }
 
@@ -17,8 +24,16 @@ export function decideByRules(call: Call, asked: Asked): Decision {
   return decide(call, contextNow(asked))
 }
 
-/** What is asked at this moment beside the call. */
-export function contextNow({ hosts, rules, clock }: Asked): DecisionContext {
+/** What is asked at this moment beside a new call of this caller. */
+export function contextFor(
+  { principal }: Pick<Call, 'principal'>,
+  asked: Asked & Pick<Bridge, 'taints'>,
+): DecisionContext {
+  const tainted = asked.taints.whyOf(principal)
+  return { ...contextNow(asked), ...(tainted !== undefined && { tainted }) }
+}
+
+function contextNow({ hosts, rules, clock }: Asked): DecisionContext {
   const inForce = rules()
   return { hosts, now: clock.now(), ...(inForce && { rules: inForce }) }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { approvalBook } from '../../test/kit/approval-parts.ts'
-import { callId, commandBook, secretBook } from '../../test/kit/command-parts.ts'
+import { callId, commandBook, secretBook, taintBook } from '../../test/kit/command-parts.ts'
 import { lockParts } from '../../test/kit/lock-parts.ts'
 import { MemoryChanges } from '../../test/kit/memory-changes.ts'
 import { redactorOf } from '../../test/kit/redactors.ts'
@@ -182,6 +182,7 @@ function world({
     running: new RunningCalls(),
     redactor: redactorOf(...secrets),
     secrets: secretBook(),
+    taints: taintBook(),
     locks: lockParts().book,
     observer: { finished: () => undefined },
     clock: systemClock,

@@ -17,6 +17,7 @@ import { decideNow } from './decide-now.ts'
 import { remember, rememberDefect, rememberEnd, told } from './records.ts'
 import { redactorFor } from './secrets/redactor-for.ts'
 import { shape } from './shape.ts'
+import { noteTaint } from './taint/note-taint.ts'
 
 /**
  * The one way from a call to its answer: remember it, decide it, mint the permit, carry it out, shape the answer, remember how it
@@ -34,9 +35,13 @@ export function perform(
 ): Promise<Answer> {
   // Tracked from the first record to the last: a change of rules reaches every call, and whoever waits for the running calls may
   // close the audit afterwards.
+  const noted = (answer: Answer) => noteTaint(call, answer, bridge)
   if (isRunCall(call))
-    return untilHandedBack(call, bridge, signal, (life) => walk(call, bridge, life.signal, progress, life))
-  return bridge.running.track(call, signal, (ended) => walk(call, bridge, ended, progress))
+    return untilHandedBack(call, bridge, signal, {
+      walk: (life) => walk(call, bridge, life.signal, progress, life),
+      noted,
+    })
+  return bridge.running.track(call, signal, (ended) => walk(call, bridge, ended, progress).then(noted))
 }
 
 async function walk(

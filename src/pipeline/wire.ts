@@ -41,12 +41,13 @@ import {
   wireSession,
   wireStats,
 } from './wire-session.ts'
+import { wireTaints } from './wire-taint.ts'
 import { type WireTerminal, wireTerminal } from './wire-terminal.ts'
 import { type WireLink, type WireTransfer, wireLink, wireTransfer } from './wire-transfer.ts'
 
 /** An answer as every edge writes it: snake_case, JSON values only, the same members over MCP and REST. */
 export type WireAnswer =
-  | { readonly kind: 'result'; readonly body: WireResult }
+  | { readonly kind: 'result'; readonly body: WireResult & { readonly tainted?: string } }
   | { readonly kind: 'error'; readonly error: WireError }
 
 type WireResult =
@@ -73,8 +74,16 @@ type WireResult =
   | { readonly grants: readonly WireGrant[] }
   | { readonly grant_id: string; readonly revoked: true }
   | ReturnType<typeof wireLocks>
+  | ReturnType<typeof wireTaints>
 
-export function wireAnswer(answer: Answer): WireAnswer {
+export function wireAnswer({ tainted, ...answer }: Answer): WireAnswer {
+  const wire = wireTold(answer)
+  return tainted === undefined || wire.kind === 'error'
+    ? wire
+    : { kind: 'result', body: { ...wire.body, tainted } }
+}
+
+function wireTold(answer: Answer): WireAnswer {
   switch (answer.kind) {
     case 'ran':
       return { kind: 'result', body: wireRun(answer) }
@@ -129,6 +138,9 @@ export function wireAnswer(answer: Answer): WireAnswer {
     case 'lock_added':
     case 'lock_removed':
       return { kind: 'result', body: wireLocks(answer) }
+    case 'taints':
+    case 'taint_cleared':
+      return { kind: 'result', body: wireTaints(answer) }
     case 'denied':
       return { kind: 'error', error: wireDenial(answer.reason) }
     case 'failed':

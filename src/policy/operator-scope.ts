@@ -8,6 +8,8 @@ export function operatorScope({ kind }: Action): string | undefined {
     case 'answer_approval':
     case 'list_grants':
     case 'revoke_grant':
+    case 'list_taints':
+    case 'clear_taint':
       return APPROVE_SCOPE
     case 'list_locks':
     case 'add_lock':

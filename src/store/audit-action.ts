@@ -119,6 +119,8 @@ export function actionFacts(call: Call): Facts {
       }
     case 'confirm_command':
       return { command_id: action.command }
+    case 'clear_taint':
+      return { taint: action.taint, purpose: action.reason }
     case 'revoke_grant':
       return { grant: action.grant }
     case 'add_lock':
@@ -126,6 +128,7 @@ export function actionFacts(call: Call): Facts {
     case 'remove_lock':
       return { lock: action.lock }
     case 'list_grants':
+    case 'list_taints':
     case 'list_hosts':
     case 'list_locks':
     case 'get_session_stats':

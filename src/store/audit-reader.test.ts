@@ -215,6 +215,8 @@ function actions(): { readonly [Kind in Action['kind']]: fc.Arbitrary<Extract<Ac
   const handle = fc.constant('secret:0123456789abcdef')
   return {
     list_hosts: record('list_hosts', {}),
+    list_taints: record('list_taints', {}),
+    clear_taint: record('clear_taint', { taint: text }, { reason: text }),
     get_session_stats: record('get_session_stats', {}),
     describe_host: record('describe_host', { host, refresh: flag }),
     run: record(

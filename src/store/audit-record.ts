@@ -2,6 +2,7 @@ import type { AuditEvent } from '../domain/audit.ts'
 import { type Call, hostOf } from '../domain/call.ts'
 import type { Lock } from '../domain/lock.ts'
 import type { Principal } from '../domain/principal.ts'
+import type { Taint } from '../domain/taint.ts'
 import { never } from '../lib/never.ts'
 import { actionFacts } from './audit-action.ts'
 
@@ -62,6 +63,15 @@ function factsOf(event: Exclude<AuditEvent, { type: OfCallAlone }>): Record<stri
       return { ...callFacts(event.call), grant: event.grant, by: event.by }
     case 'auth.denied':
       return { edge: event.edge, reason: event.reason, remote: event.remoteAddress, times: event.times }
+    case 'taint.marked':
+      return { ...callFacts(event.call), ...taintFacts(event.taint) }
+    case 'taint.cleared':
+      return {
+        ...taintFacts(event.taint),
+        cleared_by: event.by,
+        by_call: event.call.id,
+        purpose: event.reason,
+      }
     case 'lock.added':
       return { ...lockFacts(event.lock), ended_calls: event.endedCalls }
     case 'lock.removed':
@@ -75,6 +85,15 @@ function factsOf(event: Exclude<AuditEvent, { type: OfCallAlone }>): Record<stri
       return { since: event.since.toISOString(), cause: event.cause }
     default:
       return never(event)
+  }
+}
+
+function taintFacts({ id, principal, marks, expiresAt }: Taint) {
+  return {
+    taint: id,
+    of: whoFacts(principal),
+    why: marks.map(({ why }) => why),
+    expires: expiresAt.toISOString(),
   }
 }
 

@@ -20,6 +20,12 @@ const changeId = branded(isChangeId)
 /** The way back from `actionFacts`. The compiler does not let an action go missing; the test compares the two. */
 const ACTIONS: { readonly [Kind in Action['kind']]: (facts: Facts) => OfKind<Kind> } = {
   list_hosts: () => ({ kind: 'list_hosts' }),
+  list_taints: () => ({ kind: 'list_taints' }),
+  clear_taint: (facts) => ({
+    kind: 'clear_taint',
+    taint: text(facts.taint),
+    ...given('reason', text, facts.purpose),
+  }),
   get_session_stats: () => ({ kind: 'get_session_stats' }),
   describe_host: (facts) => ({
     kind: 'describe_host',

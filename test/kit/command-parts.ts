@@ -7,10 +7,13 @@ import type {
   OutputSink,
   OutputStream,
 } from '../../src/domain/command.ts'
+import type { Taint, TaintStore } from '../../src/domain/taint.ts'
 import type { Clock } from '../../src/lib/clock.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { CommandBook, type CommandLimits } from '../../src/pipeline/commands/command-book.ts'
 import { type HandleLimits, SecretBook } from '../../src/pipeline/secrets/secret-book.ts'
+import { RiskyPlaces } from '../../src/pipeline/taint/risky-places.ts'
+import { TaintBook, type TaintOptions } from '../../src/pipeline/taint/taint-book.ts'
 import { rememberedLog } from './ssh-runner.ts'
 
 const LIMITS: CommandLimits = {
@@ -73,6 +76,35 @@ export function commandBook(
 
 export function secretBook(clock: Clock = systemClock, limits: Partial<HandleLimits> = {}): SecretBook {
   return new SecretBook({ clock, limits: () => ({ ttlMs: 3_600_000, max: 1_000, ...limits }) })
+}
+
+/** Taints in memory, as the disk would keep them. */
+export class MemoryTaints implements TaintStore {
+  readonly taints = new Map<string, Taint>()
+
+  load(): readonly Taint[] {
+    return [...this.taints.values()]
+  }
+
+  async save(taint: Taint): Promise<void> {
+    this.taints.set(taint.id, taint)
+  }
+
+  async remove(id: string): Promise<void> {
+    this.taints.delete(id)
+  }
+}
+
+export function taintBook(options: Partial<TaintOptions> = {}): TaintBook {
+  const places = new RiskyPlaces([])
+  return new TaintBook({
+    store: new MemoryTaints(),
+    clock: systemClock,
+    log: rememberedLog(),
+    forMs: () => 28_800_000,
+    places: () => places,
+    ...options,
+  })
 }
 
 /** Takes the output of a command and holds it, for tests that look at what came. */

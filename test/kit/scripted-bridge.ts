@@ -11,7 +11,7 @@ import type { Bridge, Executor } from '../../src/pipeline/bridge.ts'
 import { Gate } from '../../src/pipeline/gate.ts'
 import { RunningCalls } from '../../src/pipeline/running-calls.ts'
 import { approvalBook } from './approval-parts.ts'
-import { commandBook, secretBook } from './command-parts.ts'
+import { commandBook, secretBook, taintBook } from './command-parts.ts'
 import { testOAuth } from './http-app.ts'
 import { lockParts } from './lock-parts.ts'
 import { MemoryChanges } from './memory-changes.ts'
@@ -110,6 +110,7 @@ export function scriptedBridge({ clock = systemClock, config = {} }: ScriptedOpt
       running: new RunningCalls(),
       redactor: redactorOf(),
       secrets: secretBook(),
+      taints: taintBook(),
       locks: lockParts().book,
       observer: { finished: () => undefined },
       clock,

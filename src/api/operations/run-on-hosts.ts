@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { runOnHostsAction } from '../../pipeline/run-on-hosts-action.ts'
 import type { WireFanOut } from '../../pipeline/wire-fan-out.ts'
+import { Tainted } from '../command-results.ts'
 import { CommandField, DirectoryField, SudoField, timeoutField } from '../fields.ts'
 import { defineOperation } from '../operation.ts'
 
@@ -50,6 +51,7 @@ const FanOutResult = z.object({
   stopped_because: z.enum(['canary_failed', 'failures', 'deadline', 'cancelled']).exactOptional(),
   redactions: z.int(),
   duration_ms: z.int(),
+  tainted: Tainted,
 }) satisfies z.ZodType<WireFanOut>
 
 export const runOnHosts = defineOperation({

@@ -107,6 +107,7 @@ export function demoConfig({ bridgeUrl, port, issuer, ssh, places }: DemoSetting
       linkTtlMs: 900_000,
       undo: { retentionMs: 3_600_000, totalBytes: 16 * 1_048_576 },
     },
+    taint: { paths: [], expiresAfterMs: 28_800_000 },
     redaction: { handles: { ttlMs: 3_600_000, max: 100 } },
     storage: { directory: places.storage },
     audit: { directory: places.audit },

@@ -3,7 +3,7 @@ import type { ApprovalEnd, ApprovalRequest } from '../../domain/approval.ts'
 import type { Approval } from '../../domain/permit.ts'
 import { principalName } from '../../domain/principal.ts'
 import type { Bridge } from '../bridge.ts'
-import { decideNow } from '../decide-now.ts'
+import { decideAgain, decideNow } from '../decide-now.ts'
 import { whatChanged } from './standing.ts'
 import type { Waiting } from './waiting.ts'
 
@@ -59,7 +59,9 @@ export async function whyNotAnyMore(
   // guard: requester-still-let-in
   if (principal === undefined) return notAnyMore('denied', 'its requester is not let in any more')
   const closed = gate.closedFor()
-  const now = decideNow({ ...call, principal }, bridge)
+  // What the requester was shown since changes nothing: people have looked at this very request.
+  const shown = decideNow({ ...call, principal }, bridge)
+  const now = shown.rule === decision.rule ? shown : decideAgain({ ...call, principal }, bridge)
   const refused = closed ?? (now.verdict === 'deny' ? now.reason : undefined)
   // guard: refused-by-now
   if (refused !== undefined) return notAnyMore('denied', `it is refused by now (${refused.code})`)

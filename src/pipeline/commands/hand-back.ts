@@ -6,7 +6,11 @@ import type { Bridge } from '../bridge.ts'
 import type { Command, RunCall } from './command.ts'
 import { commandAnswer } from './command-answer.ts'
 
-type Walk = (life: AbortController) => Promise<Answer>
+export interface Way {
+  readonly walk: (life: AbortController) => Promise<Answer>
+  /** Takes note of what the caller is shown, before it is. */
+  readonly noted: (answer: Answer) => Promise<Answer>
+}
 
 /**
  * Walks the call's way, and waits for its end as long as the call says. Then the command goes on by itself: its record is durable
@@ -17,7 +21,7 @@ export async function untilHandedBack(
   call: RunCall,
   bridge: Bridge,
   signal: AbortSignal,
-  walk: Walk,
+  { walk, noted }: Way,
 ): Promise<Answer> {
   const life = new AbortController()
   const waited = new AbortController()
@@ -28,7 +32,9 @@ export async function untilHandedBack(
   }
   if (signal.aborted) gone()
   signal.addEventListener('abort', gone, { once: true })
-  const answer = bridge.running.trackLife(call, life, () => walk(life))
+  // Nobody is shown the end of one that was handed back.
+  const told = (answer: Answer) => (begun()?.isHandedBack ? answer : noted(answer))
+  const answer = bridge.running.trackLife(call, life, () => walk(life).then(told))
   const pause = bridge.clock.sleep(call.action.waitMs, waited.signal).catch(() => undefined)
   try {
     const first = await Promise.race([answer, pause])
@@ -37,7 +43,7 @@ export async function untilHandedBack(
     // Still being decided, or being recorded as over: either takes no time of its own.
     if (command === undefined || command.isOver) return await answer
     await handBack(command, bridge)
-    return commandAnswer(command, bridge)
+    return noted(await commandAnswer(command, bridge))
   } finally {
     waited.abort('over')
     signal.removeEventListener('abort', gone)

@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { approvalBook } from '../../../test/kit/approval-parts.ts'
-import { callId, commandBook, MemoryCommands, secretBook } from '../../../test/kit/command-parts.ts'
+import {
+  callId,
+  commandBook,
+  MemoryCommands,
+  secretBook,
+  taintBook,
+} from '../../../test/kit/command-parts.ts'
 import { lockParts } from '../../../test/kit/lock-parts.ts'
 import { ManualClock } from '../../../test/kit/manual-clock.ts'
 import { MemoryChanges } from '../../../test/kit/memory-changes.ts'
@@ -77,6 +83,7 @@ class World {
       redactor: redactorOf(),
       secrets: secretBook(),
       changes: new MemoryChanges(),
+      taints: taintBook(),
       observer: { finished: () => undefined },
       clock: this.clock,
       limits: { answerBytes: 1_024, fanOut: { maxHosts: 10, maxParallel: 10 } },

@@ -1,6 +1,15 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { appendFileSync, mkdirSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
@@ -57,6 +66,25 @@ describe('a file that is read whole', () => {
     })
     expect(answer.changed).toBeUndefined()
   })
+
+  test.each([
+    [0o644, undefined, undefined],
+    [0o600, undefined, undefined],
+    [0o666, undefined, 'which everybody may write'],
+    [0o664, [0, 4242], 'which a group may write'],
+    [0o664, [0, 0], undefined],
+    [0o644, [4242, 4242], 'which belongs to another user'],
+  ] as const)(
+    'is said to be of others where its mode %o and owner %j let them write it',
+    async (mode, owner, why) => {
+      const path = place.at(`of others ${mode} ${owner}`)
+      writeFileSync(path, 'x')
+      chmodSync(path, mode)
+      if (owner !== undefined) chownSync(path, owner[0], owner[1])
+      const { foreign } = await read(path)
+      expect(foreign).toBe(why && `${path}, ${why}`)
+    },
+  )
 
   test('an empty one is empty text', async () => {
     writeFileSync(place.at('empty'), '')

@@ -7,6 +7,7 @@ import { type FileAttributes, remotePath } from '../sftp/sftp.ts'
 import { BlockReader } from './block-reader.ts'
 import type { FileDeps, FileWork } from './file-deps.ts'
 import { fileWork, goOn } from './file-work.ts'
+import { foreignTo } from './foreign.ts'
 import { findLines, findTail, type Lines, type PageBudget } from './line-range.ts'
 import { shownPath } from './names.ts'
 import { atCharacters, bytesOf, isText, linePieces, pieceAt } from './pieces.ts'
@@ -39,6 +40,7 @@ async function read(at: FileWork, action: ReadFileAction): Promise<FileRead> {
   const { sftp, deps, host } = at
   const path = await pathInReach(at, remotePath(action.path), action.path)
   const { handle, before, realPath } = await openRegular(at, path, action.path)
+  const foreign = await foreignTo(at, before, shownPath(realPath))
   const file = new BlockReader(sftp, handle)
   const budget = {
     bytes: deps.settings.readBytes,
@@ -59,6 +61,7 @@ async function read(at: FileWork, action: ReadFileAction): Promise<FileRead> {
     ...(sha256 !== undefined && changed === undefined && { sha256 }),
     mode: (before.mode ?? 0) & 0o7777,
     modifiedAt: new Date((after.modifiedAtS ?? 0) * 1000),
+    ...(foreign !== undefined && { foreign }),
     ...(changed !== undefined && { changed }),
   }
 }

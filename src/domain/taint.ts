@@ -1,0 +1,47 @@
+import type { HostName } from './host.ts'
+import type { Principal } from './principal.ts'
+
+/** Something that others may have written was shown to a caller. */
+export interface TaintMark {
+  /** Where it stood, in words: `web-server: /var/log/syslog, which others write to`. */
+  readonly why: string
+  readonly host: HostName
+  readonly at: Date
+  /** The call whose answer showed it. */
+  readonly call: string
+}
+
+/**
+ * A person's client has been shown what others may have written: what it asks from then on may be their wish. A conversation cannot be told
+ * from another of the same client, so it holds for all of them.
+ */
+export interface Taint {
+  /** `taint_` and 128 random bits. */
+  readonly id: string
+  readonly principal: Principal
+  /** The first ones; more are only counted by their time. */
+  readonly marks: readonly TaintMark[]
+  readonly since: Date
+  /** After the last mark; it ends by itself then. */
+  readonly expiresAt: Date
+}
+
+/** What people do about taints. None of it reaches a host. */
+export type TaintAction =
+  | { readonly kind: 'list_taints' }
+  | { readonly kind: 'clear_taint'; readonly taint: string; readonly reason?: string }
+
+const TAINT_ID = /^taint_[A-Za-z0-9_-]{22}$/
+
+export function isTaintId(text: string): boolean {
+  return TAINT_ID.test(text)
+}
+
+/** Keeps taints across restarts. */
+export interface TaintStore {
+  /** At once: nobody is judged before it is known. */
+  load(): readonly Taint[]
+  /** Resolves once it is durable. */
+  save(taint: Taint): Promise<void>
+  remove(id: string): Promise<void>
+}
