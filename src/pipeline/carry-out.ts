@@ -15,7 +15,7 @@ import { undoChange } from './changes/undo-change.ts'
 import { checkCommand } from './check-command.ts'
 import { cancelCommand } from './commands/cancel-command.ts'
 import { readOutput } from './commands/read-output.ts'
-import { contextNow, mayKnow, reachOf } from './decide-now.ts'
+import { contextFor, mayKnow, reachOf } from './decide-now.ts'
 import { outputDigest } from './fan-out/output-digest.ts'
 import { runOnHosts } from './fan-out/run-on-hosts.ts'
 import { hostViews } from './host-views.ts'
@@ -63,7 +63,7 @@ export async function carryOut(
   const { action } = call
   switch (action.kind) {
     case 'list_hosts':
-      return { kind: 'hosts', hosts: hostViews(call, contextNow(bridge)) }
+      return { kind: 'hosts', hosts: hostViews(call, contextFor(call, bridge)) }
     case 'get_command_output':
       return readOutput(call, action, bridge, signal)
     case 'check_command':

@@ -42,7 +42,7 @@ function contextNow({ hosts, rules, clock }: Asked): DecisionContext {
  * Whether one of many hosts is there for the command of a call on it. One whose scopes the caller lacks is passed over, as it always was;
  * what a rule says is told, also that it asks for a scope.
  */
-export function reachOf(call: Call, asked: Asked & Pick<Bridge, 'locks'>): Reach {
+export function reachOf(call: Call, asked: AskedForNew): Reach {
   const decision = decideNow(call, asked)
   if (decision.verdict !== 'deny') return 'open'
   const isOutOfReach = decision.reason.code === 'host_not_found' || decision.rule === 'required-scopes'

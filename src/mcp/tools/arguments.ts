@@ -80,7 +80,7 @@ export const SecretsArgument = z
     stdin: HandleArgument.exactOptional(),
   })
   .exactOptional()
-  .describe('Handles from redacted output of this host: {NAME: handle}')
+  .describe('By handle: secret:…')
 
 export function timeoutArgument({ timeoutMs, maxTimeoutMs }: ToolLimits) {
   return z

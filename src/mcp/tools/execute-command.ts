@@ -34,7 +34,7 @@ export const executeCommand = defineTool({
       detached: z
         .boolean()
         .exactOptional()
-        .describe('For long work: outlives connections and restarts; leaves the session alone'),
+        .describe('Outlives connections and restarts; leaves the session alone'),
       idempotency_key: z
         .string()
         .min(1)

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { approvalBook, MemoryApprovals } from '../../../test/kit/approval-parts.ts'
-import { commandBook, secretBook } from '../../../test/kit/command-parts.ts'
+import { commandBook, secretBook, taintBook } from '../../../test/kit/command-parts.ts'
 import { lockParts } from '../../../test/kit/lock-parts.ts'
 import { ManualClock } from '../../../test/kit/manual-clock.ts'
 import { MemoryChanges } from '../../../test/kit/memory-changes.ts'
@@ -102,6 +102,7 @@ function world(store = new MemoryApprovals(), events: AuditEvent[] = []) {
     running: new RunningCalls(),
     redactor: redactorOf(),
     secrets: secretBook(),
+    taints: taintBook(),
     locks: lockParts().book,
     changes: new MemoryChanges(),
     observer: { finished: () => undefined },
