@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { taintBook } from '../../test/kit/command-parts.ts'
 import { ManualClock } from '../../test/kit/manual-clock.ts'
 import { callOf, loadRules, principalIn, ROLES, readFile, transfer, writeFile } from '../../test/kit/rules.ts'
 import type { Action } from '../domain/call.ts'
@@ -107,15 +108,15 @@ describe('the real path of what was permitted', () => {
     const decision = decide(call, { hosts, rules, now: clock.now() })
     const approval = { call: call.id, by: 'people', who: [] } as const
     const permit = Permit.for(call, decision, approval)
-    expect(mayTouchBy(permit, end, { hosts, rules: () => rules, clock })?.(real)).toBe(expected)
+    const asked = { hosts, rules: () => rules, clock, taints: taintBook() }
+    expect(mayTouchBy(permit, end, asked)?.(real)).toBe(expected)
   })
 
   test('is not asked about where there are no rules', async () => {
     const { hosts } = await loadRules('rules: []\n')
     const call = callOf(readFile('/x'), principalIn([]))
     const permit = Permit.for(call, { verdict: 'allow', rule: 'required-scopes' })
-    expect(mayTouchBy(permit, undefined, { hosts, rules: () => undefined, clock: new ManualClock() })).toBe(
-      undefined,
-    )
+    const asked = { hosts, rules: () => undefined, clock: new ManualClock(), taints: taintBook() }
+    expect(mayTouchBy(permit, undefined, asked)).toBe(undefined)
   })
 })

@@ -3,7 +3,7 @@ import type { MayTouch, RealPlace } from '../domain/file.ts'
 import type { Permit } from '../domain/permit.ts'
 import { decide } from '../policy/decide.ts'
 import type { Bridge } from './bridge.ts'
-import { contextNow } from './decide-now.ts'
+import { contextFor } from './decide-now.ts'
 
 /** Of a path that the host does not tell, no pattern knows anything. */
 const UNTOLD = '..'
@@ -15,12 +15,12 @@ const UNTOLD = '..'
 export function mayTouchBy(
   { call, rule }: Permit,
   end: 'from' | 'to' | undefined,
-  asked: Pick<Bridge, 'hosts' | 'rules' | 'clock'>,
+  asked: Pick<Bridge, 'hosts' | 'rules' | 'clock' | 'taints'>,
 ): MayTouch | undefined {
   if (asked.rules() === undefined) return undefined
   return (place) => {
     const { home } = place
-    const context = { ...contextNow(asked), ...(home !== undefined && { home }) }
+    const context = { ...contextFor(call, asked), ...(home !== undefined && { home }) }
     const decision = decide({ ...call, action: actionAt(call.action, end, place) }, context)
     // guard: real-path-is-decided
     return decision.verdict === 'allow' || (decision.verdict === 'approve' && decision.rule === rule)
