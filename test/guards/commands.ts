@@ -152,6 +152,22 @@ export const COMMAND_GUARDS: readonly Guard[] = [
     title: 'the paths are told that are read, opened: head </a',
   },
   {
+    name: 'no-cd-in-a-pipeline',
+    file: command,
+    from: "if (plan.kind === 'cd' || (plan.kind === 'group' && !plan.isSubshell))",
+    to: 'if (false)',
+    test: understood,
+    title: 'a text given to a change of directory is not only read',
+  },
+  {
+    name: 'found-places-are-told',
+    file: 'src/policy/shell/program-parts.ts',
+    from: "if (named.some((path) => isThere(path) && path.split('/').includes('..')))",
+    to: 'if (false)',
+    test: understood,
+    title: 'a program that find starts in other directories reads nothing beside them',
+  },
+  {
     name: 'other-rights-are-never-read',
     file: 'src/policy/shell/program-parts.ts',
     from: "parts: how === 'other' ? tied.map(elevated) : tied",

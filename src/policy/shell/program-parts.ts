@@ -59,7 +59,7 @@ export function programParts(
 }
 
 function startedParts(
-  { how, argv, replaces }: Started,
+  { how, argv, replaces, isElsewhere }: Started,
   grammars: Grammars,
   partsOfText: PartsOfText,
   depth: number,
@@ -72,7 +72,7 @@ function startedParts(
     partsOfText,
     depth,
   )
-  const own = parts.map((part) => (how === 'each' ? withoutFound(part) : part))
+  const own = parts.map((part) => (how === 'each' ? withoutFound(part, isElsewhere === true) : part))
   const tied = command > 0 ? own.map(loosened) : own
   return { parts: how === 'other' ? tied.map(elevated) : tied, environment }
 }
@@ -98,11 +98,15 @@ function seenFromOutside(how: Started['how'], argv: readonly Word[], replaces = 
   }
 }
 
-/** What is read of the files that were found is what `find` itself says: everything below. */
-function withoutFound(part: CommandPart): CommandPart {
-  return part.reads === undefined
-    ? part
-    : { ...part, reads: part.reads.filter((path) => path !== FOUND_PATH), readsBelow: false }
+/** What is read of the files that were found, and of others beside them, is what `find` itself says: everything below. */
+function withoutFound(part: CommandPart, isElsewhere: boolean): CommandPart {
+  if (part.reads === undefined) return part
+  const named = part.reads.filter((path) => path !== FOUND_PATH)
+  const isThere = (path: string) => isElsewhere && !/^(?:\/|~(?:\/|$))/.test(path)
+  // guard: found-places-are-told
+  if (named.some((path) => isThere(path) && path.split('/').includes('..')))
+    return { argv: part.argv, class: 'run', why: 'only the host knows where it looks' }
+  return { ...part, reads: named.filter((path) => !isThere(path)) }
 }
 
 const FOUND_PATH = './*'

@@ -65,6 +65,7 @@ describe('what is understood of a command', () => {
     ['behind one that was perhaps skipped', 'ls / || cd /a && head b', ['b', '/a/b']],
     ['behind one in a group', '(cd /a); head b', ['b']],
     ['behind one that went home', 'cd && head b', ['~/b']],
+    ['behind one whose output goes nowhere', 'cd /a >/dev/null && head b', ['/a/b']],
     ['by an option', 'grep -f /a x', ['/a', 'x']],
     ['without being named', 'ls', ['.']],
   ])('the paths are told that are read, %s: %s', (_title, command, reads) => {
@@ -106,6 +107,22 @@ describe('what is understood of a command', () => {
     ['arithmetic', '(( x = 1 ))', ['loose run (( x = 1 ))']],
     ['a builtin', 'export A=b', ['loose run export A=b']],
     ['a directory that only the host knows', 'cd -', ['loose run cd -']],
+    [
+      'a text given to a change of directory',
+      'cd /a <<< x && head b',
+      ['loose run cd /a', 'loose run head b'],
+    ],
+    [
+      'a text given to an evaluated change of directory',
+      "eval 'cd /a' <<< x && head b",
+      ['loose run cd /a', 'loose run head b'],
+    ],
+    [
+      'a change of directory in a pipeline',
+      'ls | cd /a; head b',
+      ['loose run ls', 'loose run cd /a', 'loose run head b'],
+    ],
+    ['a negated change of directory', '! cd /a && head b', ['loose run cd /a', 'loose run head b']],
     ['an option as a program', "-S 'rm x'", ['loose run -S rm x']],
     ['an assignment as a program', "'A=b' ls", ['loose run A=b ls']],
     ['words added', 'ls | xargs rm', ['read ls', 'run rm what it is given to add']],
@@ -140,6 +157,50 @@ describe('what is understood of a command', () => {
     ['pkexec rm x', ['sudo pkexec rm x']],
   ])('what sudo runs has the rights of another user: %s', (command, parts) => {
     expect(sentences(command)).toEqual(parts)
+  })
+
+  test.each<[string, string, [string[], boolean][]]>([
+    [
+      'for every file',
+      'find /a -exec head {} /b \\;',
+      [
+        [['/a'], true],
+        [['/b'], false],
+      ],
+    ],
+    [
+      'and below others',
+      'find /a -exec grep -r x {} /b \\;',
+      [
+        [['/a'], true],
+        [['/b'], true],
+      ],
+    ],
+    [
+      'in its directory',
+      'find /a -execdir head {} b \\;',
+      [
+        [['/a'], true],
+        [[], false],
+      ],
+    ],
+    [
+      'at home',
+      'find /a -execdir head ~/b \\;',
+      [
+        [['/a'], true],
+        [['~/b'], false],
+      ],
+    ],
+  ])('the paths are told that find has programs read, %s: %s', (_title, command, reads) => {
+    expect(understood(command).parts.map((part) => [part.reads, part.readsBelow])).toEqual(reads)
+  })
+
+  test('a program that find starts in other directories reads nothing beside them', () => {
+    expect(sentences('find /a -execdir head ../b \\;')).toEqual([
+      'read find /a -execdir head ../b ;',
+      'run head ../b',
+    ])
   })
 
   test('why it does not only read is told', () => {

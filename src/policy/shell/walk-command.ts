@@ -157,6 +157,10 @@ export function redirected(
   if (plan === undefined) return undefined
   const body: Plan = planned.length === 0 ? plan : { kind: 'redirected', body: plan, redirects: planned }
   if (input === undefined) return body
+  // In a pipeline a `cd` would not last.
+  // guard: no-cd-in-a-pipeline
+  if (plan.kind === 'cd' || (plan.kind === 'group' && !plan.isSubshell))
+    return walk.block('it gives a text to the shell itself')
   const given: Plan = { kind: 'program', argv: ['printf', '%s', input].map(text), environment: {} }
   return { kind: 'pipeline', stages: [given, body], isNegated: false }
 }

@@ -41,7 +41,8 @@ export function writeScript(plan: Plan): string {
     case 'group':
       return plan.isSubshell ? `( ${writeScript(plan.body)} )` : `{ ${writeScript(plan.body)}; }`
     case 'redirected':
-      return `${writeStage(plan.body)}${plan.redirects.map(writeRedirect).join('')}`
+      // A `cd` in parentheses would not last.
+      return `${plan.body.kind === 'cd' ? writeScript(plan.body) : writeStage(plan.body)}${plan.redirects.map(writeRedirect).join('')}`
     case 'cd':
       return `\\cd -- ${plan.directory === undefined ? HOME : writeWord(plan.directory)}`
     default:

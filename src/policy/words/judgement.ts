@@ -15,6 +15,8 @@ export interface Started {
   /** As `Syntax.runs`; `each`: once for every file found, whose name stands for `{}`. */
   readonly how: NonNullable<Syntax['runs']> | 'each'
   readonly argv: readonly Word[]
+  /** Of `each`: it is run in the directory of the file (`-execdir`), and not in that of the command. */
+  readonly isElsewhere?: true
   /** Of `more`: stands for what is added. Without it, that stands at the end. */
   readonly replaces?: string
 }

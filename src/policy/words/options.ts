@@ -139,7 +139,8 @@ export class Options {
       (word, before) => isText(word, ';') || (isText(word, '+') && isText(before, '{}')),
     )
     this.seen.add(name)
-    if (argv.length > 0) this.started.push({ how: 'each', argv })
+    const elsewhere = name === '-execdir' ? { isElsewhere: true as const } : {}
+    if (argv.length > 0) this.started.push({ how: 'each', argv, ...elsewhere })
     if (!whole || argv.length === 0) throw this.unknown(`has no whole command behind ${name}`)
   }
 }
