@@ -7,21 +7,24 @@ export interface Literal {
 const FOLDED = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte >= 0x41 && byte <= 0x5a ? byte + 32 : byte,
 )
+/** From the most to the least frequent in what commands print; what is not here is rarer. */
+const FREQUENT = 'e taoinsrl0dc1u2hm.pgf3-4:5wyb687/9_vk,=ETASRIOCNxLDPM'
 const BUCKETS = 1 << 16
 const NONE = -1
-/** Of each string so many bytes at most tell in which bucket it is. */
-const MOST_HASHED = 8
+/** Of each string so many bytes at most are looked at to know whether it may be there. */
+const WIDEST = 8
 
 /**
  * Many strings looked for in one pass over the bytes, however many they are (Wu and Manber, A Fast Algorithm for Multi-Pattern
- * Searching, 1994): from two bytes of the text it is known how far ahead the next string can begin. The shortest of them sets the pace.
+ * Searching, 1994): from two bytes of the text it is known how far ahead the next string can be. The shortest of them sets the pace. Of
+ * each string, the piece that is rarest in ordinary output is looked for.
  */
 export class Literals {
   readonly #literals: readonly Literal[]
-  /** The length of the shortest one, and of what is looked at of each to find candidates. */
+  /** How long the pieces are, and where in its string each begins. */
   readonly #width: number
-  readonly #hashed: number
-  /** By the last two bytes of the window: how far it can move. */
+  readonly #offsets: Int32Array
+  /** By the last two bytes of a piece: how far the next one can be. */
   readonly #shifts = new Uint8Array(1 << 16)
   readonly #heads = new Int32Array(BUCKETS).fill(NONE)
   readonly #nexts: Int32Array
@@ -29,59 +32,82 @@ export class Literals {
   /** Each string has at least two bytes. */
   constructor(literals: readonly Literal[]) {
     this.#literals = literals
-    this.#width = literals.reduce((least, { bytes }) => Math.min(least, bytes.length), 256)
-    this.#hashed = Math.min(this.#width, MOST_HASHED)
+    this.#width = literals.reduce((least, { bytes }) => Math.min(least, bytes.length), WIDEST)
     this.#shifts.fill(this.#width - 1)
     this.#nexts = new Int32Array(literals.length).fill(NONE)
+    this.#offsets = Int32Array.from(literals, ({ bytes }) => rarest(bytes, this.#width))
     for (const [index, literal] of literals.entries()) {
-      this.#learn(literal)
-      const bucket = this.#bucketOf(literal.bytes, 0)
+      const offset = this.#offsets[index] ?? 0
+      this.#learn(literal, offset)
+      const bucket = this.#bucketOf(literal.bytes, offset)
       this.#nexts[index] = this.#heads[bucket] ?? NONE
       this.#heads[bucket] = index
     }
   }
 
-  /** Calls `found` for each place where a string begins: its number in the list, and the place. In order of the places. */
+  /** Calls `found` for each place where a string begins: its number in the list, and the place. In no order. */
   each(bytes: Buffer, found: (index: number, start: number) => void): void {
     if (this.#literals.length === 0) return
-    const shifts = this.#shifts
     const before = this.#width - 1
-    let at = before
-    while (at < bytes.length) {
-      const shift = shifts[((bytes[at - 1] as number) << 8) | (bytes[at] as number)] as number
-      if (shift > 0) at += shift
-      else {
-        this.#candidates(bytes, at - before, found)
-        at += 1
-      }
-    }
+    for (let at = this.#next(bytes, before); at < bytes.length; at = this.#next(bytes, at + 1))
+      this.#candidates(bytes, at - before, found)
   }
 
-  #candidates(bytes: Buffer, start: number, found: (index: number, start: number) => void): void {
-    let index = this.#heads[this.#bucketOf(bytes, start)] ?? NONE
+  /** Where the next piece may end, from `from` on; the length of the bytes, or more, when there is none. */
+  #next(bytes: Buffer, from: number): number {
+    const shifts = this.#shifts
+    let at = from
+    while (at < bytes.length) {
+      const shift = shifts[((bytes[at - 1] as number) << 8) | (bytes[at] as number)] as number
+      if (shift === 0) return at
+      at += shift
+    }
+    return at
+  }
+
+  #candidates(bytes: Buffer, piece: number, found: (index: number, start: number) => void): void {
+    let index = this.#heads[this.#bucketOf(bytes, piece)] ?? NONE
     for (; index !== NONE; index = this.#nexts[index] ?? NONE) {
       const literal = this.#literals[index]
+      const start = piece - (this.#offsets[index] ?? 0)
       if (literal !== undefined && isAt(literal, bytes, start)) found(index, start)
     }
   }
 
-  #learn({ bytes, ignoresCase }: Literal): void {
+  #learn({ bytes, ignoresCase }: Literal, offset: number): void {
     for (let end = 1; end < this.#width; end += 1) {
       const shift = this.#width - 1 - end
-      for (const first of cases(bytes[end - 1] ?? 0, ignoresCase))
-        for (const second of cases(bytes[end] ?? 0, ignoresCase)) {
+      for (const first of cases(bytes[offset + end - 1] ?? 0, ignoresCase))
+        for (const second of cases(bytes[offset + end] ?? 0, ignoresCase)) {
           const block = (first << 8) | second
           this.#shifts[block] = Math.min(this.#shifts[block] ?? 0, shift)
         }
     }
   }
 
-  #bucketOf(bytes: Buffer, start: number): number {
+  #bucketOf(bytes: Buffer, piece: number): number {
     let hash = 0
-    for (let at = start; at < start + this.#hashed; at += 1)
+    for (let at = piece; at < piece + this.#width; at += 1)
       hash = (Math.imul(hash, 31) + (FOLDED[bytes[at] as number] as number)) | 0
     return (hash ^ (hash >>> 16)) & (BUCKETS - 1)
   }
+}
+
+/** Where the piece of `width` bytes begins whose pairs are the rarest. */
+function rarest(bytes: Buffer, width: number): number {
+  const frequency = [...bytes].map((byte) => {
+    const place = FREQUENT.indexOf(String.fromCharCode(byte))
+    return place < 0 ? 1 : FREQUENT.length + 1 - place
+  })
+  let [best, least] = [0, Number.POSITIVE_INFINITY]
+  for (let start = 0; start + width <= bytes.length; start += 1) {
+    let score = 0
+    // The last pair is the one at which the pass stops.
+    for (let end = start + 1; end < start + width; end += 1)
+      score += (frequency[end - 1] ?? 1) * (frequency[end] ?? 1) * (end === start + width - 1 ? 4 : 1)
+    if (score < least) [best, least] = [start, score]
+  }
+  return best
 }
 
 function cases(byte: number, ignoresCase: boolean): readonly number[] {
@@ -90,7 +116,7 @@ function cases(byte: number, ignoresCase: boolean): readonly number[] {
 }
 
 function isAt({ bytes: wanted, ignoresCase }: Literal, bytes: Buffer, start: number): boolean {
-  if (start + wanted.length > bytes.length) return false
+  if (start < 0 || start + wanted.length > bytes.length) return false
   for (let at = 0; at < wanted.length; at += 1) {
     const [one, other] = [bytes[start + at] as number, wanted[at] as number]
     if (one !== other && !(ignoresCase && FOLDED[one] === FOLDED[other])) return false

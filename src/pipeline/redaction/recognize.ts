@@ -52,7 +52,7 @@ export function recognize(kinds: ReadonlySet<SecretKind>): Finder {
 function spansOf({ kind, find }: Recognizer, text: string, hits: readonly number[]): Span[] {
   const spans: Span[] = []
   let end = 0
-  for (const hit of hits) {
+  for (const hit of [...hits].sort((a, b) => a - b)) {
     // What was found already is not looked at again.
     if (hit < end) continue
     const found = find(text, hit)

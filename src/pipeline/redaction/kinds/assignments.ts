@@ -28,9 +28,9 @@ const WORDS = [
   'storage_key',
   'shared_key',
   'license_key',
-  'credential',
 ] as const
 
+const WORD = new RegExp(WORDS.join('|'), 'iy')
 /** What may follow in the name: `secret_key_base`, `password1`, `client_secret_value`. Not `password_file`, `token_type`, `secretName`. */
 const REST =
   /(?:[_-]?(?:key|base|value|string|text|hash|token|secret|pwd|pass|word|data|s)(?![a-z]))*[_-]?\d{0,2}/iy
@@ -38,7 +38,7 @@ const REST =
 const SEPARATOR = /\\{0,3}["']?(?:\s{0,8}(?:=>|:=|={1,2}|:)[ \t]{0,8}|\]\s{0,4}=\s{0,4})/y
 const QUOTED = /(\\{0,3}["'`])((?:(?!\1)[^\0-\x1f]){1,4096})\1/y
 /** By its beginning a value is judged; what is taken out goes on to its end. */
-const BARE = /[^\0-\x20"'`,;<>{}()[\]|&=]{1,256}={0,2}/y
+const BARE = /[^\0-\x20"'`,;<>{}()[\]|&=]{1,64}={0,2}/y
 const MORE = /[^\0-\x20"'`,;<>{}()[\]|&]{0,4096}/y
 const REST_OF_LINE = /[^\0-\x1f]{1,4096}/y
 /** `--password value`, as lists of processes and traces of shells have it. */
@@ -90,20 +90,23 @@ function nameAt(text: string, at: number): Name | undefined {
   let start = at
   while (start > 0 && at - start < 64 && (isWord(text, start - 1) || '_-.'.includes(text[start - 1] ?? '')))
     start -= 1
-  const word = /[a-z_-]*/iy
-  const anchor = WORDS.find((one) => text.slice(at, at + one.length).toLowerCase() === one) ?? ''
-  REST.lastIndex = at + anchor.length
-  REST.test(text)
-  const end = REST.lastIndex === 0 ? at + anchor.length : REST.lastIndex
+  REST.lastIndex = endOf(WORD, text, at) ?? at
+  const end = REST.test(text) ? REST.lastIndex : at
   if (isWord(text, end) || '_-.'.includes(text[end] ?? ' ')) return undefined
-  word.lastIndex = start
   const name = text.slice(start, end).replace(/^[-_.]+/, '')
   return OTHERS.test(name) ? undefined : { word: name, start: end - name.length, end }
 }
 
-/** Names of what is no secret: marks of pages, tokens of languages and models, directories. */
-const OTHERS =
-  /^(?:(?:old)?pwd|tokens|passwords|secrets|credentials)$|(?:next|page|continuation|continue|sync|start|stop|end|eos|bos|eot|pad|unk|sep|mask|cls|prompt|max|num|min|total|input|output|first|last|special|unexpected|invalid|lex|syntax|change|cancel|cancellation|resume|position|idempotency|public|no|has|is|use|with|without|allow|require|show|hide|reset|forgot|change|ask|need|key)[_.-]?(?:token|password|secret|pass)s?$|credentials?$/i
+/** Names of what is no secret: marks of pages, tokens of languages and models, directories, questions about secrets. */
+const OTHERS = new RegExp(
+  [
+    '^(?:(?:old)?pwd|tokens|passwords|secrets)$',
+    '(?:next|page|continuation|pagination|significant|unexpected|invalid|idempotency|cancellation)[_.-]?tokens?$',
+    '(?<![a-z])(?:continue|sync|start|stop|end|eos|bos|eot|pad|unk|sep|mask|cls|prompt|max|num|min|total|input|output|first|last|special|lex|syntax|cancel|resume|position|public)[_.-]?tokens?$',
+    '(?<![a-z])(?:no|has|is|use|with|without|allow|require|show|hide|reset|forgot|change|ask|need)[_.-]?(?:token|password|secret|pass)s?$',
+  ].join('|'),
+  'i',
+)
 
 type How = 'quoted' | 'given' | 'bare' | 'told' | 'prose'
 
@@ -175,12 +178,12 @@ const ORDINARY =
 
 /** Whether nothing stands before the name on its line but what a line of a configuration may begin with. */
 function startsLine(text: string, start: number): boolean {
-  let at = start
-  while (at > 0 && start - at < 160 && !/[\r\n]/.test(text[at - 1] ?? '')) at -= 1
-  return /^[\s#;"'-]*(?:export\s+|set\s+|setenv\s+|declare\s+-x\s+|Environment=|-e\s+|ENV\s+|\d+[:-])?["']?$/.test(
-    text.slice(at, start),
-  )
+  const before = text.slice(Math.max(0, start - 160), start)
+  return LINE_START.test(before.slice(Math.max(before.lastIndexOf('\n'), before.lastIndexOf('\r')) + 1))
 }
+
+const LINE_START =
+  /^[\s#;"'-]*(?:export\s+|set\s+|setenv\s+|declare\s+-x\s+|Environment=|-e\s+|ENV\s+|\d+[:-])?["']?$/
 
 function matched(form: RegExp, text: string, at: number): RegExpExecArray | undefined {
   form.lastIndex = at

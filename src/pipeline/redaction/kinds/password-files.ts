@@ -27,7 +27,7 @@ export const PASSWORD_FILES: readonly Recognizer[] = [
       const [host = '', port = '', database, user, value = ''] = (before[0].trim() + line[0]).split(
         /(?<!\\):/,
       )
-      if (host === '' || !/^(?:\d{2,5}|\*)$/.test(port) || !database || !user || !isPassword(value))
+      if (host === '' || !/^(?:\d{2,5}|\*)$/.test(port) || !database || !user || !value || !isPassword(value))
         return undefined
       return { start: rest.lastIndex - value.length, end: rest.lastIndex }
     },
@@ -48,5 +48,10 @@ export const PASSWORD_FILES: readonly Recognizer[] = [
   ),
   // Networks without wires, and the keys of tunnels
   inContext('password_file', ['psk='], /psk=["']?([^\0-\x20"']{8,64})/y, isPassword),
-  inContext('password_file', [' PSK "', ': PSK '], /.{1,2}PSK ["']([^\0-\x1f"']{6,255})/y, isPassword),
+  inContext(
+    'password_file',
+    [' PSK "', ': PSK '],
+    /.{1,2}PSK ["']([^\0-\x20"']{6,255})(?=["'])/y,
+    isPassword,
+  ),
 ]

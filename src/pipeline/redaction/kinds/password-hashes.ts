@@ -1,4 +1,4 @@
-import { inContext, type Recognizer } from './recognizer.ts'
+import { inContext, isWord, type Recognizer } from './recognizer.ts'
 
 const B64 = '[./A-Za-z0-9]'
 
@@ -58,9 +58,10 @@ function escaped(text: string): string {
 
 /** The last fields of a line of shadow(5) are empty, and those of one of smbpasswd too. */
 function beforeColons(text: string, at: number) {
+  if (!isWord(text, at - 1)) return undefined
   const before = text.slice(Math.max(0, at - 300), at)
   const shadow =
-    /(?:^|[\r\n\s"'])[A-Za-z_][A-Za-z0-9_.$-]{0,63}:(!{0,2}[^\s:*!][^\s:]{7,250}):\d*:\d*:\d*:\d*$/.exec(
+    /(?:^|[\r\n\s"'])[A-Za-z_][A-Za-z0-9_.$-]{0,63}:(!{0,2}[^\s:*!][^\s:]{7,250}):\d*(?::\d*){0,3}$/.exec(
       before,
     )?.[1]
   if (shadow !== undefined) {

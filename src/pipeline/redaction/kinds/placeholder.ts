@@ -13,7 +13,7 @@ const FORMS: readonly RegExp[] = [
   /^[*xX.•\xe2\x80\xa2?_-]+$/,
   /\[redacted\]|\*{3,}|\.{3}$|x{6,}/i,
   /^(?:null|nil|none|true|false|yes|no|on|off|undefined|unset|empty|default|required|optional|prompt|ask)$/i,
-  /^(?:hidden|masked|redacted|secret|password|passwd|pass|token)$/i,
+  /^(?:hidden|masked|redacted|secret|password|passwd|pass|token)[,.;:)]?$/i,
   /^(?:your|my|the|some|insert|enter|replace|put|change)[-_ ]?(?:me|this|your|new|own|here|secret|password|token|api|key)/i,
   // What the bridge itself puts in the place of secrets.
   /^secret:[0-9a-f]{4,}/,

@@ -20,11 +20,11 @@ export const PRIVATE_KEYS: readonly Recognizer[] = [
   inContext(
     'private_key',
     ['Private-Lines: '],
-    /Private-Lines: \d{1,3}(?:\r?\n|\\n)((?:[A-Za-z0-9+/=]{4,64}(?:\r?\n|\\n)?){1,200})/y,
+    /Private-Lines: \d{1,3}(?:\r?\n|\\n)([A-Za-z0-9+/=]{4,64}(?:(?:\r?\n|\\n)[A-Za-z0-9+/=]{4,64}(?=\r?\n|\\n|$)){0,200})/y,
   ),
   token('private_key', 'AGE-SECRET-KEY-1', /[0-9A-Z]{58}/y),
   inContext('private_key', ['PrivateKey', 'PresharedKey'], /P[a-z]+Key ?= ?([A-Za-z0-9+/]{43}=)/y),
-  inContext('private_key', ['"d"'], /"d"\s{0,4}:\s{0,4}"([A-Za-z0-9_-]{40,1400})"?/y),
+  inContext('private_key', ['"d"'], /"d"\s{0,4}:\s{0,4}"([A-Za-z0-9_-]{40,1400})/y),
 ]
 
 function block(text: string, at: number): Found | undefined {

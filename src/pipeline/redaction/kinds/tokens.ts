@@ -77,7 +77,7 @@ const TELEGRAM: Recognizer = {
     const rest = /:AA[A-Za-z0-9_-]{32,33}(?![A-Za-z0-9_-])/y
     rest.lastIndex = at
     if (!rest.test(text)) return undefined
-    const bot = /(?:^|[^A-Za-z0-9])(\d{8,11})$/.exec(text.slice(Math.max(0, at - 12), at))?.[1]
+    const bot = /(?:^|[^A-Za-z0-9]|bot)(\d{8,11})$/.exec(text.slice(Math.max(0, at - 14), at))?.[1]
     return bot === undefined ? undefined : { start: at - bot.length, end: rest.lastIndex }
   },
 }
