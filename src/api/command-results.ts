@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { CommandState } from '../domain/command.ts'
 import type { WireCancel, WirePage, WireRun } from '../pipeline/wire-command.ts'
+import { Cleaned } from './cleaned.ts'
 
 const STATES = [
   'waiting_approval',
@@ -66,7 +67,7 @@ export const RunResult = z.object({
   truncated: z.boolean().describe('Whether a part was left out; the text says where.'),
   stdout_bytes: z.int(),
   stderr_bytes: z.int(),
-  redactions: z.int().describe('How many secrets were replaced by `[redacted]`.'),
+  ...Cleaned,
   remote: Remote,
   session: z
     .object({
@@ -100,7 +101,7 @@ export const PageResult = z.object({
   kept_bytes: z.int().describe('How much can be read from the beginning on.'),
   has_more: z.boolean().describe('There is more now, or the command still runs.'),
   matches: z.int().exactOptional(),
-  redactions: z.int(),
+  ...Cleaned,
   duration_ms: z.int(),
   tainted: Tainted,
   notice: z.string().exactOptional().describe('What it waits for.'),

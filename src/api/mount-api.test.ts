@@ -219,6 +219,7 @@ describe('REST', () => {
       stdout_bytes: 10,
       stderr_bytes: 0,
       redactions: 0,
+      control_sequences: 0,
     })
     expect(asked).toEqual([{ kind: 'run', ...uptime, waitMs: 45_000, timeoutMs: 60_000 }])
     expect(events.map(({ type }) => type)).toEqual([

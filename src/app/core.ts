@@ -31,6 +31,7 @@ import { followHours } from './closing-hours.ts'
 import { Fleet } from './fleet.ts'
 import { endWhatIsLocked } from './lock-out.ts'
 import { principalNow } from './principal-now.ts'
+import { redactionOf } from './redaction.ts'
 import { commandLimits, sshSettings } from './settings-of.ts'
 import { openTaints } from './taints.ts'
 
@@ -72,8 +73,7 @@ const ENDING_MS = 15_000
 export function openCore(config: Config, log: Log): OpenCore {
   let current = config
   let stopping = false
-  // Those of earlier configurations too: a call may still print what was replaced while it ran.
-  let redaction = { secrets: config.secrets, recognizers: [] }
+  let redaction = redactionOf(config)
   const hurry = new AbortController()
   const closing = new AbortController()
   const clock = systemClock
@@ -203,7 +203,7 @@ export function openCore(config: Config, log: Log): OpenCore {
     observe: (observer) => told.push(observer),
     apply(next) {
       current = next
-      redaction = { ...redaction, secrets: [...new Set([...redaction.secrets, ...next.secrets])] }
+      redaction = redactionOf(next, redaction)
       fleet.replace(next.hosts)
       gate.change(next.limits)
       ssh.reconfigure(next.hosts, sshSettings(next))

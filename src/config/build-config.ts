@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { HostTarget } from '../domain/host.ts'
+import { SECRET_KINDS } from '../domain/secret-kind.ts'
 import type { RuleSet } from '../policy/rule-set.ts'
 import { APPROVE_SCOPE, OPERATE_SCOPE, requiredScopes } from '../policy/scopes.ts'
+import { parseSecretPattern } from '../policy/secret-pattern.ts'
 import { providerOf, transports } from './check-server.ts'
 import type { ApiKeyConfig, ApprovalsConfig, Config, OAuthConfig, ServerConfig } from './config.ts'
 import { expandPath } from './file-mode.ts'
@@ -26,6 +28,7 @@ const HOUR = 3_600_000
 /** The configuration in the bridge's own words and units: milliseconds, bytes, absolute paths, lists. */
 export function buildConfig({ draft, server, hosts, rules, warnings }: Parts, around: Surroundings): Config {
   const { session, ssh, limits, commands, files } = draft
+  const { recognise } = draft.redaction
   const path = (text: string) => expandPath(text, around.base, around.home)
   const storage = path(draft.storage.directory ?? defaultStorage(around))
   return {
@@ -71,6 +74,8 @@ export function buildConfig({ draft, server, hosts, rules, warnings }: Parts, ar
     approvals: toApprovals(draft.approvals),
     ...(rules && { rules }),
     redaction: {
+      recognise: new Set(SECRET_KINDS.filter((kind) => recognise === 'all' || recognise.includes(kind))),
+      extra: draft.redaction.extra.map(parseSecretPattern).filter((parsed) => typeof parsed !== 'string'),
       handles: { ttlMs: draft.redaction.handles.ttl * SECOND, max: draft.redaction.handles.max },
     },
     taint: { paths: draft.taint.paths, expiresAfterMs: draft.taint.expires * SECOND },

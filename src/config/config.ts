@@ -1,6 +1,8 @@
 import type { HostTarget } from '../domain/host.ts'
+import type { SecretKind } from '../domain/secret-kind.ts'
 import type { Grammar } from '../policy/grammar.ts'
 import type { RuleSet } from '../policy/rule-set.ts'
+import type { SecretPattern } from '../policy/secret-pattern.ts'
 
 /** The whole configuration, parsed, checked and in the bridge's own units. Made only by `loadConfig`. */
 export interface Config {
@@ -157,6 +159,10 @@ export interface TaintConfig {
 }
 
 export interface RedactionConfig {
+  /** Kinds that are found by how they look. */
+  readonly recognise: ReadonlySet<SecretKind>
+  /** Patterns of the operator's own. */
+  readonly extra: readonly SecretPattern[]
   /** Of values that were taken out of answers: how long each is kept unused, and how many of one principal. */
   readonly handles: { readonly ttlMs: number; readonly max: number }
 }

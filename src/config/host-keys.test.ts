@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type ConfigFolder, configFolder } from '../../test/kit/config-folder.ts'
+import { SECRET_KINDS } from '../domain/secret-kind.ts'
 import { loadConfig } from './load-config.ts'
 import { problemLine } from './problem.ts'
 
@@ -139,7 +140,11 @@ describe('bounds', () => {
       linkTtlMs: 900_000,
       undo: { retentionMs: 604_800_000, totalBytes: 268_435_456 },
     })
-    expect(config?.redaction).toEqual({ handles: { ttlMs: 3_600_000, max: 1_000 } })
+    expect(config?.redaction).toEqual({
+      recognise: new Set(SECRET_KINDS),
+      extra: [],
+      handles: { ttlMs: 3_600_000, max: 1_000 },
+    })
   })
 
   test('are the bridge’s own units afterwards', async () => {

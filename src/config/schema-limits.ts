@@ -62,21 +62,6 @@ export const fanOutSchema = z.strictObject({
     .describe('The most hosts of one call that are busy at the same time.'),
 })
 
-/** What is taken out of answers. */
-export const redactionSchema = z.strictObject({
-  handles: z
-    .strictObject({
-      ttl: count(60, MOST_SECONDS)
-        .default(3_600)
-        .describe('Seconds after which a value is forgotten that no answer showed and no command used.'),
-      max: count(0, 100_000)
-        .default(1_000)
-        .describe('Values of one caller that are kept; those unused for longest go first. 0: no handles.'),
-    })
-    .prefault({})
-    .describe('Values taken out of answers stand there as handles, which later commands can be given.'),
-})
-
 const undoSchema = z.strictObject({
   retention: count(0, 8_760)
     .default(168)

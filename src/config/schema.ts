@@ -6,10 +6,10 @@ import {
   fanOutSchema,
   filesSchema,
   limitsSchema,
-  redactionSchema,
   taintSchema,
 } from './schema-limits.ts'
 import { programSchema } from './schema-programs.ts'
+import { redactionSchema } from './schema-redaction.ts'
 import { personSchema, roleSchema, ruleSchema } from './schema-rules.ts'
 import { apiKeySchema, serverSchema } from './schema-server.ts'
 import { count, oneOrMore, path } from './schema-values.ts'

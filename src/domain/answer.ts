@@ -1,6 +1,7 @@
 import type { ApprovalView, GrantView, WaitingAnswer } from './approval.ts'
 import type { ChangeSummary } from './change.ts'
 import type { Check, CheckCommandAction } from './check.ts'
+import type { Cleaned } from './cleaned.ts'
 import type { CommandId, CommandState, OutputStream } from './command.ts'
 import type { DenyReason } from './decision.ts'
 import type { ErrorCode } from './errors.ts'
@@ -43,9 +44,9 @@ type Told =
   | { readonly kind: 'approval_answered'; readonly approval: ApprovalView }
   | { readonly kind: 'grants'; readonly grants: readonly GrantView[] }
   | { readonly kind: 'grant_revoked'; readonly grant: string }
-  | (FileAnswer & { readonly redactions: number })
-  | { readonly kind: 'terminal_opened'; readonly view: TerminalView; readonly redactions: number }
-  | { readonly kind: 'terminal_used'; readonly view: TerminalView; readonly redactions: number }
+  | (FileAnswer & { readonly cleaned: Cleaned })
+  | { readonly kind: 'terminal_opened'; readonly view: TerminalView; readonly cleaned: Cleaned }
+  | { readonly kind: 'terminal_used'; readonly view: TerminalView; readonly cleaned: Cleaned }
   | LockAnswer
   | TaintAnswer
   | { readonly kind: 'denied'; readonly reason: DenyReason }
@@ -82,8 +83,7 @@ export interface RunAnswer {
   readonly truncated: boolean
   readonly stdoutBytes: number
   readonly stderrBytes: number
-  /** How many secrets were replaced by `[redacted]`. */
-  readonly redactions: number
+  readonly cleaned: Cleaned
   readonly durationMs: number
   readonly session?: SessionAfter
 }
@@ -113,7 +113,7 @@ export interface OutputPage {
   readonly hasMore: boolean
   /** With a pattern: how many lines matched, each with its number counted from the page's offset. */
   readonly matches?: number
-  readonly redactions: number
+  readonly cleaned: Cleaned
   readonly durationMs: number
 }
 

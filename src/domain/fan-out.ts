@@ -1,3 +1,4 @@
+import type { Cleaned } from './cleaned.ts'
 import type { CommandId } from './command.ts'
 import type { ErrorCode } from './errors.ts'
 import type { HostName } from './host.ts'
@@ -65,7 +66,7 @@ export interface FanOutReport {
   readonly omittedGroups: number
   readonly omittedHosts: readonly { readonly host: HostName; readonly command: CommandId }[]
   readonly skippedHosts: readonly HostName[]
-  /** How many secrets were replaced by `[redacted]` on all hosts together. */
-  readonly redactions: number
+  /** Of all hosts together. */
+  readonly cleaned: Cleaned
   readonly durationMs: number
 }

@@ -19,9 +19,9 @@ for (const lead of [0xc2, 0xcd, 0xd8, 0xe1, 0xe2, 0xe3, 0xef, 0xf0, 0xf3]) CLASS
 
 const ESC = 0x1b
 
-/** Where the next control at or behind `from` begins, or -1. A tab, a line feed and the carriage returns before one are none. */
-export function nextControl(bytes: Buffer, from: number): number {
-  for (let at = nextUnusual(bytes, from); at < bytes.length; at = nextUnusual(bytes, at + 1)) {
+/** Where the next control from `from` on begins, before `end`, or -1. A tab, a line feed and the carriage returns before one are none. */
+export function nextControl(bytes: Buffer, from: number, end = bytes.length): number {
+  for (let at = nextUnusual(bytes, from, end); at < end; at = nextUnusual(bytes, at + 1, end)) {
     const kind = CLASS[bytes[at] as number]
     if (kind === CONTROL) return at
     if (kind === CARRIAGE_RETURN ? !endsLine(bytes, at) : formatLength(bytes, at) > 0) return at
@@ -29,13 +29,13 @@ export function nextControl(bytes: Buffer, from: number): number {
   return -1
 }
 
-/** Where the next byte is that may begin a control, or the length of the bytes. Nearly all begin none: four are looked at at once. */
-function nextUnusual(bytes: Buffer, from: number): number {
-  const near = plainUntil(bytes, from, from + NEAR_BYTES)
-  const aligned = plainUntil(bytes, near, near + (-(bytes.byteOffset + near) & 3))
-  if (near < from + NEAR_BYTES || ((bytes.byteOffset + aligned) & 3) !== 0 || aligned >= bytes.length)
-    return aligned
-  const words = new Int32Array(bytes.buffer, bytes.byteOffset + aligned, (bytes.length - aligned) >> 2)
+/** Where the next byte is that may begin a control, or `end`. Nearly all begin none: four are looked at at once. */
+function nextUnusual(bytes: Buffer, from: number, end: number): number {
+  const near = plainUntil(bytes, from, Math.min(end, from + NEAR_BYTES))
+  if (near < from + NEAR_BYTES) return near
+  const aligned = plainUntil(bytes, near, Math.min(end, near + (-(bytes.byteOffset + near) & 3)))
+  if (((bytes.byteOffset + aligned) & 3) !== 0 || aligned >= end) return aligned
+  const words = new Int32Array(bytes.buffer, bytes.byteOffset + aligned, (end - aligned) >> 2)
   for (let word = 0; word < words.length; word += 1) {
     // The highest bit of a byte is set by what is below 20, 7F or above, and by some of what is beside such a byte.
     const four = words[word] as number
@@ -44,17 +44,16 @@ function nextUnusual(bytes: Buffer, from: number): number {
     const plain = plainUntil(bytes, at, at + 4)
     if (plain < at + 4) return plain
   }
-  return plainUntil(bytes, aligned + 4 * words.length, bytes.length)
+  return plainUntil(bytes, aligned + 4 * words.length, end)
 }
 
 /** Where controls follow each other closely, a look at each byte is cheaper. */
 const NEAR_BYTES = 32
 
-/** Where from `from` on the first byte is that may begin a control, at most `end`. */
+/** Where from `from` on the first byte is that may begin a control, else `end`. */
 function plainUntil(bytes: Buffer, from: number, end: number): number {
-  const last = Math.min(end, bytes.length)
   let at = from
-  while (at < last && CLASS[bytes[at] as number] === PLAIN) at += 1
+  while (at < end && CLASS[bytes[at] as number] === PLAIN) at += 1
   return at
 }
 

@@ -12,11 +12,11 @@ export interface VisibleText {
  */
 export function visibleBytes(bytes: Buffer, start = 0, end = bytes.length): VisibleText {
   let from = behindColour(bytes, start)
-  let at = nextControl(bytes, from)
-  if (at < 0 || at >= end) return { text: bytes.toString('utf8', Math.min(from, end), end), controls: 0 }
+  let at = nextControl(bytes, from, end)
+  if (at < 0) return { text: bytes.toString('utf8', Math.min(from, end), end), controls: 0 }
   const parts: string[] = []
   let controls = 0
-  for (; at >= 0 && at < end; at = nextControl(bytes, from)) {
+  for (; at >= 0; at = nextControl(bytes, from, end)) {
     if (at > from) parts.push(bytes.toString('utf8', from, at))
     const colour = colourLength(bytes, at)
     const length = colour === 0 ? controlLength(bytes, at) : colour

@@ -83,7 +83,7 @@ describe('the one way', () => {
   test('a configured secret in the output is replaced and counted', async () => {
     const { bridge } = world({ stdout: 'password=correct-horse\n', secrets: ['correct-horse'] })
     const answer = await perform(runCall(), bridge, never())
-    expect(answer).toMatchObject({ stdout: 'password=[redacted]\n', redactions: 1 })
+    expect(answer).toMatchObject({ stdout: 'password=[redacted]\n', cleaned: { secrets: { configured: 1 } } })
   })
 
   test('after the door is closed, calls are refused and nothing runs', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { redactorOf } from '../../test/kit/redactors.ts'
+import { NOTHING_CLEANED, secretCount } from '../domain/cleaned.ts'
 import type { FilePiece, FileRead } from '../domain/file.ts'
 import { hostName } from '../domain/host.ts'
 import { shapeFile } from './shape-file.ts'
@@ -29,14 +30,17 @@ describe('a file that was read', () => {
     expect(shaped(read([piece('größe\n')], { sha256: 'abc' }))).toMatchObject({
       content: 'größe\n',
       sha256: 'abc',
-      redactions: 0,
+      cleaned: NOTHING_CLEANED,
       cutLines: 0,
     })
   })
 
   test('has its secrets replaced, and no digest by which they could be guessed', () => {
     const answer = shaped(read([piece(`a=${SECRET}\nb=${SECRET}${SECRET}`)], { sha256: 'abc' }))
-    expect(answer).toMatchObject({ content: 'a=[redacted]\nb=[redacted][redacted]', redactions: 3 })
+    expect(answer).toMatchObject({
+      content: 'a=[redacted]\nb=[redacted][redacted]',
+      cleaned: { secrets: { configured: 3 } },
+    })
     expect(answer.sha256).toBeUndefined()
   })
 
@@ -60,7 +64,7 @@ describe('a file that was read', () => {
     expect(decoded).toEqual(
       Buffer.concat([Buffer.from([0, 255]), Buffer.from('[redacted]'), Buffer.from([254])]),
     )
-    expect(answer.redactions).toBe(1)
+    expect(secretCount(answer.cleaned)).toBe(1)
   })
 
   test('says of a line that is cut how much of it is left out', () => {
@@ -86,9 +90,13 @@ describe('a change', () => {
 
   test('shows its difference without secrets, cut at a line end where it is long', () => {
     const answer = shapeFile({ ...change, diff: `-${SECRET}\n+${'x'.repeat(30)}\n` }, redactor, 20)
-    expect(answer).toMatchObject({ diff: '-[redacted]\n', diffTruncated: true, redactions: 1 })
+    expect(answer).toMatchObject({
+      diff: '-[redacted]\n',
+      diffTruncated: true,
+      cleaned: { secrets: { configured: 1 } },
+    })
     const short = shapeFile({ ...change, diff: '-a\n+b\n' }, redactor, 20)
-    expect(short).toMatchObject({ diff: '-a\n+b\n', diffTruncated: false, redactions: 0 })
+    expect(short).toMatchObject({ diff: '-a\n+b\n', diffTruncated: false, cleaned: NOTHING_CLEANED })
   })
 
   test('that may or may not have been made is told as that', () => {
@@ -115,5 +123,8 @@ test('a listing tells no secret by a name or the target of a link', () => {
   } as const
   const answer = shapeFile(listing, redactor, 1_000)
   expect(JSON.stringify(answer)).not.toContain(SECRET)
-  expect(answer).toMatchObject({ redactions: 3, entries: [{ name: 'a-[redacted]' }] })
+  expect(answer).toMatchObject({
+    cleaned: { secrets: { configured: 3 } },
+    entries: [{ name: 'a-[redacted]' }],
+  })
 })

@@ -1,9 +1,11 @@
 import type { Answer } from '../domain/answer.ts'
-import type { FileOutcome, FilePiece, FileRead, FileReadAnswer } from '../domain/file.ts'
+import { allCleaned, type Cleaned, NOTHING_CLEANED, secretCount } from '../domain/cleaned.ts'
+import type { FileAnswer, FileOutcome, FilePiece, FileRead, FileReadAnswer } from '../domain/file.ts'
+import { cleanBytes, cleanText } from './redaction/clean.ts'
 import type { Redactor } from './redaction/redactor.ts'
 import { shapeTransfer } from './shape-transfer.ts'
 
-type Shaped = Extract<Answer, { readonly redactions: number }>
+type Shaped = Extract<Answer, FileAnswer>
 
 /** What came of a file action, without secrets. A diff is cut to `answerBytes`; what was read keeps its offsets and is not. */
 export function shapeFile(
@@ -27,45 +29,49 @@ export function shapeFile(
     case 'transferred':
       return shapeTransfer(outcome, redactor)
     case 'link_made':
-      return { ...outcome, redactions: 0 }
+      return { ...outcome, cleaned: NOTHING_CLEANED }
   }
 }
 
 function shapeRead(read: FileRead, redactor: Redactor): Shaped {
   const { pieces, ...facts } = read
-  const cleaned = pieces.map((piece) => withoutSecrets(piece, redactor))
-  const content =
-    read.encoding === 'base64'
-      ? Buffer.concat(cleaned.map(({ bytes }) => bytes)).toString('base64')
-      : cleaned.map(({ bytes }, index) => bytes.toString() + leftOut(pieces[index])).join('')
+  const isBinary = read.encoding === 'base64'
+  const shown = isBinary
+    ? []
+    : pieces.map(({ window, start, end }) => cleanBytes(window, redactor, start, end))
+  const raw = isBinary ? pieces.map((piece) => withoutSecrets(piece, redactor)) : []
+  const content = isBinary
+    ? Buffer.concat(raw.map(({ bytes }) => bytes)).toString('base64')
+    : shown.map(({ text }, index) => text + leftOut(pieces[index])).join('')
   const answer: FileReadAnswer = {
     ...facts,
     content,
     cutLines: pieces.filter(({ leftOutBytes }) => leftOutBytes > 0).length,
   }
-  const redactions = cleaned.reduce((sum, { count }) => sum + count, 0)
-  if (redactions === 0) return { ...answer, redactions }
+  const cleaned = allCleaned([...shown, ...raw].map((part) => part.cleaned))
+  if (secretCount(cleaned) === 0) return { ...answer, cleaned }
   // The digest of a file that holds a secret would let guesses at it be tried.
   const { sha256: _, ...rest } = answer
-  return { ...rest, redactions }
+  return { ...rest, cleaned }
 }
 
 /**
- * The bytes of the piece with each secret that begins in it replaced, and what is left of one that began before taken out: two pages that
+ * The bytes of the piece as they are, but for each secret that begins in it, and what is left of one that began before: two pages that
  * follow each other do not give it away together.
  */
 function withoutSecrets({ window, start, end }: FilePiece, redactor: Redactor) {
   const parts: Buffer[] = []
-  let [count, at] = [0, start]
+  const cleaned: Cleaned[] = []
+  let at = start
   for (const span of redactor.spans(window)) {
     if (span.end <= start || span.start >= end) continue
     parts.push(window.subarray(at, Math.max(at, span.start)))
     if (span.start >= start) parts.push(Buffer.from(redactor.label(span, window)))
-    count += 1
+    cleaned.push({ secrets: { [span.kind]: 1 }, controls: 0 })
     at = Math.min(end, span.end)
   }
   parts.push(window.subarray(at, end))
-  return { bytes: parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts), count }
+  return { bytes: Buffer.concat(parts), cleaned: allCleaned(cleaned) }
 }
 
 function leftOut(piece: FilePiece | undefined): string {
@@ -77,11 +83,11 @@ function shapeListing(
   listing: Extract<FileOutcome, { kind: 'directory_listed' }>,
   redactor: Redactor,
 ): Shaped {
-  let redactions = 0
+  const parts: Cleaned[] = []
   const clean = (text: string) => {
-    const redacted = redactor.redact(text)
-    redactions += redacted.count
-    return redacted.text
+    const { text: shown, cleaned } = cleanText(text, redactor)
+    parts.push(cleaned)
+    return shown
   }
   const entries = listing.entries.map((entry) => ({
     ...entry,
@@ -89,7 +95,7 @@ function shapeListing(
     ...(entry.linkTarget !== undefined && { linkTarget: clean(entry.linkTarget) }),
   }))
   const unreadable = listing.unreadable.map(({ path, reason }) => ({ path: clean(path), reason }))
-  return { ...listing, entries, unreadable, redactions }
+  return { ...listing, entries, unreadable, cleaned: allCleaned(parts) }
 }
 
 function shapeChange(
@@ -97,11 +103,11 @@ function shapeChange(
   redactor: Redactor,
   answerBytes: number,
 ): Shaped {
-  if (change.diff === undefined) return { ...change, redactions: 0 }
-  const { text, count } = redactor.redact(change.diff)
+  if (change.diff === undefined) return { ...change, cleaned: NOTHING_CLEANED }
+  const { text, cleaned } = cleanText(change.diff, redactor)
   const isLong = Buffer.byteLength(text) > answerBytes
   const diff = isLong ? wholeLines(text, answerBytes) : text
-  return { ...change, diff, diffTruncated: change.diffTruncated || isLong, redactions: count }
+  return { ...change, diff, diffTruncated: change.diffTruncated || isLong, cleaned }
 }
 
 /** The longest beginning of at most `bytes` bytes that ends with a line. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { redactorOf } from '../../test/kit/redactors.ts'
+import { secretCount } from '../domain/cleaned.ts'
 import { type Captured, shapeStream } from './shape-stream.ts'
 
 const keepAll = redactorOf()
@@ -55,8 +56,8 @@ describe('shaping output', () => {
 })
 
 function shaped(captured: Captured, answerBytes: number, redactor = keepAll) {
-  const { text, cut, redactions } = shapeStream(captured, { redactor, limits: { answerBytes } })
-  return { stdout: text, truncated: cut, redactions }
+  const { text, cut, cleaned } = shapeStream(captured, { redactor, limits: { answerBytes } })
+  return { stdout: text, truncated: cut, redactions: secretCount(cleaned) }
 }
 
 function captured(head: string): Captured {

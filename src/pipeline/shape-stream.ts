@@ -1,3 +1,5 @@
+import { allCleaned, type Cleaned } from '../domain/cleaned.ts'
+import { cleanText } from './redaction/clean.ts'
 import type { Redactor } from './redaction/redactor.ts'
 
 /** The beginning and the end of a stream, decoded. */
@@ -18,17 +20,17 @@ interface Shaping {
 export interface ShapedStream {
   readonly text: string
   readonly cut: boolean
-  readonly redactions: number
+  readonly cleaned: Cleaned
 }
 
-/** Redacted first, then cut to size: the middle is left out and counted. */
+/** Cleaned first, then cut to size: the middle is left out and counted. */
 export function shapeStream(captured: Captured, { redactor, limits }: Shaping): ShapedStream {
   const whole = captured.omittedBytes === 0
-  const head = redactor.redact(whole ? captured.head + captured.tail : captured.head)
-  const tail = whole ? head : redactor.redact(captured.tail)
-  const redactions = head.count + (whole ? 0 : tail.count)
+  const head = cleanText(whole ? captured.head + captured.tail : captured.head, redactor)
+  const tail = whole ? head : cleanText(captured.tail, redactor)
+  const cleaned = whole ? head.cleaned : allCleaned([head.cleaned, tail.cleaned])
   const size = Buffer.byteLength(head.text) + (whole ? 0 : Buffer.byteLength(tail.text))
-  if (whole && size <= limits.answerBytes) return { text: head.text, cut: false, redactions }
+  if (whole && size <= limits.answerBytes) return { text: head.text, cut: false, cleaned }
 
   const half = Math.floor(limits.answerBytes / 2)
   const first = startOf(head.text, half)
@@ -36,7 +38,7 @@ export function shapeStream(captured: Captured, { redactor, limits }: Shaping): 
   const omitted = captured.omittedBytes + size - Buffer.byteLength(first) - Buffer.byteLength(last)
   // Latin-1 only: one character beyond it doubles the memory of the whole text, and of each copy on its way to the wire.
   const note = `\n[... ${omitted} of ${captured.totalBytes} bytes left out here ...]\n`
-  return { text: first + note + last, cut: true, redactions }
+  return { text: first + note + last, cut: true, cleaned }
 }
 
 /** The longest beginning of at most `bytes` bytes that ends between two characters. */

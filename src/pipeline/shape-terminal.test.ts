@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { redactorOf } from '../../test/kit/redactors.ts'
+import { secretCount } from '../domain/cleaned.ts'
 import { hostName } from '../domain/host.ts'
 import type { TerminalLine, TerminalReading } from '../domain/terminal.ts'
 import { shapeTerminal } from './shape-terminal.ts'
@@ -27,8 +28,9 @@ function shaped(lines: readonly TerminalLine[], answerBytes = 10_000) {
   }
   const answer = shapeTerminal({ kind: 'terminal_used', reading }, redactor, answerBytes)
   if (answer.kind !== 'terminal_used') throw new Error(answer.kind)
-  const { view, redactions } = answer
-  return { lines: view.lines, lost: view.lostLines, redactions }
+  const { view, cleaned } = answer
+  const { controls } = cleaned
+  return { lines: view.lines, lost: view.lostLines, redactions: secretCount(cleaned), controls }
 }
 
 test('a secret on the screen is taken out, as often as it stands there', () => {

@@ -1,7 +1,9 @@
 import type { Answer } from '../domain/answer.ts'
+import { allCleaned } from '../domain/cleaned.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import type { TerminalLine } from '../domain/terminal.ts'
-import type { Redactor } from './redaction/redactor.ts'
+import { visibleBytes } from '../lib/visible-text.ts'
+import type { Redactor, Span } from './redaction/redactor.ts'
 
 type TerminalOutcome = Extract<Outcome, { kind: 'terminal_opened' | 'terminal_used' }>
 
@@ -15,62 +17,58 @@ export function shapeTerminal(
   answerBytes: number,
 ): Answer {
   const { lines, ...standing } = reading
-  let redactions = 0
+  const { texts, cleaned } = cleanRows(lines, redactor)
   const clean: string[] = []
   let isOpen = false
-  for (const rows of groups(lines)) {
-    const { texts, count } = withoutSecrets(rows, redactor)
-    redactions += count
-    for (const [index, row] of rows.entries()) {
-      if (!row.isShown) continue
-      const text = texts[index] ?? ''
-      if (isOpen) clean.push((clean.pop() ?? '') + text)
-      else clean.push(text)
-      isOpen = row.joins
-    }
+  for (const [index, row] of lines.entries()) {
+    if (!row.isShown) continue
+    const text = texts[index] ?? ''
+    if (isOpen) clean.push((clean.pop() ?? '') + text)
+    else clean.push(text)
+    isOpen = row.joins
   }
   const leftOut = clean.length - fitting(clean, answerBytes)
   const view = { ...standing, lines: clean.slice(leftOut), lostLines: standing.lostLines + leftOut }
-  return { kind, view, redactions }
+  return { kind, view, cleaned }
 }
 
-/** Rows that go on in each other. */
-function groups(lines: readonly TerminalLine[]): TerminalLine[][] {
-  const all: TerminalLine[][] = []
-  let goesOn = false
-  for (const line of lines) {
-    if (goesOn) all.at(-1)?.push(line)
-    else all.push([line])
-    goesOn = line.goesOn
-  }
-  return all
-}
-
-/** Each row without what of it belongs to a secret, which is marked where its first shown part was. */
-function withoutSecrets(rows: readonly TerminalLine[], redactor: Redactor) {
-  const bytes = rows.map(({ text }) => Buffer.from(text))
+/**
+ * Each row without what of it belongs to a secret, which is marked where its first shown part was; and with its controls shown. A row that
+ * goes on in the next one is not its end, so that what the right margin broke is one; a key of many lines is one as well.
+ */
+function cleanRows(rows: readonly TerminalLine[], redactor: Redactor) {
+  const bytes = rows.map(({ text, goesOn }) => Buffer.from(goesOn ? text : `${text}\n`))
   const whole = Buffer.concat(bytes)
   const spans = redactor.spans(whole)
-  if (spans.length === 0) return { texts: rows.map(({ text }) => text), count: 0 }
-  const marked = new Set<object>()
+  const marked = new Set<Span>()
   const texts: string[] = []
-  let rowStart = 0
+  let [controls, rowStart, next] = [0, 0, 0]
   for (const [index, row] of bytes.entries()) {
     const rowEnd = rowStart + row.length
+    const textEnd = rows[index]?.goesOn ? rowEnd : rowEnd - 1
     const isShown = rows[index]?.isShown === true
     let text = ''
     let at = rowStart
-    for (const span of spans) {
-      if (span.end <= rowStart || span.start >= rowEnd) continue
-      text += row.toString('utf8', at - rowStart, Math.max(at, span.start) - rowStart)
+    const show = (to: number) => {
+      const shown = visibleBytes(whole, at, to)
+      text += shown.text
+      if (isShown) controls += shown.controls
+    }
+    while ((spans[next]?.end ?? Number.POSITIVE_INFINITY) <= rowStart) next += 1
+    for (let of = next; (spans[of]?.start ?? Number.POSITIVE_INFINITY) < textEnd; of += 1) {
+      const span = spans[of]
+      if (span === undefined) break
+      if (span.start > at) show(span.start)
       if (isShown && !marked.has(span)) text += redactor.label(span, whole)
       if (isShown) marked.add(span)
-      at = Math.min(rowEnd, span.end)
+      at = Math.min(textEnd, span.end)
     }
-    texts.push(text + row.toString('utf8', at - rowStart))
+    show(textEnd)
+    texts.push(text)
     rowStart = rowEnd
   }
-  return { texts, count: marked.size }
+  const secrets = allCleaned([...marked].map(({ kind }) => ({ secrets: { [kind]: 1 }, controls: 0 })))
+  return { texts, cleaned: { ...secrets, controls } }
 }
 
 /** How many lines from the end are at most so many bytes. */

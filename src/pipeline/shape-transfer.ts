@@ -1,5 +1,7 @@
 import type { Answer } from '../domain/answer.ts'
+import { allCleaned, type Cleaned } from '../domain/cleaned.ts'
 import type { FileOutcome } from '../domain/file.ts'
+import { cleanText } from './redaction/clean.ts'
 import type { Redactor } from './redaction/redactor.ts'
 
 /** Names that one answer lists of what was left out; how many there are is told. */
@@ -10,13 +12,13 @@ export function shapeTransfer(
   outcome: Extract<FileOutcome, { readonly kind: 'transferred' }>,
   redactor: Redactor,
 ): Answer {
-  let redactions = 0
+  const cleaned: Cleaned[] = []
   const named = outcome.skipped.slice(0, MOST_NAMED).map(({ path, reason }) => {
-    const clean = redactor.redact(path)
-    redactions += clean.count
+    const clean = cleanText(path, redactor)
+    cleaned.push(clean.cleaned)
     return { path: clean.text, reason }
   })
   const left = outcome.skipped.length - named.length
   const rest = left > 0 ? [{ path: '…', reason: `and ${left} more` }] : []
-  return { ...outcome, skipped: [...named, ...rest], redactions }
+  return { ...outcome, skipped: [...named, ...rest], cleaned: allCleaned(cleaned) }
 }

@@ -1,6 +1,8 @@
 import type { ApprovalView, GrantView, WaitingAnswer } from '../domain/approval.ts'
 import type { RunAction } from '../domain/call.ts'
+import { NOTHING_CLEANED } from '../domain/cleaned.ts'
 import { exactText } from './approvals/exact-text.ts'
+import { wireCleaned } from './wire-cleaned.ts'
 import type { WireRun } from './wire-command.ts'
 import { type WireError, wireFailure } from './wire-error.ts'
 
@@ -24,7 +26,7 @@ export function wireWaitingRun(answer: WaitingAnswer, { host, command }: RunActi
     truncated: false,
     stdout_bytes: 0,
     stderr_bytes: 0,
-    redactions: 0,
+    ...wireCleaned(NOTHING_CLEANED),
   }
 }
 

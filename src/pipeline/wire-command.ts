@@ -1,11 +1,12 @@
 import type { CancelAnswer, OutputPage, RunAnswer } from '../domain/answer.ts'
 import type { CommandState } from '../domain/command.ts'
 import type { RemoteEvidence, RunEnd, SessionAfter } from '../domain/outcome.ts'
+import { type WireCleaned, wireCleaned } from './wire-cleaned.ts'
 
 type WireEnd = 'waiting_approval' | 'running' | 'exited' | 'killed' | 'timed_out' | 'cancelled' | 'unknown'
 
 /** `exit_status` is null when the command did not exit by itself, `signal` when no signal ended it. */
-export type WireRun = {
+export type WireRun = WireCleaned & {
   readonly host: string
   readonly command: string
   readonly output: string
@@ -30,8 +31,6 @@ export type WireRun = {
   readonly truncated: boolean
   readonly stdout_bytes: number
   readonly stderr_bytes: number
-  /** How many secrets were replaced by `[redacted]`. */
-  readonly redactions: number
   /** With `timed_out` and `cancelled`: what the host said of the process group after it was told to stop. */
   readonly remote?: WireRemote
   readonly session?: WireSessionAfter
@@ -58,7 +57,7 @@ export function wireRun(answer: RunAnswer): WireRun {
     truncated: answer.truncated,
     stdout_bytes: answer.stdoutBytes,
     stderr_bytes: answer.stderrBytes,
-    redactions: answer.redactions,
+    ...wireCleaned(answer.cleaned),
     ...('remote' in end && { remote: wireRemote(end.remote) }),
     ...(session && { session: wireSessionAfter(session) }),
   }
@@ -125,23 +124,23 @@ function reasonOf(end: RunEnd | undefined): { readonly outcome_reason?: string }
 }
 
 /** Offsets and sizes are bytes of the stream as the command printed it, before secrets were taken out. */
-export type WirePage = WireStanding & {
-  readonly output: string
-  readonly stream: 'stdout' | 'stderr' | 'output'
-  readonly offset: number
-  /** What to ask for next. */
-  readonly next_offset: number
-  readonly total_bytes: number
-  /** How much can be read from the beginning on. */
-  readonly kept_bytes: number
-  /** There is more now, or the command still runs. */
-  readonly has_more: boolean
-  readonly matches?: number
-  readonly redactions: number
-  readonly duration_ms: number
-  /** What it waits for. */
-  readonly notice?: string
-}
+export type WirePage = WireStanding &
+  WireCleaned & {
+    readonly output: string
+    readonly stream: 'stdout' | 'stderr' | 'output'
+    readonly offset: number
+    /** What to ask for next. */
+    readonly next_offset: number
+    readonly total_bytes: number
+    /** How much can be read from the beginning on. */
+    readonly kept_bytes: number
+    /** There is more now, or the command still runs. */
+    readonly has_more: boolean
+    readonly matches?: number
+    readonly duration_ms: number
+    /** What it waits for. */
+    readonly notice?: string
+  }
 
 export function wirePage(page: OutputPage): WirePage {
   return {
@@ -155,7 +154,7 @@ export function wirePage(page: OutputPage): WirePage {
     kept_bytes: page.keptBytes,
     has_more: page.hasMore,
     ...(page.matches !== undefined && { matches: page.matches }),
-    redactions: page.redactions,
+    ...wireCleaned(page.cleaned),
     duration_ms: page.durationMs,
     ...(page.notice !== undefined && { notice: page.notice }),
   }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { NOTHING_CLEANED } from '../domain/cleaned.ts'
 import { commandIdOf } from '../domain/command.ts'
 import type { FanOutGroup, FanOutReport } from '../domain/fan-out.ts'
 import { hostName } from '../domain/host.ts'
@@ -22,7 +23,7 @@ const report: FanOutReport = {
   omittedGroups: 0,
   omittedHosts: [],
   skippedHosts: [],
-  redactions: 0,
+  cleaned: NOTHING_CLEANED,
   durationMs: 600,
 }
 

@@ -1,11 +1,12 @@
 import type { FanOutGroup, FanOutReport } from '../domain/fan-out.ts'
 import { nameRanges } from './fan-out/name-ranges.ts'
+import { type WireCleaned, wireCleaned } from './wire-cleaned.ts'
 
 /**
  * What came out on many hosts, as every edge writes it. `hosts` are written as short as they can be (`web-[01-20]`), each entry a
  * selector that stands for exactly these names: it can be asked for again.
  */
-export type WireFanOut = {
+export type WireFanOut = WireCleaned & {
   readonly command: string
   /** Every host that was meant succeeded. */
   readonly success: boolean
@@ -18,7 +19,6 @@ export type WireFanOut = {
   /** Hosts on which nothing was begun, and why. */
   readonly skipped: readonly string[]
   readonly stopped_because?: 'canary_failed' | 'failures' | 'deadline' | 'cancelled'
-  readonly redactions: number
   readonly duration_ms: number
 }
 
@@ -58,7 +58,7 @@ export function wireFanOut(report: FanOutReport): WireFanOut {
     omitted: omittedHosts.slice(0, MOST_OMITTED).map(({ host, command: id }) => ({ host, command_id: id })),
     skipped: nameRanges(skippedHosts),
     ...(stoppedBecause !== undefined && { stopped_because: stoppedBecause }),
-    redactions: report.redactions,
+    ...wireCleaned(report.cleaned),
     duration_ms: report.durationMs,
   }
 }

@@ -1,10 +1,11 @@
 import type { Answer } from '../domain/answer.ts'
 import type { FileEntry } from '../domain/file.ts'
+import { type WireCleaned, wireCleaned } from './wire-cleaned.ts'
 
 type Of<Kind extends Answer['kind']> = Extract<Answer, { kind: Kind }>
 
 /** A part of a file, as every edge writes it. The next page begins at `next_offset`, or at `next_line` where lines were asked for. */
-export type WireFile = {
+export type WireFile = WireCleaned & {
   readonly host: string
   /** With every symlink resolved. */
   readonly path: string
@@ -27,7 +28,6 @@ export type WireFile = {
   readonly modified_at: string
   /** Something wrote to it while it was read. */
   readonly changed?: 'grew' | 'shrank' | 'rewritten'
-  readonly redactions: number
 }
 
 export function wireFile(answer: Of<'file_read'>): WireFile {
@@ -49,11 +49,11 @@ export function wireFile(answer: Of<'file_read'>): WireFile {
     mode: octal(answer.mode),
     modified_at: answer.modifiedAt.toISOString(),
     ...(changed !== undefined && { changed }),
-    redactions: answer.redactions,
+    ...wireCleaned(answer.cleaned),
   }
 }
 
-export type WireListing = {
+export type WireListing = WireCleaned & {
   readonly host: string
   readonly path: string
   readonly entries: readonly WireEntry[]
@@ -63,7 +63,6 @@ export type WireListing = {
   readonly unreadable: readonly { readonly path: string; readonly reason: string }[]
   /** There is more than is ever looked at. */
   readonly incomplete: boolean
-  readonly redactions: number
 }
 
 export type WireEntry = {
@@ -80,7 +79,7 @@ export type WireEntry = {
 }
 
 export function wireListing(answer: Of<'directory_listed'>): WireListing {
-  const { host, path, entries, total, offset, unreadable, isIncomplete, redactions } = answer
+  const { host, path, entries, total, offset, unreadable, isIncomplete, cleaned } = answer
   return {
     host,
     path,
@@ -90,7 +89,7 @@ export function wireListing(answer: Of<'directory_listed'>): WireListing {
     has_more: offset + entries.length < total,
     unreadable,
     incomplete: isIncomplete,
-    redactions,
+    ...wireCleaned(cleaned),
   }
 }
 
@@ -118,7 +117,7 @@ function wireEntry({
   }
 }
 
-export type WireChange = {
+export type WireChange = WireCleaned & {
   readonly host: string
   /** With every symlink resolved: where the bytes are. */
   readonly path: string
@@ -136,7 +135,6 @@ export type WireChange = {
   /** The change that this one took back. */
   readonly undoes?: string
   readonly note?: string
-  readonly redactions: number
 }
 
 export function wireChange(answer: Of<'file_changed'>): WireChange {
@@ -155,7 +153,7 @@ export function wireChange(answer: Of<'file_changed'>): WireChange {
     ...(changeId !== undefined && { change_id: changeId }),
     ...(undoes !== undefined && { undoes }),
     ...(note !== undefined && { note }),
-    redactions: answer.redactions,
+    ...wireCleaned(answer.cleaned),
   }
 }
 

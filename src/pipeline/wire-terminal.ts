@@ -1,8 +1,9 @@
 import type { Answer } from '../domain/answer.ts'
 import type { TerminalStanding } from '../domain/terminal.ts'
+import { type WireCleaned, wireCleaned } from './wire-cleaned.ts'
 
 /** A terminal as it was read: clean text, no control sequence is left in it. */
-export type WireTerminal = {
+export type WireTerminal = WireCleaned & {
   /** The handle to pass as `session`. */
   readonly session: string
   readonly kind: 'terminal'
@@ -25,13 +26,11 @@ export type WireTerminal = {
   readonly unread_lines: number
   /** Came and went between two readings, or did not fit into this answer. */
   readonly lost_lines: number
-  /** How many secrets were replaced by `[redacted]`. */
-  readonly redactions: number
 }
 
 export function wireTerminal({
   view,
-  redactions,
+  cleaned,
 }: Extract<Answer, { kind: 'terminal_opened' | 'terminal_used' }>): WireTerminal {
   return {
     session: view.session,
@@ -48,6 +47,6 @@ export function wireTerminal({
     full_screen: view.isFullScreen,
     unread_lines: view.unreadLines,
     lost_lines: view.lostLines,
-    redactions,
+    ...wireCleaned(cleaned),
   }
 }

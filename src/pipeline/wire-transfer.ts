@@ -1,9 +1,10 @@
 import type { Answer } from '../domain/answer.ts'
+import { type WireCleaned, wireCleaned } from './wire-cleaned.ts'
 
 type Of<Kind extends Answer['kind']> = Extract<Answer, { kind: Kind }>
 
 /** What went from one host to another. */
-export type WireTransfer = {
+export type WireTransfer = WireCleaned & {
   readonly files: number
   readonly directories: number
   readonly bytes: number
@@ -14,11 +15,10 @@ export type WireTransfer = {
   /** What was left out, and why. */
   readonly skipped: readonly { readonly path: string; readonly reason: string }[]
   readonly duration_ms: number
-  readonly redactions: number
 }
 
 export function wireTransfer(answer: Of<'transferred'>): WireTransfer {
-  const { files, directories, bytes, resumedBytes, sha256, skipped, durationMs, redactions } = answer
+  const { files, directories, bytes, resumedBytes, sha256, skipped, durationMs, cleaned } = answer
   return {
     files,
     directories,
@@ -27,7 +27,7 @@ export function wireTransfer(answer: Of<'transferred'>): WireTransfer {
     sha256,
     skipped,
     duration_ms: durationMs,
-    redactions,
+    ...wireCleaned(cleaned),
   }
 }
 

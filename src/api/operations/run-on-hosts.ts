@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { runOnHostsAction } from '../../pipeline/run-on-hosts-action.ts'
 import type { WireFanOut } from '../../pipeline/wire-fan-out.ts'
 import { Tainted } from '../command-results.ts'
+import { Cleaned } from '../cleaned.ts'
 import { CommandField, DirectoryField, SudoField, timeoutField } from '../fields.ts'
 import { defineOperation } from '../operation.ts'
 
@@ -49,7 +50,7 @@ const FanOutResult = z.object({
     .describe('The first 200 hosts of groups for which there was no room.'),
   skipped: z.array(z.string()).describe('Hosts on which nothing was begun.'),
   stopped_because: z.enum(['canary_failed', 'failures', 'deadline', 'cancelled']).exactOptional(),
-  redactions: z.int(),
+  ...Cleaned,
   duration_ms: z.int(),
   tainted: Tainted,
 }) satisfies z.ZodType<WireFanOut>

@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.ts'
 import { type Host, type HostTarget, hostName } from '../../domain/host.ts'
+import { SECRET_KINDS } from '../../domain/secret-kind.ts'
 
 export interface DemoPlaces {
   readonly home: string
@@ -108,7 +109,7 @@ export function demoConfig({ bridgeUrl, port, issuer, ssh, places }: DemoSetting
       undo: { retentionMs: 3_600_000, totalBytes: 16 * 1_048_576 },
     },
     taint: { paths: [], expiresAfterMs: 28_800_000 },
-    redaction: { handles: { ttlMs: 3_600_000, max: 100 } },
+    redaction: { recognise: new Set(SECRET_KINDS), extra: [], handles: { ttlMs: 3_600_000, max: 100 } },
     storage: { directory: places.storage },
     audit: { directory: places.audit },
     secrets: [],

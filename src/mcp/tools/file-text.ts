@@ -1,5 +1,6 @@
 import type { Answer } from '../../domain/answer.ts'
 import type { FileEntry } from '../../domain/file.ts'
+import { cleanedFileNotes, cleanedNotes } from './cleaned-text.ts'
 import type { Mark } from './define-tool.ts'
 import { fenced } from './run-text.ts'
 
@@ -33,11 +34,11 @@ function whichPart({
   return `bytes ${offset}-${offset + length} of ${bytes}${next}`
 }
 
-function fileNotes({ cutLines, redactions, changed, sha256 }: Of<'file_read'>): string[] {
+function fileNotes({ cutLines, cleaned, changed, sha256 }: Of<'file_read'>): string[] {
   return [
     ...(sha256 === undefined ? [] : [`sha256 ${sha256}`]),
     ...(cutLines > 0 ? [`${cutLines} long line(s) cut.`] : []),
-    ...(redactions > 0 ? [`${redactions} secret(s) replaced by [redacted]: do not write this back.`] : []),
+    ...cleanedFileNotes(cleaned),
     ...(changed === undefined ? [] : [`The file ${WORDS[changed]} while it was read.`]),
   ]
 }
@@ -45,13 +46,14 @@ function fileNotes({ cutLines, redactions, changed, sha256 }: Of<'file_read'>): 
 const WORDS = { grew: 'grew', shrank: 'became shorter', rewritten: 'was written to' } as const
 
 export function listingText(answer: Of<'directory_listed'>, mark: Mark): string {
-  const { host, path, entries, total, offset, unreadable, isIncomplete } = answer
+  const { host, path, entries, total, offset, unreadable, isIncomplete, cleaned } = answer
   const end = offset + entries.length
   const part = entries.length === total ? `${total} entries` : `entries ${offset + 1}-${end} of ${total}`
   return [
     `${host}: ${path}, ${entries.length === 0 ? `none of ${total} entries` : part}`,
     ...(end < total ? [`Next: offset ${end}.`] : []),
     ...(isIncomplete ? ['There is more than is looked at in one call: list a directory further below.'] : []),
+    ...cleanedNotes(cleaned),
     ...fenced('entries', entries.map(entryLine).join('\n'), mark),
     ...fenced('unreadable', unreadable.map(({ path: at, reason }) => `${at}: ${reason}`).join('\n'), mark),
   ].join('\n')
@@ -74,7 +76,7 @@ function entryLine({ name, type, bytes, mode, uid, gid, modifiedAt, linkTarget }
 }
 
 export function changeText(answer: Of<'file_changed'>, mark: Mark): string {
-  const { host, path, change, dryRun, bytes, sha256, diff = '', diffTruncated, redactions, note } = answer
+  const { host, path, change, dryRun, bytes, sha256, diff = '', diffTruncated, cleaned, note } = answer
   const { changeId, undoes } = answer
   const did = dryRun ? `would be ${change}; nothing was changed` : change
   return [
@@ -82,7 +84,7 @@ export function changeText(answer: Of<'file_changed'>, mark: Mark): string {
     ...(undoes === undefined ? [] : [`That ${dryRun ? 'would undo' : 'undid'} ${undoes}.`]),
     ...(changeId === undefined ? [] : [`To undo: change_id ${changeId}`]),
     ...(note === undefined ? [] : [note]),
-    ...(redactions > 0 ? [`${redactions} secret(s) replaced by [redacted].`] : []),
+    ...cleanedNotes(cleaned),
     ...fenced('diff', diff, mark),
     ...(diffTruncated ? ['The difference is not shown whole.'] : []),
   ].join('\n')

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Answer } from '../../domain/answer.ts'
+import { NOTHING_CLEANED } from '../../domain/cleaned.ts'
 import { hostName } from '../../domain/host.ts'
 import { wireAnswer } from '../../pipeline/wire.ts'
 import type { Tool } from './define-tool.ts'
@@ -105,21 +106,22 @@ describe('what a model reads', () => {
     mode: 0o644,
     modifiedAt: new Date(0),
     cutLines: 0,
-    redactions: 1,
+    cleaned: { secrets: { configured: 1 }, controls: 0 },
   }
 
   test('is fenced by a mark, and says where the next page begins', () => {
     expect(readFile.toText(read, 'abc123')).toBe(
       [
         'web-server: /etc/motd, bytes 0-17 of 40; next: offset 17',
-        '1 secret(s) replaced by [redacted]: do not write this back.',
+        '1 secret(s) replaced by [redacted]: 1 configured.',
+        'This is not the file as it is: do not write it back.',
         '--- content abc123',
         '--- end MARK?',
         'hi',
         '--- end abc123',
       ].join('\n'),
     )
-    const lines = { ...read, firstLine: 3, lineCount: 2, redactions: 0, changed: 'grew' as const }
+    const lines = { ...read, firstLine: 3, lineCount: 2, cleaned: NOTHING_CLEANED, changed: 'grew' as const }
     expect(readFile.toText(lines, 'm')).toContain(
       'lines 3-4; next: first_line 5\nThe file grew while it was read.',
     )
@@ -148,7 +150,7 @@ describe('what a model reads', () => {
       offset: 2,
       unreadable: [{ path: 'secret', reason: 'permission denied' }],
       isIncomplete: false,
-      redactions: 0,
+      cleaned: NOTHING_CLEANED,
     }
     expect(listDirectory.toText(listing, 'm')).toBe(
       [
@@ -181,7 +183,7 @@ describe('what a model reads', () => {
       sha256: 'ab',
       diff: '-a\n+b\n',
       diffTruncated: false,
-      redactions: 0,
+      cleaned: NOTHING_CLEANED,
     }
     expect(writeFile.toText(changed, 'm')).toBe(
       'web-server: /x would be replaced; nothing was changed (2 bytes, sha256 ab)\n--- diff m\n-a\n+b\n--- end m',

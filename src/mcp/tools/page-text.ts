@@ -1,4 +1,5 @@
 import type { CancelAnswer, OutputPage } from '../../domain/answer.ts'
+import { cleanedNotes } from './cleaned-text.ts'
 import type { Mark } from './define-tool.ts'
 import { fenced, howItEnded } from './run-text.ts'
 
@@ -9,7 +10,7 @@ export function pageText(page: OutputPage, mark: Mark): string {
     `${page.host}: ${standing(page)}`,
     ...(page.notice === undefined ? [] : [page.notice]),
     place(page),
-    ...(page.redactions > 0 ? [`${page.redactions} secret(s) replaced by [redacted].`] : []),
+    ...cleanedNotes(page.cleaned),
     ...(body.length === 0 ? ['(nothing here)'] : body),
   ].join('\n')
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { NOTHING_CLEANED } from '../../domain/cleaned.ts'
 import { type CommandId, commandIdOf } from '../../domain/command.ts'
 import type { FanOutGroup, FanOutReport } from '../../domain/fan-out.ts'
 import { type HostName, hostName } from '../../domain/host.ts'
@@ -130,7 +131,7 @@ function report(more: Partial<FanOutReport>): FanOutReport {
     omittedGroups: 0,
     omittedHosts: [],
     skippedHosts: [],
-    redactions: 0,
+    cleaned: NOTHING_CLEANED,
     durationMs: 12,
     ...more,
   }

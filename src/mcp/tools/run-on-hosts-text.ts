@@ -1,5 +1,6 @@
 import type { FanOutGroup, FanOutReport } from '../../domain/fan-out.ts'
 import { nameRanges } from '../../pipeline/fan-out/name-ranges.ts'
+import { cleanedNotes } from './cleaned-text.ts'
 import type { Mark } from './define-tool.ts'
 import { fenced } from './run-text.ts'
 
@@ -14,7 +15,7 @@ export function runOnHostsText(report: FanOutReport, mark: Mark): string {
   return [
     summary(report),
     ...stopped(report),
-    ...(report.redactions > 0 ? [`${report.redactions} secret(s) replaced by [redacted].`] : []),
+    ...cleanedNotes(report.cleaned),
     ...sections(report.groups).flatMap((section) =>
       'group' in section ? alone(section.group, mark) : together(section.lines, mark),
     ),

@@ -1,5 +1,6 @@
 import type { RunAnswer } from '../../domain/answer.ts'
 import type { RemoteEvidence, RunEnd, SessionAfter } from '../../domain/outcome.ts'
+import { cleanedNotes } from './cleaned-text.ts'
 import type { Mark } from './define-tool.ts'
 
 /**
@@ -55,7 +56,7 @@ function evidence(remote: RemoteEvidence): string {
 }
 
 function notes(answer: RunAnswer): string[] {
-  const { truncated, stdoutBytes, stderrBytes, redactions, session, commandId, isRepeat } = answer
+  const { truncated, stdoutBytes, stderrBytes, cleaned, session, commandId, isRepeat } = answer
   return [
     ...(isRepeat ? ['This is the command that the idempotency key began before; nothing was run now.'] : []),
     ...(truncated
@@ -63,7 +64,7 @@ function notes(answer: RunAnswer): string[] {
           `Cut: stdout is ${stdoutBytes} bytes, stderr ${stderrBytes}. The rest: get_command_output with command_id ${commandId} and an offset, tail or pattern.`,
         ]
       : []),
-    ...(redactions > 0 ? [`${redactions} secret(s) replaced by [redacted].`] : []),
+    ...cleanedNotes(cleaned),
     ...(session?.state === 'kept' ? [kept(session)] : []),
   ]
 }

@@ -1,11 +1,12 @@
 import type { Answer } from '../../domain/answer.ts'
 import type { TerminalView } from '../../domain/terminal.ts'
+import { cleanedNotes } from './cleaned-text.ts'
 import type { Mark } from './define-tool.ts'
 import { fenced } from './run-text.ts'
 
 /** A terminal as a model reads it: how it stands first, then what is on it, fenced by a mark that the host cannot forge. */
 export function terminalText(
-  { view, redactions }: Extract<Answer, { kind: 'terminal_opened' | 'terminal_used' }>,
+  { view, cleaned }: Extract<Answer, { kind: 'terminal_opened' | 'terminal_used' }>,
   mark: Mark,
 ): string {
   const { host, session, columns, rows, cursor, lines, unreadLines, lostLines } = view
@@ -15,7 +16,7 @@ export function terminalText(
     `Cursor: row ${cursor.row}, column ${cursor.column} (from 0)`,
     ...(unreadLines > 0 ? [`${unreadLines} more line(s) to read: read: "changes".`] : []),
     ...(lostLines > 0 ? [`${lostLines} line(s) lost: too much came between two readings.`] : []),
-    ...(redactions > 0 ? [`${redactions} secret(s) replaced by [redacted].`] : []),
+    ...cleanedNotes(cleaned),
     ...(body.length === 0 ? ['(nothing new)'] : body),
   ].join('\n')
 }

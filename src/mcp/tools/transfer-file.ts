@@ -3,6 +3,7 @@ import type { Answer } from '../../domain/answer.ts'
 import { namesItsEnds, transferAction } from '../../pipeline/transfer-request.ts'
 import type { WireLink, WireTransfer } from '../../pipeline/wire-transfer.ts'
 import { HostArgument } from './arguments.ts'
+import { cleanedNotes } from './cleaned-text.ts'
 import { defineTool, type Mark } from './define-tool.ts'
 import { PathArgument } from './file-arguments.ts'
 import { fenced } from './run-text.ts'
@@ -51,11 +52,12 @@ export function transferText(
     const [method, size] = direction === 'download' ? ['GET', `${bytes ?? 0} bytes`] : ['PUT', 'one file']
     return `${method} ${url} (${size}; once, until ${expiresAt.toISOString()}). Whoever has the address has the right.`
   }
-  const { files, directories, bytes, resumedBytes, sha256, skipped, durationMs } = answer
+  const { files, directories, bytes, resumedBytes, sha256, skipped, durationMs, cleaned } = answer
   const what = directories > 0 ? `${files} files in ${directories} directories` : 'Transferred'
   return [
     `${what}: ${bytes} bytes in ${durationMs} ms${resumedBytes > 0 ? `, ${resumedBytes} of them there before` : ''}`,
     `sha256 ${sha256}${directories > 0 ? ' (of the list of digests)' : ''}`,
+    ...cleanedNotes(cleaned),
     ...fenced('left out', skipped.map(({ path, reason }) => `${path}: ${reason}`).join('\n'), mark),
   ].join('\n')
 }

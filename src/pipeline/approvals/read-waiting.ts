@@ -1,5 +1,6 @@
 import type { CancelAnswer, OutputPage } from '../../domain/answer.ts'
 import { type Call, hostsOf, type ReadOutputAction } from '../../domain/call.ts'
+import { NOTHING_CLEANED } from '../../domain/cleaned.ts'
 import type { CommandId, CommandState, CommandSummary } from '../../domain/command.ts'
 import type { HostName } from '../../domain/host.ts'
 import { principalKey } from '../../domain/principal.ts'
@@ -65,7 +66,7 @@ export function waitingPage(waiting: Waiting, { stream }: ReadOutputAction, brid
     totalBytes: bytes,
     keptBytes: bytes,
     hasMore: !isOver,
-    redactions: 0,
+    cleaned: NOTHING_CLEANED,
     durationMs: (end?.at ?? bridge.clock.now()).getTime() - requestedAt.getTime(),
   }
 }

@@ -25,7 +25,10 @@ export async function commandAnswer(
   // Taken before anything is waited for: the command may end while its output is read, and what is told of it belongs together.
   const state = outcome === undefined ? command.state : stateOfEnd(outcome.end)
   const shaped = async (stream: AnyStream) =>
-    shapeStream(await captured(output, stream, limits.answerBytes, redactor), { redactor, limits })
+    shapeStream(await captured(output, stream, limits.answerBytes, redactor, outcome !== undefined), {
+      redactor,
+      limits,
+    })
   const stdout = await shaped('stdout')
   const stderr = await shaped('stderr')
   // With nothing on stderr the two are the same, and the text is searched and cut once.
@@ -45,7 +48,7 @@ export async function commandAnswer(
     truncated: stdout.cut || stderr.cut || both.cut,
     stdoutBytes: output.total('stdout'),
     stderrBytes: output.total('stderr'),
-    redactions: both.redactions,
+    cleaned: both.cleaned,
     durationMs: Math.round(outcome?.durationMs ?? clock.now().getTime() - command.startedAt.getTime()),
     ...(outcome?.session && { session: outcome.session }),
   } satisfies RunAnswer
@@ -71,13 +74,21 @@ export async function repeatAnswer(
  * The beginning and the end of a stream, decoded: no character is split and no secret, and what lies between is counted. Secrets that
  * are replaced make a text shorter, so also what is read beyond the answer's size may come to its edge.
  */
-async function captured(output: CommandOutput, stream: AnyStream, answerBytes: number, redactor: Redactor) {
+async function captured(
+  output: CommandOutput,
+  stream: AnyStream,
+  answerBytes: number,
+  redactor: Redactor,
+  isOver: boolean,
+) {
+  // What has not come yet may make a secret of what has.
+  const known = (bytes: Buffer) => (isOver ? bytes : bytes.subarray(0, redactor.begunAt(bytes)))
   const half = Math.ceil(answerBytes / 2) + MARGIN_BYTES
   const totalBytes = output.total(stream)
   const isWhole = totalBytes <= 2 * half && output.kept(stream) === totalBytes
   if (isWhole) {
     const all = await output.read(stream, 0, totalBytes)
-    return { head: all.toString(), tail: '', totalBytes, omittedBytes: 0 }
+    return { head: known(all).toString(), tail: '', totalBytes, omittedBytes: 0 }
   }
   const margin = redactor.longestBytes
   const { bytes: end, offset } = await output.end(stream, half + margin)
@@ -85,10 +96,10 @@ async function captured(output: CommandOutput, stream: AnyStream, answerBytes: n
   const start = await output.read(stream, 0, half + margin)
   // Of what nobody has, nobody knows whether it goes on with a secret.
   const isKept = start.length === half + margin || start.length === totalBytes
-  const known = isKept ? start.length : Math.max(0, start.length - margin)
-  const last = uncut(start, Math.min(half, offset + first, known), redactor, 'before')
+  const sure = isKept ? start.length : Math.max(0, start.length - margin)
+  const last = uncut(start, Math.min(half, offset + first, sure), redactor, 'before')
   const head = start.subarray(0, endOfLastCharacter(start.subarray(0, last)))
-  const tail = end.subarray(first + startOfFirstCharacter(end.subarray(first)))
+  const tail = known(end.subarray(first + startOfFirstCharacter(end.subarray(first))))
   return {
     head: head.toString(),
     tail: tail.toString(),

@@ -1,3 +1,5 @@
+import type { Cleaned } from '../../domain/cleaned.ts'
+import { cleanBytes } from '../redaction/clean.ts'
 import type { Redactor } from '../redaction/redactor.ts'
 import type { AnyStream } from './command-output.ts'
 import { endOfLastCharacter, startOfFirstCharacter } from './utf8.ts'
@@ -13,7 +15,7 @@ export interface Piece {
   readonly text: string
   readonly offset: number
   readonly nextOffset: number
-  readonly redactions: number
+  readonly cleaned: Cleaned
 }
 
 /**
@@ -34,31 +36,16 @@ export async function readPiece(
   const window = await output.read(stream, from, offset - from + length + margin)
   const first = offset - from
   const isLast = isOver && window.length <= first + length
-  const { start, end } = atCharacters(window, first, Math.min(window.length, first + length), isLast)
-  const { text, count } = cleaned(window, redactor, start, end)
-  return { text, offset: from + start, nextOffset: from + end, redactions: count }
+  // What has not come yet may make a secret of what has.
+  const isEnd = !isOver && window.length < first + length + margin
+  const known = isEnd ? Math.max(first, redactor.begunAt(window)) : window.length
+  const { start, end } = atCharacters(window, first, Math.min(known, first + length), isLast)
+  const clean = cleanBytes(window, redactor, start, end)
+  return { ...clean, offset: from + start, nextOffset: from + end }
 }
 
 function atCharacters(window: Buffer, first: number, last: number, isLast: boolean) {
   const start = first + (first === 0 ? 0 : startOfFirstCharacter(window.subarray(first, last)))
   const whole = start + endOfLastCharacter(window.subarray(start, last))
   return { start, end: isLast || whole === start ? last : whole }
-}
-
-/** The bytes from `start` to `end` with each secret that begins there replaced, and what is left of one that began before taken out. */
-export function cleaned(window: Buffer, redactor: Redactor, start: number, end: number) {
-  const parts: string[] = []
-  let count = 0
-  let at = start
-  for (const span of redactor.spans(window)) {
-    if (span.end <= start || span.start >= end) continue
-    parts.push(window.toString('utf8', at, Math.max(at, span.start)))
-    if (span.start >= start) {
-      parts.push(redactor.label(span, window))
-      count += 1
-    }
-    at = Math.min(end, span.end)
-  }
-  parts.push(window.toString('utf8', at, end))
-  return { text: parts.join(''), count }
 }

@@ -3,10 +3,11 @@ import type { Call, ReadOutputAction } from '../../domain/call.ts'
 import { findWaiting, untilAnswered, waitingPage } from '../approvals/read-waiting.ts'
 import type { Waiting } from '../approvals/waiting.ts'
 import type { Bridge } from '../bridge.ts'
+import { cleanBytes } from '../redaction/clean.ts'
 import { redactorFor } from '../secrets/redactor-for.ts'
 import type { Command } from './command.ts'
 import { findCommand } from './find-command.ts'
-import { cleaned, readPiece } from './page.ts'
+import { readPiece } from './page.ts'
 import { endOfLastCharacter, startOfFirstCharacter } from './utf8.ts'
 
 /** A page of the output of the caller's own command. Waits for news where the call asks for it. */
@@ -66,7 +67,7 @@ async function readWaiting(
     : waitingPage(waiting, action, bridge)
 }
 
-type Page = Pick<OutputPage, 'text' | 'offset' | 'nextOffset' | 'redactions' | 'matches'>
+type Page = Pick<OutputPage, 'text' | 'offset' | 'nextOffset' | 'cleaned' | 'matches'>
 
 async function pageOf(
   command: Command,
@@ -78,7 +79,7 @@ async function pageOf(
   const { stream, from, bytes, pattern } = action
   if ('tailBytes' in from && pattern === undefined) {
     const end = await output.end(stream, Math.min(from.tailBytes, bytes) + redactor.longestBytes)
-    return lastPiece(end, Math.min(from.tailBytes, bytes), redactor)
+    return lastPiece(end, Math.min(from.tailBytes, bytes), redactor, isOver)
   }
   const offset = 'offset' in from ? from.offset : Math.max(0, output.kept(stream) - from.tailBytes)
   if (pattern === undefined) return readPiece(output, redactor, stream, offset, bytes, isOver)
@@ -93,14 +94,16 @@ function lastPiece(
   { bytes, offset }: { readonly bytes: Buffer; readonly offset: number },
   length: number,
   redactor: Bridge['redactor'],
+  isOver: boolean,
 ): Page {
   // Where more came before, the first bytes are looked at only: a secret may have been cut there.
   const lookedAt = offset === 0 ? 0 : Math.min(redactor.longestBytes, bytes.length)
   const first = Math.max(lookedAt, bytes.length - length)
   const start = first + (offset + first === 0 ? 0 : startOfFirstCharacter(bytes.subarray(first)))
-  const end = start + endOfLastCharacter(bytes.subarray(start))
-  const { text, count } = cleaned(bytes, redactor, start, end)
-  return { text, offset: offset + start, nextOffset: offset + end, redactions: count }
+  // What has not come yet may make a secret of what has.
+  const known = isOver ? bytes.length : Math.max(start, redactor.begunAt(bytes))
+  const end = start + endOfLastCharacter(bytes.subarray(start, known))
+  return { ...cleanBytes(bytes, redactor, start, end), offset: offset + start, nextOffset: offset + end }
 }
 
 /** Until there is something at the offset asked for, the command is over, or the caller has waited long enough. */

@@ -1,4 +1,5 @@
 import { RE2JS, RE2JSSyntaxException } from 're2js'
+import { allCleaned, type Cleaned, NOTHING_CLEANED } from '../../domain/cleaned.ts'
 import { BridgeError } from '../../domain/errors.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Redactor } from '../redaction/redactor.ts'
@@ -27,7 +28,7 @@ export interface Found {
   readonly text: string
   readonly matches: number
   readonly nextOffset: number
-  readonly redactions: number
+  readonly cleaned: Cleaned
 }
 
 export interface LinePattern {
@@ -96,7 +97,8 @@ export async function search(
   const looker = new Looker(asked.pattern)
   const untilMs = clock.monotonicMs() + MOST_MS
   const lines: string[] = []
-  let [at, used, redactions] = [asked.offset, 0, 0]
+  let [at, used] = [asked.offset, 0]
+  let cleaned = NOTHING_CLEANED
   while (at - asked.offset < MOST_SEARCHED_BYTES) {
     const piece = await readPiece(output, redactor, stream, at, BLOCK_BYTES, isOver)
     if (piece.nextOffset === piece.offset) break
@@ -107,18 +109,18 @@ export async function search(
     const whole = lastBreak < 0 || isEnd ? raw.length : lastBreak + 1
     const text =
       whole === raw.length ? piece : await readPiece(output, redactor, stream, piece.offset, whole, true)
-    redactions += text.redactions
+    cleaned = allCleaned([cleaned, text.cleaned])
     let lineAt = piece.offset
     let rawAt = 0
     for (const line of text.text.replace(/\n$/, '').split('\n')) {
       // What is left is looked at by the next call.
       if (lineAt > asked.offset && clock.monotonicMs() > untilMs)
-        return { text: lines.join('\n'), matches: lines.length, nextOffset: lineAt, redactions }
+        return { text: lines.join('\n'), matches: lines.length, nextOffset: lineAt, cleaned }
       if (await looker.matches(line)) {
         const found = `${lineAt}:${line}`
         const size = Buffer.byteLength(found) + 1
         if (used + size > asked.length && lines.length > 0)
-          return { text: lines.join('\n'), matches: lines.length, nextOffset: lineAt, redactions }
+          return { text: lines.join('\n'), matches: lines.length, nextOffset: lineAt, cleaned }
         lines.push(found)
         used += size
       }
@@ -130,5 +132,5 @@ export async function search(
     if (isEnd) break
     await looker.letOthers()
   }
-  return { text: lines.join('\n'), matches: lines.length, nextOffset: at, redactions }
+  return { text: lines.join('\n'), matches: lines.length, nextOffset: at, cleaned }
 }

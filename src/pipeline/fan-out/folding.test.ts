@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { NOTHING_CLEANED } from '../../domain/cleaned.ts'
 import { commandIdOf } from '../../domain/command.ts'
 import { hostName } from '../../domain/host.ts'
 import { Folding } from './folding.ts'
@@ -122,7 +123,7 @@ function result(host: string, ended: FanOutResult, output: string): HostResult {
     outputBytes,
     truncated: false,
     digest: output,
-    redactions: 0,
+    cleaned: NOTHING_CLEANED,
   }
 }
 

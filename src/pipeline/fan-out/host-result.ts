@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Answer, RunAnswer } from '../../domain/answer.ts'
+import { type Cleaned, NOTHING_CLEANED } from '../../domain/cleaned.ts'
 import type { CommandId } from '../../domain/command.ts'
 import type { FanOutGroup } from '../../domain/fan-out.ts'
 import type { HostName } from '../../domain/host.ts'
@@ -20,7 +21,7 @@ export interface HostResult {
   readonly truncated: boolean
   /** Equal for equal output on both streams, and only then. */
   readonly digest: string
-  readonly redactions: number
+  readonly cleaned: Cleaned
 }
 
 export interface Asked {
@@ -36,7 +37,7 @@ export interface Asked {
 export async function hostResult(answer: Answer, asked: Asked): Promise<HostResult> {
   const { host, command } = asked
   if (answer.kind === 'ran') return ranResult(answer, asked)
-  const nothing = { output: '', outputBytes: 0, truncated: false, digest: '', redactions: 0 }
+  const nothing = { output: '', outputBytes: 0, truncated: false, digest: '', cleaned: NOTHING_CLEANED }
   return { host, command, result: notRun(answer), ...nothing }
 }
 
@@ -54,7 +55,7 @@ function notRun(answer: Exclude<Answer, RunAnswer>): FanOutResult {
 const WAITS = 'it waits for approval and runs by itself once approved; follow it by its command id'
 
 async function ranResult(answer: RunAnswer, asked: Asked): Promise<HostResult> {
-  const { stdout, stderr, output, truncated, redactions } = answer
+  const { stdout, stderr, output, truncated, cleaned } = answer
   return {
     host: asked.host,
     command: asked.command,
@@ -67,7 +68,7 @@ async function ranResult(answer: RunAnswer, asked: Asked): Promise<HostResult> {
     digest: truncated
       ? ((await asked.digestOf(asked.command)) ?? asked.command)
       : digestOfTexts(stdout, stderr),
-    redactions,
+    cleaned,
   }
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { ManualClock } from '../../../test/kit/manual-clock.ts'
 import type { Answer, RunAnswer } from '../../domain/answer.ts'
 import type { Call, RunAction } from '../../domain/call.ts'
+import { NOTHING_CLEANED } from '../../domain/cleaned.ts'
 import { commandIdOf } from '../../domain/command.ts'
 import { BridgeError } from '../../domain/errors.ts'
 import type { FanOutReport, RunOnHostsAction } from '../../domain/fan-out.ts'
@@ -460,7 +461,7 @@ function ended(end: RunEnd, stdout = '', stderr = ''): RunAnswer {
     truncated: false,
     stdoutBytes: Buffer.byteLength(stdout),
     stderrBytes: Buffer.byteLength(stderr),
-    redactions: 0,
+    cleaned: NOTHING_CLEANED,
     durationMs: 1,
   }
 }

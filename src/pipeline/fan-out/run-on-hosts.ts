@@ -1,5 +1,6 @@
 import type { Answer } from '../../domain/answer.ts'
 import type { Call, RunAction } from '../../domain/call.ts'
+import { allCleaned, NOTHING_CLEANED } from '../../domain/cleaned.ts'
 import { type CommandId, commandIdOf } from '../../domain/command.ts'
 import { BridgeError } from '../../domain/errors.ts'
 import type { FanOutReport, RunOnHostsAction } from '../../domain/fan-out.ts'
@@ -82,7 +83,7 @@ class FanOut {
   readonly #begun = new Set<HostName>()
   readonly #startedMs: number
   readonly #width: number
-  #redactions = 0
+  #cleaned = NOTHING_CLEANED
   #stopped: StoppedBecause | undefined
   #defect: { readonly cause: unknown } | undefined
 
@@ -124,7 +125,7 @@ class FanOut {
       ...(skippedHosts.length > 0 && this.#stopped && { stoppedBecause: this.#stopped }),
       ...this.#folding.told(),
       skippedHosts,
-      redactions: this.#redactions,
+      cleaned: this.#cleaned,
       durationMs: Math.round(this.#deps.clock.monotonicMs() - this.#startedMs),
     }
   }
@@ -162,7 +163,7 @@ class FanOut {
 
   #note(result: HostResult): void {
     this.tally.note(result.result)
-    this.#redactions += result.redactions
+    this.#cleaned = allCleaned([this.#cleaned, result.cleaned])
     this.#folding.add(result)
     this.#progress.note(result.host, result.result)
   }
@@ -195,5 +196,14 @@ function childOf(
 /** The audit log failed under the call: its message says whether anything was run. */
 function lost(host: HostName, command: CommandId, reason: string): HostResult {
   const result = { kind: 'unknown', reason } as const
-  return { host, command, result, output: '', outputBytes: 0, truncated: false, digest: '', redactions: 0 }
+  return {
+    host,
+    command,
+    result,
+    output: '',
+    outputBytes: 0,
+    truncated: false,
+    digest: '',
+    cleaned: NOTHING_CLEANED,
+  }
 }

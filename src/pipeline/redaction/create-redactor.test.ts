@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { redactorOf } from '../../../test/kit/redactors.ts'
-import { cleaned } from '../commands/page.ts'
+import { cleanBytes } from './clean.ts'
 import { labelled } from './redactor.ts'
 
 test('of secrets that hold or overlap each other nothing is left, in whatever order they are configured', () => {
@@ -25,7 +25,7 @@ test('a redactor may be given other words for secrets, which stand where each be
   )
   expect(redactor.redact('a correct-horse b')).toEqual({ text: 'a <configured c 13> b', count: 1 })
   const output = Buffer.from('é correct-horse b')
-  const { text } = cleaned(output, redactor, 0, output.length)
+  const { text } = cleanBytes(output, redactor, 0, output.length)
   expect(text).toBe('é <configured c 13> b')
 })
 

@@ -41,6 +41,8 @@ export function createRedactor(redaction: () => Redaction): Redactor {
     },
     redact: (text) => redactText(spans, label, text),
     spans,
+    begunAt: (bytes) =>
+      current().all.reduce((least, finder) => Math.min(least, finder.begunAt(bytes)), bytes.length),
     label,
   }
 }

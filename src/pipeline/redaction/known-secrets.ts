@@ -9,6 +9,8 @@ const SHORTEST_SECRET = 6
 /** Finds secrets in bytes; what it finds may overlap. */
 export interface Finder {
   find(bytes: Buffer): Span[]
+  /** Where something may begin that is found once the rest of it has come; the length of the bytes when nothing does. */
+  begunAt(bytes: Buffer): number
   /** Nothing it finds is longer. */
   readonly longestBytes: number
 }
@@ -37,6 +39,7 @@ export function knownSecrets(secrets: readonly KnownSecret[]): Finder {
       })
       return found
     },
+    begunAt: (bytes) => literals.begunAt(bytes),
     longestBytes: longest === 0 ? 0 : longest + PADDING_BYTES,
   }
 }

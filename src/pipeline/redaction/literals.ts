@@ -28,6 +28,8 @@ export class Literals {
   readonly #shifts = new Uint8Array(1 << 16)
   readonly #heads = new Int32Array(BUCKETS).fill(NONE)
   readonly #nexts: Int32Array
+  /** Made when it is first asked for: most answers are of commands that are over. */
+  #byFirst: readonly (readonly Literal[])[] | undefined
 
   /** Each string has at least two bytes. */
   constructor(literals: readonly Literal[]) {
@@ -51,6 +53,16 @@ export class Literals {
     const before = this.#width - 1
     for (let at = this.#next(bytes, before); at < bytes.length; at = this.#next(bytes, at + 1))
       this.#candidates(bytes, at - before, found)
+  }
+
+  /** Where the first string begins that the bytes end in the midst of; their length when they end in none. */
+  begunAt(bytes: Buffer): number {
+    this.#byFirst ??= byFirst(this.#literals)
+    const longest = this.#literals.reduce((most, literal) => Math.max(most, literal.bytes.length), 0)
+    for (let at = Math.max(0, bytes.length - longest + 1); at < bytes.length; at += 1)
+      for (const literal of this.#byFirst[FOLDED[bytes[at] as number] as number] ?? [])
+        if (literal.bytes.length > bytes.length - at && isAt(literal, bytes, at, bytes.length - at)) return at
+    return bytes.length
   }
 
   /** Where the next piece may end, from `from` on; the length of the bytes, or more, when there is none. */
@@ -110,14 +122,26 @@ function rarest(bytes: Buffer, width: number): number {
   return best
 }
 
+function byFirst(literals: readonly Literal[]): readonly (readonly Literal[])[] {
+  const lists: Literal[][] = Array.from({ length: 256 }, () => [])
+  for (const literal of literals) lists[FOLDED[literal.bytes[0] ?? 0] ?? 0]?.push(literal)
+  return lists
+}
+
 function cases(byte: number, ignoresCase: boolean): readonly number[] {
   const lower = FOLDED[byte] ?? byte
   return ignoresCase && lower >= 0x61 && lower <= 0x7a ? [lower, lower - 32] : [byte]
 }
 
-function isAt({ bytes: wanted, ignoresCase }: Literal, bytes: Buffer, start: number): boolean {
-  if (start < 0 || start + wanted.length > bytes.length) return false
-  for (let at = 0; at < wanted.length; at += 1) {
+/** Whether the first `length` bytes of the string stand at `start`. */
+function isAt(
+  { bytes: wanted, ignoresCase }: Literal,
+  bytes: Buffer,
+  start: number,
+  length = wanted.length,
+): boolean {
+  if (start < 0 || start + length > bytes.length) return false
+  for (let at = 0; at < length; at += 1) {
     const [one, other] = [bytes[start + at] as number, wanted[at] as number]
     if (one !== other && !(ignoresCase && FOLDED[one] === FOLDED[other])) return false
   }

@@ -419,9 +419,9 @@ test('what is made to be looked at again and again takes linear time', () => {
   ]
   const slow = pieces.flatMap((piece) => {
     const bytes = Buffer.from(piece.repeat(Math.ceil(600_000 / piece.length)))
-    const startedMs = performance.now()
+    const before = process.cpuUsage()
     redactor.spans(bytes)
-    const tookMs = performance.now() - startedMs
+    const tookMs = process.cpuUsage(before).user / 1_000
     return tookMs > 2_500 ? [`${piece} ${tookMs}`] : []
   })
   expect(slow).toEqual([])

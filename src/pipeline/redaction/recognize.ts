@@ -45,9 +45,27 @@ export function recognize(kinds: ReadonlySet<SecretKind>): Finder {
       const text = bytes.toString('latin1')
       return recognizers.flatMap((recognizer, index) => spansOf(recognizer, text, hits[index] ?? []))
     },
+    begunAt(bytes) {
+      // A word without an end in which something begins that such secrets begin with.
+      const word = lastWord(bytes)
+      let first = bytes.length
+      literals.each(bytes.subarray(word), (_, start) => {
+        first = Math.min(first, word + start)
+      })
+      return first === bytes.length ? first : word
+    },
     longestBytes: recognizers.length === 0 ? 0 : LONGEST_RECOGNIZED_BYTES,
   }
 }
+
+function lastWord(bytes: Buffer): number {
+  let at = bytes.length
+  while (at > 0 && bytes.length - at < LONGEST_WORD_BYTES && (bytes[at - 1] ?? 0) > 0x20) at -= 1
+  return at
+}
+
+/** Longer words without an end are shown. */
+const LONGEST_WORD_BYTES = 2 * 1024
 
 function spansOf({ kind, find }: Recognizer, text: string, hits: readonly number[]): Span[] {
   const spans: Span[] = []

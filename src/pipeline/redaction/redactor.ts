@@ -16,6 +16,11 @@ export interface Redactor {
   redact(text: string): { readonly text: string; readonly count: number }
   /** The secrets in a piece of a longer stream, in order and apart. */
   spans(bytes: Buffer): readonly Span[]
+  /**
+   * Where, at the end of a stream that goes on, a secret may have begun that is not there as a whole; the length of the bytes when none
+   * has. What follows is shown once more of it is known.
+   */
+  begunAt(bytes: Buffer): number
   /** The longest secret: so much before and after a piece has to be looked at too. */
   readonly longestBytes: number
   readonly label: Label
@@ -31,6 +36,7 @@ export function labelled(redactor: Redactor, label: Label): Redactor {
   return {
     redact: (text) => redactText(redactor.spans, label, text),
     spans: redactor.spans,
+    begunAt: redactor.begunAt,
     get longestBytes() {
       return redactor.longestBytes
     },

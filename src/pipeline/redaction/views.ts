@@ -87,6 +87,7 @@ class Kept implements View {
   readonly #raw: Buffer
   readonly #bytes: Buffer
   #length = 0
+  #struckFrom: number | undefined
   /** Each stretch: where it begins here, and where it began and ended. One that is not as it was is one byte here. */
   readonly #starts: number[] = []
   readonly #rawStarts: number[] = []
@@ -114,6 +115,14 @@ class Kept implements View {
 
   keep(from: number, to: number): void {
     if (to <= from) return
+    const struck = this.#struckFrom
+    this.#struckFrom = undefined
+    // What stands in the place of what was struck out belongs to it.
+    if (struck !== undefined) {
+      this.put(this.#raw[from] ?? 0, struck, from + 1)
+      this.keep(from + 1, to)
+      return
+    }
     this.#push(from, to)
     this.#length += this.#raw.copy(this.#bytes, this.#length, from, to)
   }
@@ -129,6 +138,7 @@ class Kept implements View {
     if (this.#length === 0 || this.#bytes[this.#length - 1] === LINE_FEED) return
     do this.#length -= 1
     while (this.#length > 0 && ((this.#bytes[this.#length] ?? 0) & 0xc0) === 0x80)
+    this.#struckFrom = this.rawStart(this.#length)
     while ((this.#starts.at(-1) ?? -1) >= this.#length) {
       this.#starts.pop()
       this.#rawStarts.pop()

@@ -6,7 +6,7 @@ import { hostName } from '../../domain/host.ts'
 import { type Principal, principalKey } from '../../domain/principal.ts'
 import type { SecretHandle } from '../../domain/secret.ts'
 import type { RunCall } from '../commands/command.ts'
-import { cleaned } from '../commands/page.ts'
+import { cleanBytes } from '../redaction/clean.ts'
 import { joined, type Redactor, type Span } from '../redaction/redactor.ts'
 import { lendSecrets } from './lend-secrets.ts'
 import { redactorFor } from './redactor-for.ts'
@@ -57,7 +57,7 @@ describe('what a host gave', () => {
   test('has them in pages as well', () => {
     const window = Buffer.from('a ghp_one b')
     const parts = { redactor, secrets: secretBook() }
-    const { text } = cleaned(window, redactorFor(callOf(), parts), 0, window.length)
+    const { text } = cleanBytes(window, redactorFor(callOf(), parts), 0, window.length)
     expect(text).toBe(redactorFor(callOf(), parts).redact('a ghp_one b').text)
   })
 
@@ -115,7 +115,7 @@ describe('a value that a command was given', () => {
       count: 1,
     })
     expect(of.redact('')).toEqual({ text: '', count: 0 })
-    expect(cleaned(Buffer.from('hello'), of, 2, 5).text).toBe('')
+    expect(cleanBytes(Buffer.from('hello'), of, 2, 5).text).toBe('')
   })
 })
 

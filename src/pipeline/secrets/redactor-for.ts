@@ -52,6 +52,7 @@ function both(redactor: Redactor, kept: readonly KeptSecret[]): Redactor {
     ...redactor,
     longestBytes: Math.max(redactor.longestBytes, own.longestBytes),
     spans: (bytes) => joined([...redactor.spans(bytes), ...own.spans(bytes)]),
+    begunAt: (bytes) => Math.min(redactor.begunAt(bytes), own.begunAt(bytes)),
   }
 }
 

@@ -1,0 +1,19 @@
+import type { Config } from '../config/config.ts'
+import type { Redaction } from '../pipeline/redaction/create-redactor.ts'
+import { customSecrets } from '../pipeline/redaction/custom.ts'
+import { recognize } from '../pipeline/redaction/recognize.ts'
+
+/**
+ * What is taken out of answers under this configuration. Credentials of earlier ones too: a call may still print what was replaced while it
+ * ran. Made anew for each configuration, and kept as long as there is no other.
+ */
+export function redactionOf(
+  { secrets, redaction }: Pick<Config, 'secrets' | 'redaction'>,
+  earlier?: Redaction,
+): Redaction {
+  const { recognise, extra } = redaction
+  return {
+    secrets: [...new Set([...(earlier?.secrets ?? []), ...secrets])],
+    recognizers: [recognize(recognise), customSecrets(extra)],
+  }
+}
