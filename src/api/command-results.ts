@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { CommandState } from '../domain/command.ts'
 import type { WireCancel, WirePage, WireRun } from '../pipeline/wire-command.ts'
-import { Cleaned } from './cleaned.ts'
+import { Cleaned } from './fields.ts'
 
 const STATES = [
   'waiting_approval',

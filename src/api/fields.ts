@@ -3,6 +3,7 @@ import { type ChangeId, isChangeId } from '../domain/change.ts'
 import { type CommandId, isCommandId } from '../domain/command.ts'
 import { hostName, isHostName } from '../domain/host.ts'
 import { isSecretHandle, mayHoldSecret } from '../domain/secret.ts'
+import { SECRET_KINDS } from '../domain/secret-kind.ts'
 import type { CallLimits } from './operation.ts'
 
 /** The members that operations share. The same names as the arguments of the MCP tools. */
@@ -114,3 +115,19 @@ export const ChangeIdField = z
   .refine(isChangeId, 'must be a change_id as /api/v1/changes lists them')
   .transform((text) => text as ChangeId)
   .describe('As the answer to the change gave it, and /api/v1/changes lists it.')
+
+/** Why something was taken out. */
+const Kind = z.enum(['configured', 'custom', ...SECRET_KINDS])
+
+/** What was done to the text of a host in an answer. */
+export const Cleaned = {
+  redactions: z
+    .int()
+    .describe('How many secrets were taken out; what stands in their place begins with `[redacted`.'),
+  redacted_kinds: z.partialRecord(Kind, z.int()).exactOptional().describe('How many of each kind.'),
+  control_sequences: z
+    .int()
+    .describe(
+      'How many control characters and sequences were shown instead of passed on, or left out where they only colour.',
+    ),
+}

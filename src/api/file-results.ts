@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { WireChanges } from '../pipeline/wire-changes.ts'
 import type { WireChange } from '../pipeline/wire-file.ts'
+import { Cleaned } from './fields.ts'
 
 /** What is answered of files and their changes, described. */
 
@@ -17,7 +18,7 @@ export const ChangeResult = z.object({
   change_id: z.string().exactOptional().describe('By which it can be undone; absent where it cannot.'),
   undoes: z.string().exactOptional().describe('The change that was taken back.'),
   note: z.string().exactOptional(),
-  redactions: z.int().describe('Secrets in the diff that were replaced.'),
+  ...Cleaned,
 }) satisfies z.ZodType<WireChange>
 
 export const ChangesResult = z.object({

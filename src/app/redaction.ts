@@ -14,6 +14,7 @@ export function redactionOf(
   const { recognise, extra } = redaction
   return {
     secrets: [...new Set([...(earlier?.secrets ?? []), ...secrets])],
+    // What is recognised may lie in what a pattern finds, and the other way round: both are looked for.
     recognizers: [recognize(recognise), customSecrets(extra)],
   }
 }

@@ -2,8 +2,7 @@ import * as z from 'zod'
 import { runOnHostsAction } from '../../pipeline/run-on-hosts-action.ts'
 import type { WireFanOut } from '../../pipeline/wire-fan-out.ts'
 import { Tainted } from '../command-results.ts'
-import { Cleaned } from '../cleaned.ts'
-import { CommandField, DirectoryField, SudoField, timeoutField } from '../fields.ts'
+import { Cleaned, CommandField, DirectoryField, SudoField, timeoutField } from '../fields.ts'
 import { defineOperation } from '../operation.ts'
 
 /** More than so many hosts are in no call. */

@@ -3,6 +3,7 @@ import { type Cleaned, secretCount } from '../../domain/cleaned.ts'
 /** What was done to the text that follows, so that nobody takes it for what the host has byte by byte. */
 export function cleanedNotes(cleaned: Cleaned): string[] {
   const count = secretCount(cleaned)
+  // Which kinds: a reader can tell a key that was found from a setting that only looks like one.
   const kinds = Object.entries(cleaned.secrets).map(([kind, of]) => `${of} ${kind}`)
   return [
     ...(count > 0 ? [`${count} secret(s) replaced by [redacted]: ${kinds.join(', ')}.`] : []),
