@@ -1,13 +1,7 @@
 import * as z from 'zod'
 import { approvalsSchema } from './schema-approvals.ts'
 import { hostDraftSchema, hostSchema } from './schema-host.ts'
-import {
-  commandsSchema,
-  fanOutSchema,
-  filesSchema,
-  limitsSchema,
-  taintSchema,
-} from './schema-limits.ts'
+import { commandsSchema, fanOutSchema, filesSchema, limitsSchema, taintSchema } from './schema-limits.ts'
 import { programSchema } from './schema-programs.ts'
 import { redactionSchema } from './schema-redaction.ts'
 import { personSchema, roleSchema, ruleSchema } from './schema-rules.ts'

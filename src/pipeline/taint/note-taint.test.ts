@@ -4,6 +4,7 @@ import { loadRules, ROLES } from '../../../test/kit/rules.ts'
 import { scriptedBridge } from '../../../test/kit/scripted-bridge.ts'
 import type { Answer } from '../../domain/answer.ts'
 import type { Action, Call } from '../../domain/call.ts'
+import { NOTHING_CLEANED } from '../../domain/cleaned.ts'
 import { hostName } from '../../domain/host.ts'
 import type { Principal } from '../../domain/principal.ts'
 import type { Bridge } from '../bridge.ts'
@@ -96,7 +97,7 @@ function file(more: { path?: string; foreign?: string }): Answer {
   return {
     ...{ kind: 'file_read', host: hostName('web-server'), path: '/srv/x', encoding: 'text', content: 'a' },
     ...{ bytes: 1, offset: 0, length: 1, hasMore: false, mode: 0o644, modifiedAt: new Date(0) },
-    ...{ cutLines: 0, redactions: 0 },
+    ...{ cutLines: 0, cleaned: NOTHING_CLEANED },
     ...more,
   }
 }
@@ -113,7 +114,7 @@ function listing(name: string): Answer {
   } as const
   return {
     ...{ kind: 'directory_listed', host: hostName('web-server'), path: '/srv', entries: [entry] },
-    ...{ total: 1, offset: 0, unreadable: [], isIncomplete: false, redactions: 0 },
+    ...{ total: 1, offset: 0, unreadable: [], isIncomplete: false, cleaned: NOTHING_CLEANED },
   }
 }
 
