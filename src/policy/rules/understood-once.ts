@@ -2,8 +2,8 @@ import type { Grammars } from '../grammar.ts'
 import { understand } from '../shell/understand.ts'
 import type { Understanding } from '../understanding.ts'
 
-/** One command for many hosts is asked about for each of them, and a call that runs whenever rules change. */
-const MOST_KEPT = 64
+/** One command for many hosts is asked about for each of them, a call that runs whenever rules change, and the past again and again. */
+const MOST_KEPT = 8_192
 /** Together. */
 const MOST_CHARACTERS = 1_048_576
 
