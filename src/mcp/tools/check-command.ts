@@ -46,7 +46,8 @@ function checkText(answer: Extract<Answer, { kind: 'checked' }>): string {
     `${said} (rule ${rule})${from}.`,
     ...(why === undefined ? [] : [why]),
     ...understood.map((line) => `- ${line}`),
-    ...(would_run === undefined ? [] : [`Would run: ${would_run}`]),
+    // The script itself is long and says the same.
+    ...(would_run === undefined ? [] : ['It would be run as it is understood, outside any session.']),
     ...(suggestions.length === 0 ? [] : ['Instead:', ...suggestions.map(({ say }) => `- ${say}`)]),
   ].join('\n')
 }
