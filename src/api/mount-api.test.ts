@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { approvalBook } from '../../test/kit/approval-parts.ts'
+import { budgetBook } from '../../test/kit/budget-parts.ts'
 import { commandBook, secretBook, taintBook } from '../../test/kit/command-parts.ts'
 import { listen, operator, type TestHttp, testHttpApp, testOAuth, user } from '../../test/kit/http-app.ts'
 import { lockParts } from '../../test/kit/lock-parts.ts'
@@ -130,6 +131,7 @@ function api(run: (signal: AbortSignal) => Promise<Scripted> = async () => ({}),
     secrets: secretBook(),
     taints,
     locks: lockParts().book,
+    budgets: budgetBook(),
     observer: { finished: () => undefined },
     clock: http.deps.clock,
     commands: commandBook({ clock: http.deps.clock }),

@@ -11,7 +11,6 @@ import type { Bridge, Observer } from '../pipeline/bridge.ts'
 import { CommandBook } from '../pipeline/commands/command-book.ts'
 import { decideAgain, decideByRules } from '../pipeline/decide-now.ts'
 import { Gate } from '../pipeline/gate.ts'
-import { LockBook } from '../pipeline/locks/lock-book.ts'
 import { mayTouchBy } from '../pipeline/may-touch.ts'
 import { createRedactor } from '../pipeline/redaction/create-redactor.ts'
 import { resumeCommands } from '../pipeline/resume.ts'
@@ -22,14 +21,14 @@ import { createSshExecutor } from '../ssh/executor.ts'
 import { AuditFiles } from '../store/audit-files.ts'
 import { ChangeFiles } from '../store/change-files.ts'
 import { CommandFiles } from '../store/command-files.ts'
-import { LockFile } from '../store/lock-file.ts'
 import { inherit, ownDirectory } from '../store/own-directory.ts'
 import { SessionFiles } from '../store/session-files.ts'
 import { logObserver, observers } from '../telemetry/observer.ts'
 import { openApprovals, resumeApprovals } from './approvals.ts'
+import { openBudgets } from './budgets.ts'
 import { followHours } from './closing-hours.ts'
 import { Fleet } from './fleet.ts'
-import { endWhatIsLocked } from './lock-out.ts'
+import { endWhatIsLocked, openLocks } from './lock-out.ts'
 import { principalNow } from './principal-now.ts'
 import { redactionOf } from './redaction.ts'
 import { commandLimits, sshSettings } from './settings-of.ts'
@@ -80,7 +79,7 @@ export function openCore(config: Config, log: Log): OpenCore {
   const audit = new AuditFiles(config.audit.directory, clock)
   const fleet = new Fleet(config.hosts)
   const gate = new Gate(config.limits)
-  const running = new RunningCalls()
+  const running = new RunningCalls((call) => budgets.hasEnded(call))
   const told: Observer[] = [logObserver(log)]
   const isAllowed = (call: Call, decided: typeof decideAgain = decideAgain) => {
     const principal = principalNow(call.principal, current.server.auth, clock.now())
@@ -90,14 +89,8 @@ export function openCore(config: Config, log: Log): OpenCore {
   }
   // While nobody can tell what is locked, nothing is begun; nothing is ended for it either.
   const mayGoOn = (call: Call) => isAllowed(call, decideByRules) && !locks.holds(call)
-  const locks = new LockBook({
-    store: new LockFile(config.storage.directory, clock),
-    audit,
-    clock,
-    log,
-    people: () => current.rules?.people ?? [],
-    apiKeys: () => current.server.auth.apiKeys.map(({ name }) => name),
-  })
+  const locks = openLocks({ config: () => current, audit, clock, log })
+  const budgets = openBudgets({ config: () => current, clock, log })
   const links: TransferLinks = new TransferLinks({
     streams: () => ssh.streams,
     isAllowed,
@@ -105,6 +98,7 @@ export function openCore(config: Config, log: Log): OpenCore {
     audit,
     clock,
     ttlMs: () => current.files.linkTtlMs,
+    onDownloaded: (call, bytes) => budgets.gaveBytes(call.principal, bytes),
   })
   const changes = new ChangeFiles(
     join(config.storage.directory, 'changes'),
@@ -155,6 +149,7 @@ export function openCore(config: Config, log: Log): OpenCore {
     secrets: new SecretBook({ clock, limits: () => current.redaction.handles }),
     taints: openTaints(() => current, clock, log),
     locks,
+    budgets,
     observer: observers(told),
     clock,
     limits: {
@@ -228,6 +223,7 @@ export function openCore(config: Config, log: Log): OpenCore {
     async close() {
       closing.abort()
       ssh.close()
+      await budgets.close()
       await note({ type: 'bridge.stopped', at: clock.now(), version: VERSION })
       await audit.close()
     },

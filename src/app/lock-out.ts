@@ -1,14 +1,38 @@
+import type { Config } from '../config/config.ts'
+import type { AuditLog } from '../domain/audit.ts'
 import type { Call } from '../domain/call.ts'
 import type { Log } from '../domain/log.ts'
+import type { Clock } from '../lib/clock.ts'
 import type { Bridge } from '../pipeline/bridge.ts'
+import { LockBook } from '../pipeline/locks/lock-book.ts'
 import type { TransferLinks } from '../pipeline/transfer-links.ts'
 import type { SshExecutor } from '../ssh/executor.ts'
+import { LockFile } from '../store/lock-file.ts'
 
 export interface LockedOut {
   readonly bridge: Bridge
   readonly ssh: SshExecutor
   readonly links: TransferLinks
   readonly log: Log
+}
+
+export interface LocksNeed {
+  readonly config: () => Config
+  readonly audit: AuditLog
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** The locks of the storage directory, about people and keys as they are configured now. */
+export function openLocks({ config, audit, clock, log }: LocksNeed): LockBook {
+  return new LockBook({
+    store: new LockFile(config().storage.directory, clock),
+    audit,
+    clock,
+    log,
+    people: () => config().people,
+    apiKeys: () => config().server.auth.apiKeys.map(({ name }) => name),
+  })
 }
 
 /** Whenever a lock comes into force, ends what it holds: terminals, links, requests that wait for people, and calls, commands among them. */

@@ -9,6 +9,8 @@ import { providerOf, transports } from './check-server.ts'
 import type { ApiKeyConfig, ApprovalsConfig, Config, OAuthConfig, ServerConfig } from './config.ts'
 import { expandPath } from './file-mode.ts'
 import { hostSecrets } from './host-target.ts'
+import { readBudgets } from './read-budgets.ts'
+import { toPerson } from './read-rules.ts'
 import type { Surroundings } from './references.ts'
 import type { Draft, ServerDraft } from './schema.ts'
 
@@ -79,6 +81,8 @@ export function buildConfig({ draft, server, hosts, rules, warnings }: Parts, ar
       handles: { ttlMs: draft.redaction.handles.ttl * SECOND, max: draft.redaction.handles.max },
     },
     taint: { paths: draft.taint.paths, expiresAfterMs: draft.taint.expires * SECOND },
+    people: draft.people.map(toPerson),
+    budgets: readBudgets(draft),
     programs: draft.programs,
     storage: { directory: storage },
     audit: { directory: path(draft.audit.directory ?? join(storage, 'audit')) },

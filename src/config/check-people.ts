@@ -1,11 +1,10 @@
 import { whereText } from './problem.ts'
-import type { RulesDraft } from './read-rules.ts'
 import type { Review } from './review.ts'
-import type { ServerDraft } from './schema.ts'
+import type { Draft, ServerDraft } from './schema.ts'
 import { findSuggestion } from './suggest.ts'
 
 /** Each way in belongs to one human, and the keys that are named exist. */
-export function checkPeople({ people }: RulesDraft, server: ServerDraft, review: Review): void {
+export function checkPeople({ people }: Pick<Draft, 'people'>, server: ServerDraft, review: Review): void {
   const taken = new Map<string, readonly (string | number)[]>()
   const take = (what: string, key: string, path: readonly (string | number)[]) => {
     const before = taken.get(key)

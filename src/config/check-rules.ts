@@ -43,6 +43,8 @@ const OWN_NAMES = [
   'known-hosts-only',
   'required-scopes',
   'limits',
+  'budgets',
+  'locks',
   'operators',
   'visible-hosts',
 ]
@@ -189,9 +191,13 @@ function includes(
   )
 }
 
-function warnOfUnused({ roles, rules, approvals }: RulesDraft, review: Review): void {
+function warnOfUnused({ roles, rules, approvals, budgets }: RulesDraft, review: Review): void {
   const used = new Set(
-    [...rules.flatMap((rule) => [rule.roles ?? [], rule.approvers ?? []]), approvals.approvers ?? []].flat(2),
+    [
+      ...[...rules, ...budgets].flatMap((one) => one.roles ?? []),
+      ...rules.flatMap((rule) => rule.approvers ?? []),
+      approvals.approvers ?? [],
+    ].flat(),
   )
   const unused = roles.flatMap(({ name }) => (name === undefined || used.has(name) ? [] : [name]))
   if (unused.length > 0)

@@ -1,7 +1,8 @@
 import type { HostTarget } from '../domain/host.ts'
 import type { SecretKind } from '../domain/secret-kind.ts'
+import type { Budget } from '../policy/budget.ts'
 import type { Grammar } from '../policy/grammar.ts'
-import type { RuleSet } from '../policy/rule-set.ts'
+import type { Person, RuleSet } from '../policy/rule-set.ts'
 import type { SecretPattern } from '../policy/secret-pattern.ts'
 
 /** The whole configuration, parsed, checked and in the bridge's own units. Made only by `loadConfig`. */
@@ -20,6 +21,9 @@ export interface Config {
   readonly taint: TaintConfig
   /** Absent: whoever may call may run anything on every host whose `required_scopes` they hold. */
   readonly rules?: RuleSet
+  /** Which ways in are one human. */
+  readonly people: readonly Person[]
+  readonly budgets: readonly Budget[]
   /** Programs that the file describes, beside those that the bridge knows. */
   readonly programs: readonly Grammar[]
   /** What survives a restart: sessions, the bridge's own known_hosts, audit. */

@@ -573,3 +573,43 @@ describe('worth a line at start-up', () => {
     expect(await lines('key.pub')).toEqual([expect.stringMatching(/can be read by others|public key/)])
   })
 })
+
+describe('budgets', () => {
+  const budgets = (text: string) =>
+    `roles: [{name: dev, match: [{groups: dev}]}]\nhosts:\n${host('web')}budgets:\n${text}`
+
+  test('are read in the words of the bridge, and bound nothing that they do not name', async () => {
+    const read = await config(
+      budgets('  - {name: team, roles: dev, per: client, calls_per_minute: 5, output_bytes_per_day: 7}\n'),
+    )
+    expect(read.budgets).toEqual([
+      {
+        name: 'team',
+        per: 'client',
+        roles: [{ name: 'dev', matches: [{ groups: ['dev'] }] }],
+        callsPerMinute: 5,
+        outputBytesPerDay: 7,
+      },
+    ])
+    expect(read.warnings.join()).not.toContain('nobody asks for a role')
+    expect((await config(`hosts:\n${host('web')}`)).budgets).toEqual([])
+  })
+
+  test('that bound nothing, are for a role that is not there, or share a name are mistakes with their place', async () => {
+    const text = budgets(
+      [
+        '  - {name: team, per: person}',
+        '  - {name: team, per: person, roles: [dve], calls_per_minute: 0}',
+        '  - {name: other, per: everybody, calls_an_hour: 1}',
+      ].join('\n'),
+    )
+    expect((await problems(text)).map((one) => one.replace(/^config.yaml:/, ''))).toEqual([
+      expect.stringMatching(/^8:5: bounds nothing: write one of calls_per_minute, /),
+      expect.stringMatching(/^9:12: budget name `team` is already taken at config.yaml:8:12: give/),
+      expect.stringMatching(/^9:38: no role is named `dve`: did you mean `dev`\?/),
+      expect.stringMatching(/^9:63: `calls_per_minute` is 0, but must be a whole number/),
+      expect.stringMatching(/^10:24: `per` is `everybody`, but must be one of person, client/),
+      expect.stringMatching(/^10:35: unknown key `calls_an_hour`/),
+    ])
+  })
+})

@@ -18,6 +18,7 @@ import { toTarget } from './host-target.ts'
 import { type ImportedHosts, importHosts } from './import-hosts.ts'
 import { KeyFiles } from './key-files.ts'
 import { type Problem, sortProblems, whereText } from './problem.ts'
+import { checkBudgets, rolesOf } from './read-budgets.ts'
 import { type RulesDraft, readRules } from './read-rules.ts'
 import { pathKey, type Resolved, resolveReferences, type Surroundings } from './references.ts'
 import { type Review, startReview } from './review.ts'
@@ -107,6 +108,8 @@ async function check(
   const hosts = await readHosts(draft, around, resolved.referenced, review)
   if (hosts.length === 0) review.warn('No hosts are configured: add hosts, or ssh_config: ~/.ssh/config.')
   const rules = reviewRules(draft, laid.server, hosts, review)
+  checkPeople(draft, laid.server, review)
+  checkBudgets(draft, review)
   const problems = sortProblems([...found, ...review.problems])
   if (problems.length > 0) return { ok: false, problems }
   const parts = { draft, server: laid.server, hosts, warnings: review.warnings }
@@ -117,7 +120,7 @@ async function check(
 
 /** The rules, checked; undefined where none are configured. */
 function reviewRules(
-  { roles, rules, people, approvals, programs }: Draft,
+  { roles, rules, people, approvals, programs, budgets }: Draft,
   server: ServerDraft,
   targets: readonly HostTarget[],
   review: Review,
@@ -127,14 +130,14 @@ function reviewRules(
       review.warn(
         'No rules: whoever may call may run anything on every host whose required_scopes they hold.',
       )
-    if (roles.length > 0) review.warn('Roles are configured, but no rules: nobody asks for a role.')
+    if (roles.length > 0 && !budgets.some((budget) => rolesOf(budget).length > 0))
+      review.warn('Roles are configured, but no rules: nobody asks for a role.')
     return undefined
   }
   if (rules.length === 0) review.warn('rules is an empty list: everything on every host is denied.')
-  const draft = { roles, rules, people, approvals, programs }
+  const draft = { roles, rules, people, approvals, programs, budgets }
   const hosts = targets.filter(({ isHop }) => isHop !== true).map(({ host }) => host)
   checkRules(draft, { hosts, server }, review)
-  checkPeople(draft, server, review)
   return draft
 }
 

@@ -12,7 +12,7 @@ import type { ApprovalsDraft, Draft, PersonDraft, RoleDraft, RuleDraft } from '.
 import { isRecord } from './secret-paths.ts'
 
 /** The parts of the configuration that decide. */
-export type RulesDraft = Pick<Draft, 'roles' | 'people' | 'approvals' | 'programs'> & {
+export type RulesDraft = Pick<Draft, 'roles' | 'people' | 'approvals' | 'programs' | 'budgets'> & {
   readonly rules: readonly RuleDraft[]
 }
 
@@ -28,7 +28,7 @@ export function readRules(draft: RulesDraft, placeOf: (rule: number) => string):
   }
 }
 
-function versionOf(draft: RulesDraft): string {
+function versionOf(draft: Omit<RulesDraft, 'budgets'>): string {
   return createHash('sha256')
     .update(JSON.stringify(sorted(draft)))
     .digest('hex')
@@ -46,7 +46,7 @@ function sorted(value: unknown): unknown {
   )
 }
 
-function toRole({ name = '', match = [] }: RoleDraft): Role {
+export function toRole({ name = '', match = [] }: RoleDraft): Role {
   return { name, matches: match.map(toMatch) }
 }
 
@@ -111,7 +111,7 @@ function toWindow({
   }
 }
 
-function toPerson({
+export function toPerson({
   name = '',
   emails = [],
   principals = [],

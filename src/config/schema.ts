@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { approvalsSchema } from './schema-approvals.ts'
+import { budgetSchema } from './schema-budgets.ts'
 import { hostDraftSchema, hostSchema } from './schema-host.ts'
 import { commandsSchema, fanOutSchema, filesSchema, limitsSchema, taintSchema } from './schema-limits.ts'
 import { programSchema } from './schema-programs.ts'
@@ -62,6 +63,11 @@ const sections = {
     .max(100_000)
     .default([])
     .describe('Which ways in are one human: nobody approves what they asked for themselves by another.'),
+  budgets: z
+    .array(budgetSchema)
+    .max(1_000)
+    .default([])
+    .describe('How much a person or a client may use. Every one that is for a caller holds.'),
   approvals: approvalsSchema.prefault({}).describe('How approvals are asked for and told.'),
   redaction: redactionSchema.prefault({}).describe('What is taken out of answers, and what becomes of it.'),
   taint: taintSchema
@@ -111,6 +117,7 @@ export const draftSchema = z.strictObject({
   roles: z.array(roleSchema.partial()).default([]),
   rules: z.array(ruleSchema.partial()).optional(),
   people: z.array(personSchema.partial()).default([]),
+  budgets: z.array(budgetSchema.partial()).default([]),
 })
 
 export type Draft = z.output<typeof draftSchema>
@@ -118,5 +125,6 @@ export type HostDraft = Draft['hosts'][number]
 export type ServerDraft = Draft['server']
 export type RoleDraft = Draft['roles'][number]
 export type RuleDraft = NonNullable<Draft['rules']>[number]
+export type BudgetDraft = Draft['budgets'][number]
 export type PersonDraft = Draft['people'][number]
 export type ApprovalsDraft = Draft['approvals']

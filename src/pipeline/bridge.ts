@@ -11,6 +11,7 @@ import type { RevealedSecrets } from '../domain/secret.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { RuleSet } from '../policy/rule-set.ts'
 import type { ApprovalBook } from './approvals/approval-book.ts'
+import type { BudgetBook } from './budgets/budget-book.ts'
 import type { CommandBook } from './commands/command-book.ts'
 import type { Gate } from './gate.ts'
 import type { LockBook } from './locks/lock-book.ts'
@@ -29,6 +30,7 @@ export interface Bridge {
   readonly gate: Gate
   readonly running: RunningCalls
   readonly locks: LockBook
+  readonly budgets: BudgetBook
   readonly commands: CommandBook
   readonly approvals: ApprovalBook
   readonly changes: Pick<ChangeStore, 'find' | 'list'>

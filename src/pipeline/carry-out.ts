@@ -91,6 +91,8 @@ export async function carryOut(
         limits: bridge.limits.fanOut,
         reach: (child: Call) => reachOf(child, bridge),
         perform: (child: Call, ended: AbortSignal) => perform(child, bridge, ended),
+        hasTurn: () => bridge.budgets.hasTurn(call.principal),
+        turn: (ended: AbortSignal) => bridge.budgets.turn(call.principal, ended),
         digestOf: (id: CommandId) =>
           outputDigest(bridge.commands.find(principalKey(call.principal), id)?.output),
       }

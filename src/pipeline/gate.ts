@@ -1,6 +1,7 @@
 import type { Call } from '../domain/call.ts'
 import type { DenyReason } from '../domain/decision.ts'
 import { principalKey } from '../domain/principal.ts'
+import { TokenBuckets } from './token-buckets.ts'
 
 export interface RateLimits {
   /** Calls a principal may make in a minute, all edges together. */
@@ -11,7 +12,7 @@ export interface RateLimits {
 export class Gate {
   #limits: RateLimits
   #closed = false
-  readonly #buckets = new Map<string, { tokens: number; atMs: number }>()
+  readonly #buckets = new TokenBuckets()
 
   constructor(limits: RateLimits) {
     this.#limits = limits
@@ -22,12 +23,12 @@ export class Gate {
     const closed = this.closedFor()
     if (closed !== undefined) return closed
     if (parent !== undefined) return undefined
-    const perMs = this.#limits.callsPerMinute / 60_000
+    const { callsPerMinute } = this.#limits
     const key = principalKey(principal)
-    const bucket = this.#buckets.get(key) ?? { tokens: this.#limits.callsPerMinute, atMs: nowMs }
-    const tokens = Math.min(this.#limits.callsPerMinute, bucket.tokens + (nowMs - bucket.atMs) * perMs)
-    this.#remember(key, tokens >= 1 ? tokens - 1 : tokens, nowMs)
-    return tokens >= 1 ? undefined : { code: 'rate_limited', retryAfterMs: Math.ceil((1 - tokens) / perMs) }
+    const retryAfterMs = this.#buckets.waitMs(key, callsPerMinute, nowMs)
+    if (retryAfterMs > 0) return { code: 'rate_limited', retryAfterMs }
+    this.#buckets.take(key, callsPerMinute, nowMs)
+    return undefined
   }
 
   /** Whatever the number of calls: a door that is shut. */
@@ -41,14 +42,5 @@ export class Gate {
 
   close(): void {
     this.#closed = true
-  }
-
-  // Full buckets say nothing: they are dropped, oldest first, so that passing principals leave no memory behind.
-  #remember(key: string, tokens: number, atMs: number): void {
-    this.#buckets.delete(key)
-    this.#buckets.set(key, { tokens, atMs })
-    if (this.#buckets.size <= 10_000) return
-    const [oldest] = this.#buckets.keys()
-    if (oldest !== undefined) this.#buckets.delete(oldest)
   }
 }

@@ -1,4 +1,5 @@
 import type { AuditLog } from '../domain/audit.ts'
+import type { Call } from '../domain/call.ts'
 import { BridgeError } from '../domain/errors.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Link } from './transfer-links.ts'
@@ -8,6 +9,7 @@ interface Surroundings {
   readonly clock: Clock
   /** The whole file has gone through. */
   readonly onWhole: () => void
+  readonly onDownloaded: (call: Call, bytes: number) => void
 }
 
 /** What one use of a link came to. */
@@ -86,6 +88,7 @@ export class LinkUse {
     const link = this.#link
     if (offset <= link.deliveredBytes) link.deliveredBytes = Math.max(link.deliveredBytes, offset + bytes)
     link.sentBytes += bytes
+    if (link.direction === 'download') this.#around.onDownloaded(link.permit.call, bytes)
     link.hasPart = leavesPart
     const complete = totalBytes !== undefined && link.deliveredBytes >= totalBytes
     const isEnough = totalBytes !== undefined && link.sentBytes >= MOST_TIMES * totalBytes + SLACK_BYTES

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { approvalBook } from '../../test/kit/approval-parts.ts'
+import { budgetBook } from '../../test/kit/budget-parts.ts'
 import { callId, commandBook, secretBook, taintBook } from '../../test/kit/command-parts.ts'
 import { lockParts } from '../../test/kit/lock-parts.ts'
 import { MemoryChanges } from '../../test/kit/memory-changes.ts'
@@ -10,6 +11,7 @@ import { type Host, hostName } from '../domain/host.ts'
 import type { NotStarted, RunOutcome } from '../domain/outcome.ts'
 import { Permit } from '../domain/permit.ts'
 import { systemClock } from '../lib/clock.ts'
+import type { Budget } from '../policy/budget.ts'
 import type { Bridge } from './bridge.ts'
 import { Gate } from './gate.ts'
 import { perform } from './perform.ts'
@@ -104,6 +106,51 @@ describe('the one way', () => {
     expect(other).toMatchObject({ kind: 'ran' })
   })
 
+  test('what is over a budget is refused with its name and the time to wait, on record, and reaches no host', async () => {
+    const budget = { name: 'team', per: 'person', destructiveActionsPerDay: 1 } as const
+    const { bridge, steps, events } = world({ budgets: [budget] })
+    expect(await perform(runCall({ host: 'nowhere' }), bridge, never())).toMatchObject({ kind: 'denied' })
+    expect(await perform(runCall(), bridge, never())).toMatchObject({ kind: 'ran' })
+    steps.length = 0
+    const refused = await perform(runCall(), bridge, never())
+    expect(refused).toMatchObject({
+      kind: 'denied',
+      reason: { code: 'rate_limited', budget: expect.stringContaining('The budget team of 1') },
+    })
+    expect(steps).toEqual(['call.received', 'call.decided deny'])
+    expect(events.at(-1)).toMatchObject({ decision: { rule: 'budgets' } })
+  })
+
+  test('a command holds its place until it has ended, and one that was begun before by its key costs nothing', async () => {
+    const budget = {
+      name: 'team',
+      per: 'person',
+      concurrentCommands: 1,
+      destructiveActionsPerDay: 3,
+    } as const
+    const { bridge } = world({ budgets: [budget] })
+    expect(await perform(runCall({ key: 'deploy' }), bridge, never())).toMatchObject({ isRepeat: false })
+    for (let again = 0; again < 3; again += 1)
+      expect(await perform(runCall({ key: 'deploy' }), bridge, never())).toMatchObject({ isRepeat: true })
+    const [one, other] = [runCall(), runCall()].map((call) => perform(call, bridge, never()))
+    expect(await other).toMatchObject({ reason: { budget: expect.stringContaining('at the same time') } })
+    expect(await one).toMatchObject({ kind: 'ran' })
+    expect(await perform(runCall(), bridge, never())).toMatchObject({ kind: 'ran' })
+    expect(await perform(runCall(), bridge, never())).toMatchObject({
+      reason: { budget: expect.stringContaining('a day') },
+    })
+  })
+
+  test('what an answer gives is counted when it is given', async () => {
+    const budget = { name: 'team', per: 'person', outputBytesPerHour: 10 } as const
+    const { bridge } = world({ budgets: [budget], stdout: 'more than ten bytes\n' })
+    expect(await perform(runCall(), bridge, never())).toMatchObject({ kind: 'ran' })
+    expect(await perform(runCall(), bridge, never())).toMatchObject({ reason: { code: 'rate_limited' } })
+    expect(await perform(runCall({ subject: 'somebody-else' }), bridge, never())).toMatchObject({
+      kind: 'ran',
+    })
+  })
+
   test('a running call is ended when access is revoked', async () => {
     const { bridge } = world({ untilAborted: true })
     const answered = perform(runCall(), bridge, never())
@@ -135,6 +182,7 @@ interface WorldOptions {
   untilAborted?: boolean
   defect?: Error
   outcome?: RunOutcome | NotStarted
+  budgets?: readonly Budget[]
 }
 
 function world({
@@ -145,7 +193,9 @@ function world({
   untilAborted,
   defect,
   outcome,
+  budgets = [],
 }: WorldOptions = {}) {
+  const used = budgetBook(budgets)
   const steps: string[] = []
   const events: AuditEvent[] = []
   const remember = (event: AuditEvent) => {
@@ -179,11 +229,12 @@ function world({
       },
     },
     gate: new Gate({ callsPerMinute }),
-    running: new RunningCalls(),
+    running: new RunningCalls((call) => used.hasEnded(call)),
     redactor: redactorOf(...secrets),
     secrets: secretBook(),
     taints: taintBook(),
     locks: lockParts().book,
+    budgets: used,
     observer: { finished: () => undefined },
     clock: systemClock,
     commands: commandBook(),
@@ -191,6 +242,12 @@ function world({
     limits: { answerBytes: 1_024, fanOut: { maxHosts: 10, maxParallel: 10 } },
   }
   return { bridge, steps, events }
+}
+
+interface RunOptions {
+  readonly host?: string
+  readonly subject?: string
+  readonly key?: string
 }
 
 function ran(call: Call, cancelled: boolean): RunOutcome {
@@ -206,7 +263,7 @@ function ran(call: Call, cancelled: boolean): RunOutcome {
   }
 }
 
-function runCall({ host: name = 'web-server', subject = 'u1' } = {}): Call {
+function runCall({ host: name = 'web-server', subject = 'u1', key }: RunOptions = {}): Call {
   const principal = { issuer: 'os', subject, method: 'stdio', groups: [], roles: [], scopes: 'all' } as const
   const action = {
     kind: 'run',
@@ -214,6 +271,7 @@ function runCall({ host: name = 'web-server', subject = 'u1' } = {}): Call {
     command: 'uptime',
     timeoutMs: 60_000,
     waitMs: 45_000,
+    ...(key !== undefined && { idempotencyKey: key }),
   } as const
   return { id: callId(), principal, action, edge: 'cli', receivedAt: new Date(0) }
 }

@@ -35,7 +35,10 @@ export function perform(
 ): Promise<Answer> {
   // Tracked from the first record to the last: a change of rules reaches every call, and whoever waits for the running calls may
   // close the audit afterwards.
-  const noted = (answer: Answer) => noteTaint(call, answer, bridge)
+  const noted = (answer: Answer) => {
+    bridge.budgets.gave(call, answer)
+    return noteTaint(call, answer, bridge)
+  }
   if (isRunCall(call))
     return untilHandedBack(call, bridge, signal, {
       walk: (life) => walk(call, bridge, life.signal, progress, life),
@@ -64,7 +67,7 @@ async function walk(
     return told(call, { kind: 'denied', reason: decision.reason }, bridge, startedMs)
   }
 
-  const begin = { received, decided, signal, progress, life, startedMs, isAwaited: true }
+  const begin = { received, decided, decision, signal, progress, life, startedMs, isAwaited: true }
   if (decision.verdict === 'allow') return carryOn(Permit.for(call, decision), undefined, bridge, begin)
 
   const granted = await bridge.approvals.grants.approvalFor(call, decision)
@@ -89,7 +92,7 @@ export function performApproved(
     if (refused !== undefined) return refused
     const permit = Permit.for(call, decision, approval)
     const startedMs = bridge.clock.monotonicMs()
-    const begin = { signal: life.signal, progress: NOBODY, life, startedMs, isAwaited: false }
+    const begin = { decision, signal: life.signal, progress: NOBODY, life, startedMs, isAwaited: false }
     return carryOn(permit, approval, bridge, begin)
   }
   return bridge.approvals.covering(call, () => bridge.running.trackLife(call, life, run))
@@ -99,6 +102,7 @@ interface Begin {
   /** What is on its way to the disk already, and what was decided; of an approved call both are there since it was asked. */
   readonly received?: Promise<void>
   readonly decided?: AuditEvent
+  readonly decision: Decision
   readonly signal: AbortSignal
   readonly progress: Progress
   readonly life: AbortController
@@ -112,10 +116,11 @@ async function carryOn(
   permit: Permit,
   approval: Approval | undefined,
   bridge: Bridge,
-  { received, decided, signal, progress, life, startedMs, isAwaited }: Begin,
+  { received, decided, decision, signal, progress, life, startedMs, isAwaited }: Begin,
 ): Promise<Answer> {
   const { clock } = bridge
   const { call, rule } = permit
+  if (!isRepeat(call, bridge)) bridge.budgets.spend(call, decision)
   const started = {
     type: 'call.started',
     at: clock.now(),
@@ -141,10 +146,19 @@ async function carryOn(
   return told(call, answer, bridge, startedMs)
 }
 
-/** The decision as it would be now: the gate first (shutting down, too many calls), then the rules. */
+/** The decision as it would be now: the gate first (shutting down, too many calls), then the rules and locks, then the budgets. */
 function authorize(call: Call, bridge: Bridge): Decision {
   const closed = bridge.gate.refuses(call, bridge.clock.monotonicMs())
-  return closed ? { verdict: 'deny', rule: 'limits', reason: closed } : decideNow(call, bridge)
+  if (closed) return { verdict: 'deny', rule: 'limits', reason: closed }
+  const decision = decideNow(call, bridge)
+  if (decision.verdict === 'deny' || isRepeat(call, bridge)) return decision
+  const usedUp = bridge.budgets.refuses(call, decision)
+  return usedUp ? { verdict: 'deny', rule: 'budgets', reason: usedUp } : decision
+}
+
+/** Nothing is run for it: an idempotency key gives an earlier command, which was paid for. */
+function isRepeat(call: Call, { commands }: Bridge): boolean {
+  return isRunCall(call) && commands.repeated(call) !== undefined
 }
 
 const WITHHELD =

@@ -40,7 +40,8 @@ async function followAgain(
   const command = await bridge.commands.restore(call, record, life)
   command.output.begun()
   const permit = Permit.for(call, { verdict: 'allow', rule: record.rule })
-  const { clock, audit, running } = bridge
+  const { clock, audit, running, budgets } = bridge
+  budgets.holdPlace(call)
   // It ran with permission. When that has ended meanwhile, the one thing still done about it is to end it.
   if (!isAllowed(call)) life.abort(bridge.locks.holds(call) ? 'locked' : 'access_revoked')
   const resumed = {

@@ -7,6 +7,12 @@ export type EndReason = 'access_revoked' | 'locked' | 'shutting_down'
 export class RunningCalls {
   readonly #calls = new Set<{ readonly call: Call; readonly controller: AbortController }>()
   readonly #idle = new Set<() => void>()
+  readonly #onEnded: (call: Call) => void
+
+  /** `onEnded` hears of each call when nothing is done about it any more. */
+  constructor(onEnded: (call: Call) => void = () => {}) {
+    this.#onEnded = onEnded
+  }
 
   /** Runs `work` with a signal that aborts when the caller's does, or when the bridge ends the call. */
   async track<T>(call: Call, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -29,6 +35,7 @@ export class RunningCalls {
       return await work()
     } finally {
       this.#calls.delete(running)
+      this.#onEnded(call)
       if (this.#calls.size === 0) for (const wake of this.#idle) wake()
     }
   }

@@ -157,6 +157,7 @@ function world({ address = true } = {}) {
       problem: () => problem,
     },
     clock,
+    onDownloaded: () => undefined,
     ttlMs: () => TTL_MS,
   })
   if (address) links.serveAt(() => 'https://ssh-mcp.example.com')

@@ -21,6 +21,8 @@ export interface TransferLinksOptions {
   readonly audit: AuditLog
   readonly clock: Clock
   readonly ttlMs: () => number
+  /** Hears how much of a file was given away. */
+  readonly onDownloaded: (call: Call, bytes: number) => void
 }
 
 /** A link as it is kept. Its token is not: only the digest that it is found by. */
@@ -107,9 +109,13 @@ export class TransferLinks implements LinkMaker {
     while (link.current !== undefined) await link.current.stop()
     // The one before may have been the last, or the link's time or its right may have ended meanwhile.
     if (!this.#isOpen(link)) return USED_UP
-    const { running, audit, clock, streams } = this.#options
+    const { running, audit, clock, streams, onDownloaded } = this.#options
     if (audit.problem() !== undefined) return NOT_RECORDABLE
-    const use = new LinkUse(link, { audit, clock, onWhole: () => this.#forget(link) }, remoteAddress)
+    const use = new LinkUse(
+      link,
+      { audit, clock, onWhole: () => this.#forget(link), onDownloaded },
+      remoteAddress,
+    )
     link.current = use
     void running.track(link.permit.call, AbortSignal.any([signal, use.stopped]), (ended) => {
       use.endedBy(ended)

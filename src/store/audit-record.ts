@@ -126,7 +126,8 @@ function decisionFacts(decision: Extract<AuditEvent, { type: 'call.decided' }>['
     case 'deny': {
       const { reason } = decision
       const missing = reason.code === 'insufficient_scope' ? reason.missing : undefined
-      return { ...decided, reason: reason.code, missing_scopes: missing }
+      const budget = reason.code === 'rate_limited' ? reason.budget : undefined
+      return { ...decided, reason: reason.code, missing_scopes: missing, budget }
     }
     default:
       return never(decision)

@@ -27,6 +27,7 @@ beforeAll(async () => {
     running: new RunningCalls(),
     audit: { append: () => Promise.resolve(), problem: () => undefined },
     clock: systemClock,
+    onDownloaded: () => undefined,
     ttlMs: () => 60_000,
   })
   links.serveAt(() => PUBLIC_URL)

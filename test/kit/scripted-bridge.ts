@@ -11,6 +11,7 @@ import type { Bridge, Executor } from '../../src/pipeline/bridge.ts'
 import { Gate } from '../../src/pipeline/gate.ts'
 import { RunningCalls } from '../../src/pipeline/running-calls.ts'
 import { approvalBook } from './approval-parts.ts'
+import { budgetBook } from './budget-parts.ts'
 import { commandBook, secretBook, taintBook } from './command-parts.ts'
 import { testOAuth } from './http-app.ts'
 import { lockParts } from './lock-parts.ts'
@@ -112,6 +113,7 @@ export function scriptedBridge({ clock = systemClock, config = {} }: ScriptedOpt
       secrets: secretBook(),
       taints: taintBook(),
       locks: lockParts().book,
+      budgets: budgetBook(),
       observer: { finished: () => undefined },
       clock,
       limits: { answerBytes: 2_000, fanOut: { maxHosts: 100, maxParallel: 10 } },

@@ -98,6 +98,8 @@ export function demoConfig({ bridgeUrl, port, issuer, ssh, places }: DemoSetting
       maxRunning: 20,
       maxKept: 100,
     },
+    people: [],
+    budgets: [],
     programs: [],
     approvals: { approvers: [], count: 1, expiresAfterMs: 3_600_000, maxWaiting: 20 },
     fanOut: { maxHosts: 10, maxParallel: 10 },

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { approvalBook, MemoryApprovals } from '../../../test/kit/approval-parts.ts'
+import { budgetBook } from '../../../test/kit/budget-parts.ts'
 import { commandBook, secretBook, taintBook } from '../../../test/kit/command-parts.ts'
 import { lockParts } from '../../../test/kit/lock-parts.ts'
 import { ManualClock } from '../../../test/kit/manual-clock.ts'
@@ -104,6 +105,7 @@ function world(store = new MemoryApprovals(), events: AuditEvent[] = []) {
     secrets: secretBook(),
     taints: taintBook(),
     locks: lockParts().book,
+    budgets: budgetBook(),
     changes: new MemoryChanges(),
     observer: { finished: () => undefined },
     commands: commandBook({ clock }),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { approvalBook } from '../../../test/kit/approval-parts.ts'
+import { budgetBook } from '../../../test/kit/budget-parts.ts'
 import {
   callId,
   commandBook,
@@ -79,6 +80,7 @@ class World {
       gate: new Gate({ callsPerMinute: 1_000 }),
       running: new RunningCalls(),
       locks: lockParts().book,
+      budgets: budgetBook(),
       commands: commandBook({ store: this.store, clock: this.clock }),
       redactor: redactorOf(),
       secrets: secretBook(),

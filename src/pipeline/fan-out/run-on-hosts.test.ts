@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { budgetBook } from '../../../test/kit/budget-parts.ts'
 import { ManualClock } from '../../../test/kit/manual-clock.ts'
 import type { Answer, RunAnswer } from '../../domain/answer.ts'
 import type { Call, RunAction } from '../../domain/call.ts'
@@ -10,6 +11,7 @@ import { type Host, type Hosts, hostName } from '../../domain/host.ts'
 import type { RunEnd } from '../../domain/outcome.ts'
 import { NOBODY, type Progress } from '../../domain/progress.ts'
 import { decide } from '../../policy/decide.ts'
+import type { BudgetBook } from '../budgets/budget-book.ts'
 import { runOnHosts } from './run-on-hosts.ts'
 
 describe('one command on many hosts', () => {
@@ -87,6 +89,25 @@ describe('one command on many hosts', () => {
       const { most } = await ran(fleet(50), { hosts: ['*'], ...(maxParallel && { maxParallel }) })
       expect(most).toBe(expected)
     }
+  })
+
+  test('waits for a place where the caller may run no more at the same time, and is refused on no host for it', async () => {
+    const budget = budgetBook([{ name: 'all', per: 'person', concurrentCommands: 3 }])
+    const { most, report } = await ran(fleet(30), { hosts: ['*'] }, undefined, { budget })
+    expect(most).toBe(3)
+    expect(report.counts.succeeded).toBe(30)
+    expect(budget.hasTurn(caller)).toBe(true)
+  })
+
+  test('waits for a place no longer than its deadline, and begins nothing then', async () => {
+    const clock = new ManualClock()
+    const budget = budgetBook([{ name: 'all', per: 'person', concurrentCommands: 1 }])
+    budget.holdPlace({ id: 'call_other', principal: caller })
+    const running = ran(fleet(3), { hosts: ['*'], deadlineMs: 10_000 }, undefined, { budget, clock })
+    await clock.advance(9_999)
+    await clock.advance(1)
+    const { report, children } = await running
+    expect([report.counts.skipped, report.stoppedBecause, children]).toEqual([3, 'deadline', []])
   })
 
   test('begins a batch only when the one before is over', async () => {
@@ -351,7 +372,17 @@ interface Options {
   readonly scopes?: ReadonlySet<string>
   readonly maxHosts?: number
   readonly digestOf?: (host: string) => string | undefined
+  readonly budget?: BudgetBook
 }
+
+const caller = {
+  issuer: 'https://issuer.example.com',
+  subject: 'u1',
+  method: 'oauth',
+  groups: [],
+  roles: [],
+  scopes: 'all',
+} as const
 
 async function ran(...args: Parameters<typeof attempt>) {
   const { done, ...seen } = await attempt(...args)
@@ -383,14 +414,7 @@ async function attempt(
     canary: 0,
     ...asked,
   }
-  const principal = {
-    issuer: 'https://issuer.example.com',
-    subject: 'u1',
-    method: 'oauth',
-    groups: [],
-    roles: [],
-    scopes: options.scopes ?? 'all',
-  } as const
+  const principal = { ...caller, scopes: options.scopes ?? caller.scopes }
   const call = { id: 'call_parent', principal, action, edge: 'mcp_http', receivedAt: new Date(0) } as const
   const done = await runOnHosts(
     call,
@@ -399,6 +423,8 @@ async function attempt(
       reach: (child) =>
         decide(child, { hosts: fleet, now: new Date(0) }).verdict === 'allow' ? 'open' : 'hidden',
       clock: options.clock ?? new ManualClock(),
+      hasTurn: () => options.budget?.hasTurn(principal) ?? true,
+      turn: async (signal) => (await options.budget?.turn(principal, signal)) ?? (() => undefined),
       limits: { maxHosts: options.maxHosts ?? 1_000, maxParallel: 20 },
       async perform(child, signal) {
         if (child.action.kind !== 'run') throw new Error(child.action.kind)
@@ -406,10 +432,12 @@ async function attempt(
         children.push(run)
         running += 1
         most = Math.max(most, running)
+        options.budget?.holdPlace(run)
         try {
           return await perform(run, signal)
         } finally {
           running -= 1
+          options.budget?.hasEnded(run)
         }
       },
       async digestOf(command) {

@@ -27,6 +27,10 @@ export interface FanOutDeps {
   readonly limits: FanOutLimits
   /** What the rules say to the call on one host. */
   readonly reach: (child: Call) => Reach
+  /** Whether the caller may run one more command at the same time. */
+  readonly hasTurn: () => boolean
+  /** Resolves when it may, or the signal has aborted; its place is kept until it is given back. */
+  readonly turn: (signal: AbortSignal) => Promise<() => void>
   /** The one way, for the call on each host. */
   readonly perform: (child: Call, signal: AbortSignal) => Promise<Answer>
   /** Of all that a command has printed; undefined when not all of it was kept. */
@@ -143,6 +147,10 @@ class FanOut {
   }
 
   async #run(host: HostName): Promise<void> {
+    const giveBack = this.#deps.hasTurn() ? undefined : await this.#turn()
+    // For its command, which takes it in this turn.
+    giveBack?.()
+    if (giveBack !== undefined && !this.#mayGoOn()) return
     this.#begun.add(host)
     const { timeoutMs: ownMs } = this.#call.action
     const leftMs = this.#leftMs()
@@ -159,6 +167,17 @@ class FanOut {
       if (cause instanceof BridgeError) this.#note(lost(host, commandIdOf(child), cause.message))
       else this.#defect ??= { cause }
     }
+  }
+
+  /** Until there is room for one more, or no host may be begun any more. */
+  async #turn(): Promise<() => void> {
+    const over = new AbortController()
+    const late = this.#deps.clock.sleep(Math.max(0, this.#leftMs()), over.signal).catch(() => undefined)
+    const waiting = new AbortController()
+    void late.then(() => waiting.abort('late'))
+    const giveBack = await this.#deps.turn(AbortSignal.any([this.#signal, waiting.signal]))
+    over.abort('over')
+    return giveBack
   }
 
   #note(result: HostResult): void {
