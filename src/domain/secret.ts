@@ -66,5 +66,6 @@ const TELLING: ReadonlySet<string> = new Set([
  */
 export function mayHoldSecret(name: string): boolean {
   const upper = name.toUpperCase()
+  // guard: secret-in-no-telling-variable
   return NAME.test(name) && !TELLING_BEGINNINGS.test(upper) && !TELLING.has(upper)
 }

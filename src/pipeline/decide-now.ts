@@ -29,6 +29,7 @@ export function contextFor(
   { principal }: Pick<Call, 'principal'>,
   asked: Asked & Pick<Bridge, 'taints'>,
 ): DecisionContext {
+  // guard: taint-is-asked
   const tainted = asked.taints.whyOf(principal)
   return { ...contextNow(asked), ...(tainted !== undefined && { tainted }) }
 }

@@ -1,9 +1,12 @@
 import { APPROVAL_GUARDS } from './approvals.ts'
 import { COMMAND_GUARDS } from './commands.ts'
 import type { Guard } from './guard.ts'
+import { SECRET_GUARDS, TAINT_GUARDS } from './secrets.ts'
 
 /** Every guard, by area. `npm run guards` switches each off in turn; docs/GUARDS.md is made from here. */
 export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
   Approvals: APPROVAL_GUARDS,
   'What a command does': COMMAND_GUARDS,
+  'Secret handles': SECRET_GUARDS,
+  Taint: TAINT_GUARDS,
 }

@@ -18,6 +18,7 @@ export function lendSecrets(owner: string, action: RunAction, book: SecretBook):
   if (action.secrets === undefined) return { kind: 'lent', giveBack: () => undefined }
   const found = action.secrets.map(({ as, handle }) => ({ as, kept: book.find(owner, action.host, handle) }))
   const known = found.flatMap(({ as, kept }) => (kept === undefined ? [] : [{ as, kept }]))
+  // guard: all-secrets-or-none
   if (known.length < found.length) return notFound(action)
   const loans = known.map(({ kept }) => book.lend(owner, kept))
   const stdin = known.find(({ as }) => as === 'stdin')?.kept.value

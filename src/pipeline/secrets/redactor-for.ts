@@ -19,6 +19,7 @@ export function redactorFor(call: Call, { redactor, secrets }: Parts): Redactor 
   if (host === undefined) return redactor
   const { principal } = call
   const owner = principalKey(principal)
+  // guard: forgotten-is-withheld
   if (isForgotten(call, owner, secrets)) return withheld(redactor)
   const label: Label = (span, bytes) => {
     // guard: no-handle-for-a-credential

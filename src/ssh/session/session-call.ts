@@ -111,8 +111,8 @@ export async function callInSession(
   const isUnwatched = report === undefined && (result.end.how === 'exited' || result.end.how === 'killed')
   if (isUnwatched) await removeFromHost(where, directory)
   const end = report && result.end.how === 'exited' ? endOf(report) : result.end
-  const isKept = secrets !== undefined
-  const after = stateAfter(result.end, report, { before, definitions, separator, directory, isKept })
+  const isUntold = secrets !== undefined
+  const after = stateAfter(result.end, report, { before, definitions, separator, directory, isUntold })
   return { kind: 'ended', end, hostKey: result.hostKey, durationMs: result.durationMs, after }
 }
 
@@ -150,7 +150,7 @@ interface Call {
   readonly separator: string
   readonly directory: string
   /** It told no state, because it was not to change the session. */
-  readonly isKept: boolean
+  readonly isUntold: boolean
 }
 
 function stateAfter(end: RunEnd, report: SessionReport | undefined, call: Call): StateAfter {
@@ -163,7 +163,6 @@ function stateAfter(end: RunEnd, report: SessionReport | undefined, call: Call):
   if (report.how === 'other_shell')
     return { kind: 'begin_anew', reason: 'the login shell on the host is another one now' }
   if (report.how === 'anew') return { kind: 'begin_anew', reason: 'the saved state could not be restored' }
-  if (call.isKept) return { kind: 'kept', reason: 'a command that was given secrets changes no session' }
   if (report.killed) return { kind: 'kept', reason: 'the shell was ended by a signal' }
   if (report.stateTooLarge) return { kind: 'kept', reason: 'the new state is larger than 1 MiB' }
 
@@ -171,8 +170,9 @@ function stateAfter(end: RunEnd, report: SessionReport | undefined, call: Call):
   if (sections === undefined)
     return {
       kind: 'kept',
-      reason:
-        'the shell was replaced (exec), or left by exit with an EXIT trap of its own, so it never said its state',
+      reason: call.isUntold
+        ? 'a command that was given secrets changes no session'
+        : 'the shell was replaced (exec), or left by exit with an EXIT trap of its own, so it never said its state',
     }
   const cwd = (sections.cwd ?? '').replace(/\n$/, '')
   const isGone = cwd === goneDirectory(call.directory)

@@ -1,0 +1,103 @@
+import type { Guard } from './guard.ts'
+
+export const SECRET_GUARDS: readonly Guard[] = [
+  {
+    name: 'secret-of-its-own-host',
+    file: 'src/pipeline/secrets/secret-book.ts',
+    from: 'if (owned === undefined || kept?.host !== host) return undefined',
+    to: 'if (owned === undefined || kept === undefined) return undefined',
+    test: 'src/pipeline/secrets/secret-book.test.ts',
+    title: 'is nobody else’s and of no other host',
+  },
+  {
+    name: 'no-handle-for-a-credential',
+    file: 'src/pipeline/secrets/redactor-for.ts',
+    from: "if (span.kind === 'configured')",
+    to: 'if (false)',
+    test: 'src/pipeline/secrets/redactor-for.test.ts',
+    title: 'has handles in the place of what was recognised, and none for a credential of the configuration',
+  },
+  {
+    name: 'forgotten-is-withheld',
+    file: 'src/pipeline/secrets/redactor-for.ts',
+    from: 'if (isForgotten(call, owner, secrets))',
+    to: 'if (false)',
+    test: 'src/pipeline/secrets/redactor-for.test.ts',
+    title: 'once it is forgotten, none of that command’s output is shown',
+  },
+  {
+    name: 'all-secrets-or-none',
+    file: 'src/pipeline/secrets/lend-secrets.ts',
+    from: 'if (known.length < found.length)',
+    to: 'if (false)',
+    test: 'src/pipeline/secrets/redactor-for.test.ts',
+    title: 'gets all of them or is not run',
+  },
+  {
+    name: 'secret-in-no-telling-variable',
+    file: 'src/domain/secret.ts',
+    from: 'return NAME.test(name) && !TELLING_BEGINNINGS.test(upper) && !TELLING.has(upper)',
+    to: 'return NAME.test(name) || upper === name',
+    test: 'src/domain/secret.test.ts',
+    title: 'and nowhere else: LD_PRELOAD',
+  },
+  {
+    name: 'secrets-only-to-an-announced-shell',
+    file: 'src/ssh/run/running-channel.ts',
+    from: 'const mayHave = isConfidential === true && this.processGroup !== undefined',
+    to: 'const mayHave = isConfidential === true',
+    test: 'src/ssh/run/run-channel.test.ts',
+    title: 'that a host runs in another one’s place gets nothing that is confidential',
+  },
+  {
+    name: 'no-secret-in-session-state',
+    file: 'src/ssh/session/shell-enter.ts',
+    from: 'if (script.secrets !== undefined) return',
+    to: 'if (script.mark === undefined) return',
+    test: 'src/ssh/run/secret-input.test.ts',
+    title: 'is gone with the command: the session has what it had before, and nothing of it',
+  },
+  {
+    name: 'no-secret-on-a-disk',
+    file: 'src/ssh/detached/refusals.ts',
+    from: 'if (secrets === undefined) return undefined',
+    to: 'if (host !== undefined) return undefined',
+    test: 'src/ssh/run/secret-input.test.ts',
+    title: 'is not asked of one that is detached',
+  },
+  {
+    name: 'secrets-are-never-read',
+    file: 'src/policy/rules/demand.ts',
+    from: "part.class === 'read' && usesSecrets(action) ? 'run' : part.class",
+    to: 'part.class',
+    test: 'src/policy/rules/demand.test.ts',
+    title: 'a command that only reads does not only read once it is given what its caller has not seen',
+  },
+]
+
+export const TAINT_GUARDS: readonly Guard[] = [
+  {
+    name: 'taint-marks',
+    file: 'src/pipeline/taint/note-taint.ts',
+    from: 'const taint = taints.mark(call, risk)',
+    to: 'const taint = taints.find(risk.why)',
+    test: 'src/pipeline/taint/note-taint.test.ts',
+    title: 'taints its caller once, is on record first, and says so',
+  },
+  {
+    name: 'taint-is-asked',
+    file: 'src/pipeline/decide-now.ts',
+    from: 'const tainted = asked.taints.whyOf(principal)',
+    to: 'const tainted = asked.taints.find(principal.subject)?.id',
+    test: 'src/pipeline/taint/note-taint.test.ts',
+    title: 'is denied what a rule denies then',
+  },
+  {
+    name: 'taint-is-cleared-by-others',
+    file: 'src/pipeline/taint/taint-action.ts',
+    from: 'if (isItself)',
+    to: 'if (false)',
+    test: 'src/pipeline/taint/note-taint.test.ts',
+    title: 'is denied what a rule denies then',
+  },
+]
