@@ -34,7 +34,13 @@ export async function replayPast({
 }: ReplaySettings): Promise<PastReplayed> {
   const fleet = new Fleet(hosts)
   const replay = new Replay(
-    (call, now) => decide(call, { hosts: fleet, now, ...(rules && { rules }) }),
+    (call, { at, tainted }) =>
+      decide(call, {
+        hosts: fleet,
+        now: at,
+        ...(rules && { rules }),
+        ...(tainted !== undefined && { tainted }),
+      }),
     samples,
   )
   const unreadable: UnreadableRecord[] = []

@@ -219,6 +219,19 @@ describe('policy replay', () => {
     expect((await replay(rules)).code).toBe(0)
   })
 
+  test('counts as tainted who counted as that', async () => {
+    const rules = RULES.replace(
+      'effect: allow}\n  - {name: ask',
+      'effect: allow}\n  - {name: www, roles: [operators], hosts: [web-1], actions: [write], when_tainted: deny, effect: allow}\n  - {name: ask',
+    )
+    expect(rules).not.toBe(RULES)
+    const why = { code: 'forbidden', why: 'no' } as const
+    const writing = callOf(writeFile('/srv/x', 'web-1'), alex)
+    record(writing, { verdict: 'deny', rule: 'www', reason: why, tainted: 'a log' })
+    record(writing, { verdict: 'allow', rule: 'www' })
+    expect((await replay(rules)).out).toContain('7 calls, 6 unchanged')
+  })
+
   test('says of older records that it does not know who asked, and does not guess', async () => {
     record(callOf(readFile('/etc/shadow'), alex), { verdict: 'allow', rule: 'r' }, (line) =>
       line.replace(/"claims":\{[^}]*\},/, ''),

@@ -28,6 +28,7 @@ export const policy: CliCommand = {
       .option('--sudo', 'as root')
       .option('--at <time>', 'when, as 2027-01-31T08:00Z; now when not given')
       .option('--from <address>', 'their address, for rules about networks')
+      .option('--tainted', 'as somebody who has read what others may have written')
       .option('--expect <verdict>', 'allow, approve or deny: exit 1 when it is another')
       .option('--json', 'print JSON')
       .action(async (words: string[], options: CheckOptions) => {

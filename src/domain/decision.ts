@@ -16,6 +16,8 @@ interface Decided {
   readonly understood?: readonly string[]
   /** A rule of effect `observe` would have said this, had it been in force. */
   readonly observed?: { readonly rule: string; readonly verdict: Decision['verdict'] }
+  /** The caller counted as tainted: where what it had read stood. */
+  readonly tainted?: string
 }
 
 export interface Allowed extends Decided {

@@ -13,6 +13,7 @@ export interface PastDecision {
   /** Why it was denied. */
   readonly reason?: DenyReason['code']
   readonly observed?: Decision['observed']
+  readonly tainted?: string
   /** Groups, roles and scopes of the caller are on record. Older records lack them: the call says `all` scopes and no groups then. */
   readonly knowsClaims: boolean
 }

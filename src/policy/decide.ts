@@ -31,8 +31,12 @@ export function decide(call: Call, context: DecisionContext): Decision {
 export function explain(call: Call, { rules, ...context }: DecisionContext): Judgement {
   const early = decideEarly(call)
   if (early !== undefined) return { decision: early, rulings: [] }
-  if (rules === undefined) return { decision: byScopes(call, context.hosts), rulings: [] }
-  return judge(call, { ...context, rules })
+  const judgement =
+    rules === undefined
+      ? { decision: byScopes(call, context.hosts), rulings: [] }
+      : judge(call, { ...context, rules })
+  const { tainted } = context
+  return tainted === undefined ? judgement : { ...judgement, decision: { ...judgement.decision, tainted } }
 }
 
 /** What is decided before any host is looked up. */

@@ -44,7 +44,7 @@ describe('the audit, read again', () => {
     const observed = { rule: 'trial', verdict: 'deny' } as const
     await write(
       '2026-01-02',
-      decided(callOf(), { verdict: 'allow', rule: 'one', observed }),
+      decided(callOf(), { verdict: 'allow', rule: 'one', observed, tainted: 'a log' }),
       decided(callOf(), { verdict: 'deny', rule: 'two', reason: missing }),
       decided(callOf(), {
         verdict: 'approve',
@@ -54,7 +54,7 @@ describe('the audit, read again', () => {
     )
     const { decisions } = await read()
     expect(decisions).toMatchObject([
-      { at, verdict: 'allow', rule: 'one', observed },
+      { at, verdict: 'allow', rule: 'one', observed, tainted: 'a log' },
       { verdict: 'deny', rule: 'two', reason: 'insufficient_scope' },
       { verdict: 'approve', rule: 'three' },
     ])

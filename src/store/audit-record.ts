@@ -114,8 +114,8 @@ function endFacts({ rule, result }: Extract<AuditEvent, { type: 'call.finished' 
 }
 
 function decisionFacts(decision: Extract<AuditEvent, { type: 'call.decided' }>['decision']) {
-  const { verdict, rule, policy, classes, understood, observed } = decision
-  const decided = { verdict, rule, policy, classes, understood, observed }
+  const { verdict, rule, policy, classes, understood, observed, tainted } = decision
+  const decided = { verdict, rule, policy, classes, understood, observed, tainted }
   switch (decision.verdict) {
     case 'allow':
       return { ...decided, script: decision.script }

@@ -56,6 +56,7 @@ export function parsePastDecision(line: string): PastDecision {
     rule: text(facts.rule),
     ...given('reason', keyOf(REASONS), facts.reason),
     ...given('observed', observed, facts.observed),
+    ...given('tainted', text, facts.tainted),
     knowsClaims: facts.claims !== undefined,
   }
 }

@@ -31,6 +31,7 @@ export interface CheckOptions {
   readonly sudo?: boolean
   readonly at?: string
   readonly from?: string
+  readonly tainted?: boolean
   readonly expect?: string
   readonly json?: boolean
 }
@@ -71,7 +72,8 @@ async function checkWith(config: Config, command: string, options: CheckOptions)
   const { rules } = config
   const at = options.at === undefined ? systemClock.now() : instantOf('--at', options.at, systemClock)
   const call = await callFor(config, command, options, at)
-  const context = { hosts, now: at, ...(rules && { rules }) }
+  const tainted = options.tainted ? { tainted: 'as you say' } : {}
+  const context = { hosts, now: at, ...(rules && { rules }), ...tainted }
   const { decision, rulings } = explain(call, context)
   const { verdict, rule, observed } = decision
   return {

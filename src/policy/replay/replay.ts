@@ -49,6 +49,9 @@ export interface ReplayReport {
   readonly observations: readonly Observation[]
 }
 
+/** As it would be decided, with what counted beside the call then. */
+type Decide = (call: Call, then: Pick<PastDecision, 'at' | 'tainted'>) => Decision
+
 const RANK = { deny: 0, approve: 1, allow: 2 } as const satisfies Record<Verdict, number>
 const MOST_RULES = 5
 
@@ -63,7 +66,7 @@ interface Tally {
 
 /** Decides calls of the past again, one by one, and counts what differs. Holds one entry for each person, host and kind of difference. */
 export class Replay {
-  readonly #decide: (call: Call, at: Date) => Decision
+  readonly #decide: Decide
   readonly #mostSamples: number
   readonly #tallies = new Map<string, Tally>()
   readonly #observations = new Map<string, { -readonly [Key in keyof Observation]: Observation[Key] }>()
@@ -72,7 +75,7 @@ export class Replay {
   #notDecidedByRules = 0
   #identityIncomplete = 0
 
-  constructor(decide: (call: Call, at: Date) => Decision, mostSamples: number) {
+  constructor(decide: Decide, mostSamples: number) {
     this.#decide = decide
     this.#mostSamples = mostSamples
   }
@@ -85,7 +88,7 @@ export class Replay {
     } else if (!isKnown(past)) {
       this.#identityIncomplete += 1
     } else {
-      const decision = this.#decide(past.call, past.at)
+      const decision = this.#decide(past.call, past)
       if (decision.verdict === past.verdict) this.#unchanged += 1
       else this.#differ(past, decision)
     }
