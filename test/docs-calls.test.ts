@@ -132,6 +132,7 @@ const PLACEHOLDERS = {
   session: /(?:ses|term)_A{22}/g,
   sha256: /0{64}/g,
   next_offset: /999999/g,
+  handle: /secret:0{16}/g,
 } as const
 
 function filledIn(text: string, known: ReadonlyMap<string, string>): string {
@@ -146,6 +147,15 @@ function remember(answer: unknown, known: Map<string, string>): void {
     const value = (answer as Record<string, unknown>)[member]
     if (value !== undefined) known.set(member, String(value))
   }
+  const [handle] = /secret:[0-9a-f]{16}/.exec(JSON.stringify(answer)) ?? []
+  if (handle !== undefined) known.set('handle', handle)
+}
+
+const NO_HANDLE = `secret:${'0'.repeat(16)}`
+const HANDLE = 'secret:[0-9a-f]{16}'
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 }
 
 /** The answer as it is written, with whatever has the form of a placeholder in its place. */
@@ -157,6 +167,8 @@ function expectedOf(value: unknown): Record<string, unknown> {
     if (typeof each !== 'string') return each
     if (/^(?:cmd|chg|ses|term)_A{22}$/.test(each))
       return expect.stringMatching(/^(?:cmd|chg|ses|term)_[\w-]{22}$/)
+    if (each.includes(NO_HANDLE))
+      return expect.stringMatching(new RegExp(`^${escaped(each).replaceAll(NO_HANDLE, HANDLE)}$`))
     if (/^0{64}$/.test(each)) return expect.stringMatching(/^[0-9a-f]{64}$/)
     if (each.endsWith('…')) return expect.stringContaining(each.slice(0, -1))
     return each.replaceAll(DOCUMENTED_PLACE, place)

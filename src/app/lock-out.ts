@@ -35,13 +35,21 @@ export function openLocks({ config, audit, clock, log }: LocksNeed): LockBook {
   })
 }
 
-/** Whenever a lock comes into force, ends what it holds: terminals, links, requests that wait for people, and calls, commands among them. */
+/**
+ * Whenever a lock comes into force, ends what it holds: terminals, links, requests that wait for people, secrets by their handles, and calls,
+ * commands among them.
+ */
 export function endWhatIsLocked({ bridge, ssh, links, log }: LockedOut): void {
-  const { locks, approvals, running } = bridge
+  const { locks, approvals, running, secrets } = bridge
   locks.whenLocked(() => {
     const holds = (call: Call) => locks.holds(call)
     ssh.endTerminals(holds, 'locked')
     links.endWhere(holds)
+    // guard: locks-forget-secrets
+    secrets.keepWhere(
+      (principal, host) =>
+        !locks.holds({ principal, action: { kind: 'describe_host', host, refresh: false } }),
+    )
     for (const waiting of approvals.list())
       if (waiting.state === 'waiting' && holds(waiting.request.call))
         approvals

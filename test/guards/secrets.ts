@@ -66,6 +66,15 @@ export const SECRET_GUARDS: readonly Guard[] = [
     title: 'is not asked of one that is detached',
   },
   {
+    name: 'locks-forget-secrets',
+    file: 'src/app/lock-out.ts',
+    from: "!locks.holds({ principal, action: { kind: 'describe_host', host, refresh: false } })",
+    to: 'principal !== undefined && host !== undefined',
+    test: 'test/journeys/secrets.test.ts',
+    title: 'ends with a lock on its owner, also when that is lifted',
+    needsBuild: true,
+  },
+  {
     name: 'secrets-are-never-read',
     file: 'src/policy/rules/demand.ts',
     from: "part.class === 'read' && usesSecrets(action) ? 'run' : part.class",

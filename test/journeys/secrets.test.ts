@@ -1,13 +1,15 @@
+import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import type { Client } from '@modelcontextprotocol/client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { randomHex } from '../../src/lib/ids.ts'
 import { watchHost } from '../kit/host-watch.ts'
 import { connectHttp, run } from '../kit/mcp-client.ts'
-import { type Home, hostYaml, makeHome, type Product, startProduct } from '../kit/product.ts'
+import { type Home, hostYaml, makeHome, PROGRAM, type Product, startProduct } from '../kit/product.ts'
 import { refusal } from '../kit/shell-hosts.ts'
 import { SUDO_USER, type SudoHost, startSudoHost } from '../kit/sudo-user.ts'
 
@@ -180,6 +182,19 @@ describe('a handle', () => {
       await expect.poll(applied, { timeout: 20_000 }).toBe(times)
     }
     expect(await notThere(bob, handle)).toContain('secret_not_found')
+  })
+
+  test('ends with a lock on its owner, also when that is lifted', async () => {
+    const [own, others] = [await handleFor(bob, 'web-server'), await handleFor(alice, 'web-server')]
+    const type = (...args: string[]) =>
+      promisify(execFile)(process.execPath, [PROGRAM, 'locks', ...args, '--config', home.configPath])
+    const { stdout } = await type('add', '--api-key', 'bob', '--reason', 'a test')
+    await type('remove', /lock_\S+/.exec(stdout)?.[0] ?? '')
+    // His session went with the lock.
+    bob = await connectHttp(`${product.url}/mcp`, KEYS.bob)
+    expect(await notThere(bob, own)).toContain('secret_not_found')
+    const { stdout: kept } = await run(alice, 'web-server', 'wc -c', { secrets: { stdin: others } })
+    expect(kept).toBe(`${TOKEN.length}\n`)
   })
 
   test('ends with the bridge, and no byte of what it stood for is left there', async () => {

@@ -77,7 +77,13 @@ describe.each<TestShell>(['bash', 'dash', 'ash', 'zsh'])('a secret for a command
     await sshd.stop()
   })
 
-  async function ran(host: typeof alone, command: string, given?: RevealedSecrets, more: object = {}) {
+  async function ran(
+    host: typeof alone,
+    command: string,
+    given?: RevealedSecrets,
+    more: object = {},
+    script?: string,
+  ) {
     const action: RunAction = { kind: 'run', host, command, timeoutMs: 20_000, waitMs: 20_000, ...more }
     const call = {
       id: randomId('call'),
@@ -87,7 +93,7 @@ describe.each<TestShell>(['bash', 'dash', 'ash', 'zsh'])('a secret for a command
       receivedAt: systemClock.now(),
     } as const
     const output = new CollectedOutput()
-    const permit = Permit.for(call, { verdict: 'allow', rule: 'test' })
+    const permit = Permit.for(call, { verdict: 'allow', rule: 'test', ...(script && { script }) })
     const outcome = await ssh.run(permit, output, 'begin', new AbortController().signal, given)
     return { ...outcome, stdout: output.stdout, stderr: output.stderr }
   }
@@ -179,6 +185,17 @@ describe.each<TestShell>(['bash', 'dash', 'ash', 'zsh'])('a secret for a command
       stdout: '',
     })
   })
+
+  test.each(both)(
+    'is read by one that is run as it was understood on %s, in an environment of its own',
+    async (host) => {
+      const script = `( POSIXLY_CORRECT=1; \\exec '/usr/bin/env' '-i' 'PATH=/usr/bin:/bin' 'sha256sum' )`
+      const { stdout } = await ran(host, 'sha256sum', secrets({}, 'value'), {}, script)
+      expect(stdout).toBe(`${sha256('value')}  -\n`)
+      const refused = await ran(host, 'sha256sum', secrets({ S_ONE: 'value' }), {}, script)
+      expect(refused).toMatchObject({ kind: 'not_started', code: 'not_supported', stdout: '' })
+    },
+  )
 
   test('is not asked of one that is detached: it would lie on the disk', async () => {
     const told = await ran(alone, 'echo ran', secrets({}), {
