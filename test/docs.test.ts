@@ -254,7 +254,8 @@ function commandsIn(line: string): NamedCommand[] {
     const parts = (match[1] ?? '').trim().split(' ')
     const options = parts.filter((part) => /^--[a-z]/.test(part)).map((part) => part.replace(/=.*/, ''))
     const words = parts.slice(0, parts.findIndex((part) => !/^[a-z]+$/.test(part)) >>> 0)
-    const hasConfig = parts.some((part, index) => part.endsWith('.yaml') && parts[index - 1] !== '--config')
+    const isOfOption = (index: number) => ['--config', '--rules'].includes(parts[index - 1] ?? '')
+    const hasConfig = parts.some((part, index) => part.endsWith('.yaml') && !isOfOption(index))
     return words.length > 0 || options.length > 0 ? [{ words, options, hasConfig }] : []
   })
 }
