@@ -38,4 +38,5 @@ export const ChangesResult = z.object({
     }),
   ),
   total: z.int().describe('How many there are; more than are listed when `limit` was reached.'),
+  ...Cleaned,
 }) satisfies z.ZodType<WireChanges>

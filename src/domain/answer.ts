@@ -36,7 +36,7 @@ type Told =
       readonly kind: 'changes'
       readonly changes: readonly ChangeSummary[]
       readonly total: number
-      readonly redactions: number
+      readonly cleaned: Cleaned
     }
   | CancelAnswer
   | WaitingAnswer

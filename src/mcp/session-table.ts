@@ -64,6 +64,7 @@ export class SessionTable<S extends LegacySession = LegacySession> {
   /** The session, if it is the caller's own and was made at the same door; notes that it is used. */
   find(id: string, door: S['door'], principal: Principal): S | undefined {
     const session = this.#sessions.get(id)?.session
+    // guard: own-legacy-sessions
     if (session?.door !== door || ownerOf(session.principal) !== ownerOf(principal)) return undefined
     this.#sessions.delete(id)
     this.add(session)

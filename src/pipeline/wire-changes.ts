@@ -1,8 +1,9 @@
 import type { Answer } from '../domain/answer.ts'
 import type { ChangeSummary } from '../domain/change.ts'
+import { type WireCleaned, wireCleaned } from './wire-cleaned.ts'
 
 /** The caller's own changes of files, as every edge writes them. */
-export type WireChanges = {
+export type WireChanges = WireCleaned & {
   readonly changes: readonly WireKeptChange[]
   /** More are kept than are listed when it is higher. */
   readonly total: number
@@ -25,8 +26,8 @@ export type WireKeptChange = {
   readonly undone_by?: string
 }
 
-export function wireChanges({ changes, total }: Extract<Answer, { kind: 'changes' }>): WireChanges {
-  return { changes: changes.map(wireKeptChange), total }
+export function wireChanges({ changes, total, cleaned }: Extract<Answer, { kind: 'changes' }>): WireChanges {
+  return { changes: changes.map(wireKeptChange), total, ...wireCleaned(cleaned) }
 }
 
 function wireKeptChange(change: ChangeSummary): WireKeptChange {

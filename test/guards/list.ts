@@ -1,7 +1,9 @@
+import { APART_GUARDS } from './apart.ts'
 import { APPROVAL_GUARDS } from './approvals.ts'
 import { COMMAND_GUARDS } from './commands.ts'
 import type { Guard } from './guard.ts'
 import { SECRET_GUARDS, TAINT_GUARDS } from './secrets.ts'
+import { UNDO_GUARDS } from './undo.ts'
 
 /** Every guard, by area. `npm run guards` switches each off in turn; docs/GUARDS.md is made from here. */
 export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
@@ -9,4 +11,6 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
   'What a command does': COMMAND_GUARDS,
   'Secret handles': SECRET_GUARDS,
   Taint: TAINT_GUARDS,
+  'One from another': APART_GUARDS,
+  'Taking changes back': UNDO_GUARDS,
 }

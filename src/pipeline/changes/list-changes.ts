@@ -1,9 +1,11 @@
 import type { Answer } from '../../domain/answer.ts'
 import type { Call } from '../../domain/call.ts'
 import type { ChangeId, ChangeRecord, ChangeSummary } from '../../domain/change.ts'
+import { allCleaned, type Cleaned } from '../../domain/cleaned.ts'
 import { principalKey } from '../../domain/principal.ts'
 import type { Bridge } from '../bridge.ts'
 import { mayKnow } from '../decide-now.ts'
+import { cleanText } from '../redaction/clean.ts'
 import { restoringOf } from './undo-change.ts'
 
 /** The principal's own changes, latest first, on hosts that are within its reach now: of others, none is known. */
@@ -14,14 +16,14 @@ export async function listChanges(call: Call, limit: number, bridge: Bridge): Pr
     mayKnow({ ...call, action: restoringOf({ record }, true) }, call.principal, bridge),
   )
   const undoneBy = whatTookBack(all)
-  let redactions = 0
+  const parts: Cleaned[] = []
   const listed = own.slice(0, limit).map(({ owner: _, ...record }): ChangeSummary => {
-    const path = redactor.redact(record.path)
-    redactions += path.count
+    const path = cleanText(record.path, redactor)
+    parts.push(path.cleaned)
     const by = undoneBy.get(record.id)
     return { ...record, path: path.text, ...(by !== undefined && { undoneBy: by }) }
   })
-  return { kind: 'changes', changes: listed, total: own.length, redactions }
+  return { kind: 'changes', changes: listed, total: own.length, cleaned: allCleaned(parts) }
 }
 
 /** Which change took which one back, and was not itself taken back. `latestFirst`: what took one back comes before it. */

@@ -92,6 +92,7 @@ export class CommandBook {
   /** The principal's own; another's is answered like one that never was. */
   find(owner: string, id: CommandId): Command | undefined {
     const command = this.#commands.get(id)
+    // guard: own-commands
     return command?.owner === owner ? command : undefined
   }
 

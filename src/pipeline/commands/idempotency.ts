@@ -9,9 +9,8 @@ export function hasKey(command: Command): boolean {
 
 /** Each principal's keys are its own. */
 export function keyOf({ principal, action }: RunCall): string | undefined {
-  return action.idempotencyKey === undefined
-    ? undefined
-    : `${principalKey(principal)}\n${action.idempotencyKey}`
+  // guard: own-keys
+  return action.idempotencyKey && `${principalKey(principal)}\n${action.idempotencyKey}`
 }
 
 /** What makes two requests the same: all that is run, not how long it is waited for. */

@@ -11,6 +11,7 @@ import {
 } from '../../../test/kit/file-tools.ts'
 import { HOSTILE, type HostileSftp, startHostileSftp } from '../../../test/kit/hostile-sftp.ts'
 import { sftpRunner } from '../../../test/kit/sftp-runner.ts'
+import type { ChangeId, KeptChange } from '../../domain/change.ts'
 import type { FileOutcome, RealPlace } from '../../domain/file.ts'
 import type { NotStarted } from '../../domain/outcome.ts'
 import { systemClock } from '../../lib/clock.ts'
@@ -186,6 +187,19 @@ describe('writing goes by where a path really leads', () => {
     make(links)
     expectKind(await files.write(at(path), 'new'), 'file_changed')
     expect(readFileSync(at('open/file'), 'utf8')).toBe('new')
+  })
+
+  test('a change is taken back only where the rules let one write now', async () => {
+    const { changeId } = expectKind(await files.write(at('open/file'), 'new'), 'file_changed')
+    const kept = files.changes.kept.get(changeId as ChangeId) as KeptChange
+    files.changes.kept.set(changeId as ChangeId, {
+      ...kept,
+      record: { ...kept.record, path: at('closed/secret') },
+    })
+    expect(await codeOf(files.undo(changeId as ChangeId))).toBe('forbidden')
+    files.changes.kept.set(changeId as ChangeId, kept)
+    expectKind(await files.undo(changeId as ChangeId), 'file_changed')
+    expect(readFileSync(at('open/file'), 'utf8')).toBe('open/file')
   })
 
   test('nothing is made beyond the rules, neither file nor directory', async () => {

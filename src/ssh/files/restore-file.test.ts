@@ -333,6 +333,21 @@ describe('races', () => {
     expect(names()).toEqual(['a'])
   })
 
+  test.each<[string, () => void, (name: string) => boolean]>([
+    ['directory', () => mkdirSync(at('a')), (name) => lstatSync(at(name)).isDirectory()],
+    ['FIFO', () => execFileSync('mkfifo', [at('a')]), (name) => lstatSync(at(name)).isFIFO()],
+  ])('a %s swapped in at that moment is given its name back', async (_, make, isOne) => {
+    const id = await idOf(files.write(at('a'), 'made'))
+    server.misbehave(
+      HOSTILE.before('posix-rename@openssh.com', () => {
+        rmSync(at('a'))
+        make()
+      }),
+    )
+    await whyNot(files.undo(id))
+    expect([names(), isOne('a')]).toEqual([['a'], true])
+  })
+
   test('a symlink swapped in at that moment is not followed and not removed', async () => {
     writeFileSync(at('victim'), 'made')
     const id = await idOf(files.write(at('a'), 'made!'))

@@ -10,6 +10,7 @@ import { fileWork } from './file-work.ts'
 import { mustHaveOneName } from './keep-owner.ts'
 import { shownPath, splitPath } from './names.ts'
 import { mustBeWritable, type Put } from './put-file.ts'
+import { pathInReach } from './reach.ts'
 import { ifThere, Refusal } from './refusal.ts'
 import { replaceFile } from './replace-file.ts'
 import { takeAway } from './take-away.ts'
@@ -65,6 +66,8 @@ interface Place {
 
 async function placeAsLeft(at: FileWork, action: RestoreFileAction): Promise<Place> {
   const path = Buffer.from(action.path)
+  // What it leads to by now, which is refused below where it is another; the rules come first.
+  await pathInReach(at, path, action.path)
   const { directory } = splitPath(path)
   const differs = (how: string) =>
     new Refusal(

@@ -25,7 +25,7 @@ export async function takeAway(at: FileWork, target: WriteTarget, before: Buffer
     isUnderWay = true
     if (sftp.offers('posix-rename@openssh.com')) await sftp.posixRename(target.path, hidden)
     else await sftp.rename(target.path, hidden)
-    const taken = await contentIfReadable(at, hidden, before.length)
+    const taken = await contentIfReadable(at, hidden, before.length).catch(unlessRefused)
     // guard: removed-is-what-was-kept
     if (taken?.equals(before) !== true) throw await givenBack(at, hidden, target)
     if (await removeQuietly(sftp, hidden)) at.deps.leftovers.note(at, hidden)
@@ -39,6 +39,11 @@ export async function takeAway(at: FileWork, target: WriteTarget, before: Buffer
     await keeping.forget()
     throw error
   }
+}
+
+/** No regular file, or a symlink: another one than was looked at. */
+function unlessRefused(error: unknown): undefined {
+  if (!(error instanceof Refusal)) throw error
 }
 
 /** The refusal that tells so; or where the file is now, when its name was taken meanwhile. */

@@ -48,6 +48,7 @@ export class SessionBook {
 
   find(owner: string, host: HostName, id: string): Session | undefined {
     const session = this.#sessions.get(id)
+    // guard: own-sessions
     return session?.owner === owner && session.host === host ? session : undefined
   }
 

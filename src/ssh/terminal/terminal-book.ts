@@ -38,6 +38,7 @@ export class TerminalBook {
   /** Another's, and another host's, is not there. */
   find(owner: string, host: HostName, id: string): OwnedTerminal | undefined {
     const terminal = this.#terminals.get(id)
+    // guard: own-terminals
     return terminal?.owner === owner && terminal.host === host ? terminal : undefined
   }
 
