@@ -96,6 +96,14 @@ export const COMMAND_GUARDS: readonly Guard[] = [
     title: 'the paths are told that are read, behind a change of directory',
   },
   {
+    name: 'skipped-commands-go-nowhere',
+    file: 'src/policy/shell/walk-lists.ts',
+    from: "if (by === '||') walk.ends = { ...walk.ends, ok: either(before.ok, walk.ends.ok) }",
+    to: '',
+    test: understood,
+    title: 'the paths are told that are read, behind one that was skipped when it succeeded',
+  },
+  {
     name: 'only-scripts-are-read',
     file: 'src/policy/shell/understand.ts',
     from: "loosened(part.class === 'read' ? { ...part, why } : part)",

@@ -33,10 +33,28 @@ export function changed(places: Places, to: string): Places {
   return places.map((place) => below(place, to))
 }
 
-/** Either, for a command that does not tell. Undefined when there are too many. */
-export function either(a: Places, b: Places): Places | undefined {
-  const all = [...new Set([...a, ...b])]
-  return all.length > MOST_PLACES ? undefined : all
+/** Where a command leaves the shell, by how it ended. */
+export interface Ends {
+  readonly ok: Places
+  readonly failed: Places
+}
+
+export function staying(places: Places): Ends {
+  return { ok: places, failed: places }
+}
+
+/** Where it is after a command of which nobody asks how it ended. */
+export function anyEnd({ ok, failed }: Ends): Places {
+  return either(ok, failed)
+}
+
+/** No more of them than it takes to see that they are too many. */
+export function either(a: Places, b: Places): Places {
+  return [...new Set([...a, ...b])].slice(0, MOST_PLACES + 1)
+}
+
+export function areTooMany(places: Places): boolean {
+  return places.length > MOST_PLACES
 }
 
 /** The same part with the paths that it reads from the places it may be in. */

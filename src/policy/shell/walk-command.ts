@@ -1,7 +1,7 @@
 import type { Assignment, Command, HereDoc, HereString, Redirection } from 'unbash'
 import type { Word } from '../understanding.ts'
 import { isBuiltin } from './builtins.ts'
-import { changed, directoryChange, seenFrom } from './directories.ts'
+import { changed, directoryChange, either, type Places, seenFrom, staying } from './directories.ts'
 import type { Plan, PlannedRedirect } from './plan.ts'
 import { programParts } from './program-parts.ts'
 import { redirectMeaning } from './redirects.ts'
@@ -22,6 +22,7 @@ export interface Redirects {
 /** A simple command: its assignments, its words, its redirections. */
 export function walkCommand(walk: Walk, node: Command): Plan | undefined {
   const at = walk.parts.length
+  const { places } = walk
   walk.count(node.prefix.length + node.suffix.length)
   const assignments = node.prefix.filter((each) => each.type === 'Assignment')
   const argv = words(node)
@@ -31,13 +32,15 @@ export function walkCommand(walk: Walk, node: Command): Plan | undefined {
     if (each.type === 'Word') walk.words(each)
     else walkAssignment(walk, each)
   const redirects = walkRedirects(walk, node.redirects)
+  walk.places = places
+  walk.ends = staying(places)
   // guard: assignments-are-never-read
   if (assignments.length > 0) walk.block('it sets a variable')
   if (argv.length === 0) {
     walk.addOwn(at, node, assignments.length > 0 ? 'it sets a variable of the shell' : 'it only opens files')
     return walk.block('it is not a program')
   }
-  return redirected(walk, program(walk, argv, at), redirects, at)
+  return redirected(walk, program(walk, argv, at), redirects, { at, places })
 }
 
 function words(node: Command): readonly Word[] {
@@ -78,7 +81,7 @@ function nested(walk: Walk, argv: readonly Word[], text: string): Plan | undefin
   if (isOwnShell) walk.mayChangePlace = true
   const at = walk.parts.length
   const body = walk.text(text)
-  if (isOwnShell) walk.places = places
+  if (isOwnShell) walk.ends = staying(places)
   walk.mayChangePlace = mayChangePlace
   if (body !== undefined) return { kind: 'group', body, isSubshell: isOwnShell }
   walk.add(at, [{ argv, class: 'run', why: 'it runs a text', loose: true }])
@@ -92,7 +95,7 @@ function directory(walk: Walk, argv: readonly Word[], at: number): Plan | undefi
     return walk.block('only the host knows where it goes')
   }
   walk.add(at, [{ argv, class: 'read', reads: [change.path], readsBelow: false }])
-  walk.places = changed(walk.places, change.path)
+  walk.ends = { ok: changed(walk.places, change.path), failed: walk.places }
   return { kind: 'cd', directory: change.directory }
 }
 
@@ -148,12 +151,12 @@ export function redirected(
   walk: Walk,
   plan: Plan | undefined,
   redirects: Redirects,
-  at: number,
+  { at, places }: { readonly at: number; readonly places: Places },
 ): Plan | undefined {
   const { planned, reads, input, why } = redirects
   // guard: written-files-are-never-read
   if (why !== undefined) return walk.block(why)
-  if (reads.length > 0) readsFrom(walk, at, reads)
+  if (reads.length > 0) readsFrom(walk, at, reads, places)
   if (plan === undefined) return undefined
   const body: Plan = planned.length === 0 ? plan : { kind: 'redirected', body: plan, redirects: planned }
   if (input === undefined) return body
@@ -169,12 +172,13 @@ function text(value: string): Word {
   return { kind: 'text', text: value }
 }
 
-/** Whatever may read the standard input reads the file that was opened for it. */
-function readsFrom(walk: Walk, at: number, reads: readonly string[]): void {
-  const opened = seenFrom({ argv: [], class: 'read', reads }, walk.places).reads ?? []
+/** Whatever may read the standard input reads the file that was opened for it. Where that is not there, nothing is run. */
+function readsFrom(walk: Walk, at: number, reads: readonly string[], places: Places): void {
+  const opened = seenFrom({ argv: [], class: 'read', reads }, places).reads ?? []
   const parts = walk.parts.splice(at)
-  // guard: opened-files-are-read
   walk.parts.push(
+    // guard: opened-files-are-read
     ...parts.map((part) => (part.reads ? { ...part, reads: [...part.reads, ...opened] } : part)),
   )
+  walk.ends = { ...walk.ends, failed: either(walk.ends.failed, places) }
 }

@@ -1,4 +1,5 @@
 import type { Command, CommandNode, CompoundList, TestExpression } from 'unbash'
+import { staying } from './directories.ts'
 import { checkDepth, unheardOf } from './opaque.ts'
 import type { Plan } from './plan.ts'
 import { ofArithmetic } from './substitutions.ts'
@@ -11,6 +12,7 @@ type Compound = Exclude<CommandNode, Command>
 /** Everything but simple commands. Only groups can be written out; of the others, every program is a part. */
 export function walkCompound(walk: Walk, node: Compound): Plan | undefined {
   const at = walk.parts.length
+  const { places } = walk
   switch (node.type) {
     case 'Subshell':
       return subshell(walk, node.body)
@@ -20,7 +22,7 @@ export function walkCompound(walk: Walk, node: Compound): Plan | undefined {
     }
     case 'Redirected': {
       const body = walkCompound(walk, node.command)
-      return redirected(walk, body, walkRedirects(walk, node.redirects), at)
+      return redirected(walk, body, walkRedirects(walk, node.redirects), { at, places })
     }
     case 'If':
       lists(walk, node.clause, node.then, ...node.elif.flatMap((each) => [each.clause, each.then]), node.else)
@@ -68,7 +70,7 @@ function subshell(walk: Walk, list: CompoundList): Plan | undefined {
   const { places, mayChangePlace } = walk
   walk.mayChangePlace = true
   const body = walkStatements(walk, list.commands)
-  walk.places = places
+  walk.ends = staying(places)
   walk.mayChangePlace = mayChangePlace
   return body && { kind: 'group', body, isSubshell: true }
 }

@@ -1,4 +1,5 @@
 import type { AndOr, CommandNode, Pipeline, PipelineNode, Statement } from 'unbash'
+import { anyEnd, either, staying } from './directories.ts'
 import { unheardOf } from './opaque.ts'
 import { type Joined, listOf, type Plan } from './plan.ts'
 import type { Walk } from './walk.ts'
@@ -7,11 +8,11 @@ import { walkCompound } from './walk-compound.ts'
 
 /** Commands one after the other. */
 export function walkStatements(walk: Walk, statements: readonly Statement[]): Plan | undefined {
+  walk.ends = staying(walk.places)
   const plans = statements.map((statement) => {
-    const before = walk.places
-    const plan = walkLine(walk, statement.command)
     // A `cd` may have failed, and the next command is run all the same.
-    walk.placesEither(before)
+    walk.places = anyEnd(walk.ends)
+    const plan = walkLine(walk, statement.command)
     return statement.background === true ? walk.block('it runs in the background') : plan
   })
   return allOf(plans, listOf)
@@ -22,12 +23,14 @@ function walkLine(walk: Walk, node: PipelineNode | AndOr): Plan | undefined {
 }
 
 function walkAndOr(walk: Walk, { commands, operators }: AndOr): Plan | undefined {
-  const before = walk.places
   const plans = commands.map((command, i): Joined | undefined => {
+    const before = walk.ends
     const by = operators[i - 1]
-    // Behind a `||`, a `cd` before it may have failed, or not been run.
-    if (operators.slice(0, i).includes('||')) walk.placesEither(before)
+    if (by !== undefined) walk.places = by === '&&' ? before.ok : before.failed
     const plan = walkPipelineNode(walk, command)
+    if (by === '&&') walk.ends = { ...walk.ends, failed: either(before.failed, walk.ends.failed) }
+    // guard: skipped-commands-go-nowhere
+    if (by === '||') walk.ends = { ...walk.ends, ok: either(before.ok, walk.ends.ok) }
     return plan && { by: by ?? ';', plan }
   })
   return allOf(plans, listOf)
@@ -38,14 +41,16 @@ function walkPipelineNode(walk: Walk, node: PipelineNode): Plan | undefined {
 }
 
 function walkPipeline(walk: Walk, { prefixes, commands, operators }: Pipeline): Plan | undefined {
-  const mayChange = walk.mayChangePlace
-  walk.mayChangePlace = mayChange && commands.length === 1 && prefixes.length === 0
+  const { mayChangePlace, places } = walk
+  walk.mayChangePlace = mayChangePlace && commands.length === 1
   const stages = commands.map((command, i): Plan | undefined => {
+    walk.places = places
     const plan = walkNode(walk, command)
     if (plan === undefined || operators[i] !== '|&') return plan
     return { kind: 'redirected', body: plan, redirects: [{ kind: 'like', fd: 2, to: 1 }] }
   })
-  walk.mayChangePlace = mayChange
+  walk.mayChangePlace = mayChangePlace
+  if (prefixes.length === 1) walk.ends = { ok: walk.ends.failed, failed: walk.ends.ok }
   if (prefixes.some(({ type }) => type === 'Time')) return walk.block('it is timed by the shell')
   if (prefixes.length > 1) return walk.block('it is negated more than once')
   return allOf(stages, (all) => ({ kind: 'pipeline', stages: all, isNegated: prefixes.length === 1 }))

@@ -1,7 +1,7 @@
 import { type ParsedScript, parse } from 'unbash'
 import type { Grammars } from '../grammar.ts'
 import type { CommandPart } from '../understanding.ts'
-import { BEGINNING, either, type Places, seenFrom } from './directories.ts'
+import { areTooMany, BEGINNING, type Ends, type Places, seenFrom, staying } from './directories.ts'
 import { Opaque, sound } from './opaque.ts'
 import type { Plan } from './plan.ts'
 import { eachScript, eachScriptOf } from './substitutions.ts'
@@ -19,8 +19,9 @@ const MOST_WORDS = 2_000
 export class Walk {
   readonly grammars: Grammars
   readonly parts: CommandPart[] = []
-  /** Where the next command may be. */
+  /** Where the next command may be, and where the one before it left the shell. */
   places: Places = BEGINNING
+  ends: Ends = staying(BEGINNING)
   /** Whether a `cd` here lasts until the end of the list it stands in. */
   mayChangePlace = true
   /** Why the command cannot be written out; the first reason there is. */
@@ -52,6 +53,7 @@ export class Walk {
 
   /** Puts the parts of a command in the order of the text: before those of the words in it. */
   add(at: number, parts: readonly CommandPart[]): void {
+    if (areTooMany(this.places)) this.block('it changes its directory very often')
     this.parts.splice(at, 0, ...parts.map((part) => seenFrom(part, this.places)))
     if (this.parts.length > MOST_PARTS) throw new Opaque(`it starts more than ${MOST_PARTS} programs`)
   }
@@ -60,12 +62,6 @@ export class Walk {
   addOwn(at: number, node: { readonly pos: number; readonly end: number }, why: string): void {
     const source = this.#source.slice(node.pos, Math.min(node.end, node.pos + MOST_SOURCE_CHARACTERS))
     this.add(at, [{ argv: [{ kind: 'unknown', source }], class: 'run', why }])
-  }
-
-  placesEither(before: Places): void {
-    const both = either(before, this.places)
-    if (both === undefined) this.block('it changes its directory very often')
-    else this.places = both
   }
 
   /** The scripts in a word, whose programs are started before the word is known. */

@@ -32,7 +32,7 @@ export function writeScript(plan: Plan): string {
     case 'program':
       return writeProgram(plan.argv, plan.environment)
     case 'pipeline':
-      return `${plan.isNegated ? '! ' : ''}${plan.stages.map(writeStage).join(' | ')}`
+      return `${plan.isNegated ? '! ' : ''}${plan.stages.map(plan.stages.length > 1 ? writeStage : writeScript).join(' | ')}`
     case 'list':
       return plan.rest.reduce(
         (before, { by, plan: next }) => `${before}${by === ';' ? ';' : ` ${by}`} ${writeScript(next)}`,
