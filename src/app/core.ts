@@ -108,6 +108,7 @@ export function openCore(config: Config, log: Log): OpenCore {
   )
   const ssh = createSshExecutor({
     links,
+    isLocked: (what) => locks.holds(what),
     changes,
     placesOf: (permit, end) => mayTouchBy(permit, end, bridge),
     targets: config.hosts,
@@ -167,7 +168,7 @@ export function openCore(config: Config, log: Log): OpenCore {
     ),
   )
   const endWhatIsOver = () => {
-    ssh.endTerminals((call) => !mayGoOn(call), 'access_revoked')
+    ssh.endTerminals((call) => !mayGoOn(call))
     return running.end('access_revoked', (call) => !mayGoOn(call))
   }
   void followHours({ clock, rules: bridge.rules, endWhatIsOver, log }, closing.signal)

@@ -42,8 +42,8 @@ export function openLocks({ config, audit, clock, log }: LocksNeed): LockBook {
 export function endWhatIsLocked({ bridge, ssh, links, log }: LockedOut): void {
   const { locks, approvals, running, secrets } = bridge
   locks.whenLocked(() => {
-    const holds = (call: Call) => locks.holds(call)
-    ssh.endTerminals(holds, 'locked')
+    const holds = (call: Pick<Call, 'principal' | 'action'>) => locks.holds(call)
+    ssh.lockOut()
     links.endWhere(holds)
     // guard: locks-forget-secrets
     secrets.keepWhere(

@@ -43,6 +43,7 @@ function holdsCaller(
 
 /** Asked of what is allowed only: a lock must not tell of a host that the caller does not hear of otherwise. */
 function holdsHost(on: LockTarget, action: Action, decision: Decision): boolean {
+  // guard: locked-host-stays-hidden
   return on.kind === 'host' && decision.verdict !== 'deny' && hostsOf(action).includes(on.host)
 }
 

@@ -6,7 +6,6 @@ import type { HostName, HostTarget } from '../domain/host.ts'
 import type { Log } from '../domain/log.ts'
 import type { LeftRunning, NotStarted, Outcome, RunOutcome } from '../domain/outcome.ts'
 import type { Permit } from '../domain/permit.ts'
-import { principalKey } from '../domain/principal.ts'
 import type { Progress } from '../domain/progress.ts'
 import type { RevealedSecrets } from '../domain/secret.ts'
 import type { SessionStore } from '../domain/session.ts'
@@ -23,6 +22,7 @@ import { notConfigured, outOfReach } from './out-of-reach.ts'
 import { Platforms } from './platform/platforms.ts'
 import { runPlain } from './platform/run-plain.ts'
 import { notOnPlatform } from './platform/unsupported.ts'
+import { Owners } from './pool/owners.ts'
 import { Pool, type PoolSettings } from './pool/pool.ts'
 import { intoSink } from './run/into-sink.ts'
 import { createRunChannel } from './run/run-channel.ts'
@@ -51,6 +51,8 @@ export interface ExecutorOptions {
   readonly placesOf?: PlacesOf
   /** Where links to files are made; none are while it is absent. */
   readonly links?: LinkMaker
+  /** Asked whenever something was locked, and at each clean-up: what is left on hosts is removed over a new connection. */
+  readonly isLocked?: (what: Pick<Call, 'principal' | 'action'>) => boolean
   readonly clock: Clock
   readonly log: Log
 }
@@ -73,8 +75,10 @@ export interface SshExecutor {
    * now end.
    */
   reconfigure(targets: readonly HostTarget[], settings: ExecutorSettings): void
-  /** Ends the terminals whose opening may not be asked any more; of those that are locked, all that runs in them too. */
-  endTerminals(isOver: (call: Call) => boolean, why: 'access_revoked' | 'locked'): void
+  /** Ends the terminals whose opening may not be asked any more. */
+  endTerminals(isOver: (call: Call) => boolean): void
+  /** Ends the terminals of what is locked with all that runs in them, then lets go of its connections. */
+  lockOut(): void
   /** How the hosts of a call stand now, from what is known here: nothing is connected to. */
   standingOf(call: Call): Promise<Standing>
   /** Closes every connection. Commands that still run on hosts are not ended: the pipeline does that first. */
@@ -83,10 +87,11 @@ export interface SshExecutor {
 
 /** Permit → Outcome. Nothing else reaches a host. */
 export function createSshExecutor(options: ExecutorOptions): SshExecutor {
-  const { clock, log, sessionStore: store } = options
+  const { clock, log, sessionStore: store, isLocked = () => false } = options
   let settings = options.settings
   let targets = byName(options.targets)
   const find = (host: HostName) => platforms.settled(targets.get(host))
+  const owners = new Owners()
   const pool: Pool = new Pool({ target: find, settings, clock, log, onCleanUp: cleanUp })
   const platforms: Platforms = new Platforms({ pool, clock, find })
   const runChannel = createRunChannel(pool, clock)
@@ -95,7 +100,10 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
   const otherSessions = async (owner: string, host: HostName) =>
     (await sessions.list(owner)).filter((session) => session.host === host).length
   const terminals = new Terminals({ pool, clock, log, limits: settings, find, otherSessions })
+  const letGo = () => pool.retireWhere(owners.connectionsOf(isLocked))
   async function cleanUp() {
+    owners.keepOnly((owner) => pool.has(owner))
+    letGo()
     terminals.sweep()
     await sessions.sweep()
   }
@@ -128,7 +136,7 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
     signal: AbortSignal,
     secrets: RevealedSecrets | undefined,
   ) {
-    const owner = principalKey(call.principal)
+    const owner = owners.keyOf(call.principal)
     const target = find(action.host)
     if (target === undefined) return how === 'resume' ? outOfReach(action) : notConfigured(action.host)
     if (action.detached === true && how === 'resume')
@@ -163,7 +171,7 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
 
   async function execute(permit: Permit, signal: AbortSignal, progress: Progress): Promise<Outcome> {
     const { action, principal } = permit.call
-    const owner = principalKey(principal)
+    const owner = owners.keyOf(principal)
     const refused = await notOnPlatform(owner, action, find, platforms, signal)
     if (refused !== undefined) return refused
     switch (action.kind) {
@@ -227,8 +235,8 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
     },
     standingOf: (call) =>
       standingOf(call, { find, sessions, knownHostsFiles: () => settings.knownHostsFiles, log }),
-    endTerminals: (isOver, why) =>
-      why === 'locked' ? terminals.lockOut(isOver) : terminals.endWhere(isOver, 'access was revoked'),
+    endTerminals: (isOver) => terminals.endWhere(isOver, 'access was revoked'),
+    lockOut: () => void terminals.lockOut(isLocked).then(letGo),
     close() {
       detached.close()
       terminals.endEach()

@@ -43,6 +43,7 @@ export class LockFile implements LockStore {
     return asOnlyWriter(this.path, this.#clock, async () => {
       const state = this.#load()
       // What nobody can read, nobody may write over: a lock would be lost.
+      // guard: damaged-locks-stay
       if (state.kind !== 'known') throw new BridgeError('internal', `${state.why}: nothing was changed.`)
       const changed = edit(state)
       await writeAtomically(this.path, lockFileText(changed), ownerFor(this.path))

@@ -79,6 +79,7 @@ function configure(url: string): void {
   oauth: ${oauth}
   api_keys: [${keys.join(', ')}]
 limits: {shutdown: 2}
+session: {cleanup_interval: 1}
 hosts:
 ${hosts.join('')}`)
 }
@@ -218,6 +219,12 @@ describe('from the lock to the last remote process', () => {
     expect((await call(alice, 'list_hosts', {})).code).toBeUndefined()
     const many = await call(alice, 'run_on_hosts', { hosts: ['web-server', 'db-server'], command: 'true' })
     expect(many.body.counts).toMatchObject({ succeeded: 1, denied: 1 })
+    // The bridge has let go of the host: no connection is left to it, and those to others stay.
+    const connections = async () => {
+      const told = (await call(alice, 'get_session_stats', {})).body.connections as { host: string }[]
+      return told.map(({ host }) => host)
+    }
+    await expect.poll(connections, { timeout: 10_000 }).toEqual(['db-server', 'root-server', 'shell-server'])
     await lock({ kind: 'all' })
     await untilGone(others)
   })
@@ -307,6 +314,7 @@ describe('while a person is locked', () => {
     list_directory: { ...web, path: '/' },
     write_file: { ...web, path: '/tmp/x', content: '' },
     edit_file: { ...web, path: '/tmp/x', edits: [{ old_text: 'a', new_text: 'b' }] },
+    undo_change: { change_id: `chg_${'A'.repeat(22)}` },
     transfer_file: { from_host: 'web-server', from_path: '/etc/hostname' },
   }
 

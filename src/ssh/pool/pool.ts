@@ -97,6 +97,15 @@ export class Pool {
       .sort((a, b) => (a.host < b.host ? -1 : 1))
   }
 
+  has(owner: string): boolean {
+    return [...this.#ways.values()].some((way) => way.owner === owner)
+  }
+
+  /** These get no new channels, and are closed once none is lent. */
+  retireWhere(isOver: (owner: string, host: HostName) => boolean): void {
+    for (const { owner, host, lane } of this.#ways.values()) if (isOver(owner, host)) lane.retire()
+  }
+
   /**
    * Takes a new configuration. Connections of hosts that vanished, or whose way there changed (a jump host counts), get no new
    * commands and are closed once those that run have ended; running ones that are no longer allowed are ended by the pipeline.

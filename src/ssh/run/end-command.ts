@@ -42,7 +42,7 @@ export function graceAfter({ reason }: AbortSignal): number {
 
 /**
  * Makes a remote command stop: TERM to everything that came from it, KILL after `graceMs` to what is left, then a look at what is
- * still there. Claims `stopped` only when the host said that nothing is left. Finds the group, the session, what was started with
+ * still there. In a hurry KILL follows without a look, which takes longest on a busy host. Claims `stopped` only when the host said that nothing is left. Finds the group, the session, what was started with
  * `setsid` or `nohup` while its parents live, and, where there is /proc, whatever carries the command's mark in its environment. A
  * process that had cut every tie before, its environment too, is not found.
  */
@@ -208,7 +208,14 @@ if ! look; then
 fi
 kill -TERM "-$group" 2>/dev/null
 [ -z "$apart" ] || kill -TERM $apart 2>/dev/null
-while :; do
+${
+  graceMs <= NAP_MS
+    ? `nap
+sent=KILL
+kill -KILL "-$group" $apart 2>/dev/null
+`
+    : ''
+}while :; do
   look || finish blind
   if [ -z "$live" ]; then
     marked

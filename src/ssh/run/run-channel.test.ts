@@ -151,6 +151,21 @@ describe('a time-out', () => {
     expect(processesWith('sleep 4812')).toEqual([])
   })
 
+  test('leaves no time to what is locked, whatever it is deaf to and wherever it runs', async () => {
+    const deaf = "trap '' TERM HUP; while :; do sleep 4818; done"
+    const life = new AbortController()
+    const ran = bridge.run(`setsid sh -c "${deaf}" & setsid -f sh -c "${deaf}"; ${deaf}`, {
+      signal: life.signal,
+    })
+    await vi.waitFor(() => expect(processesWith('sleep 4818').length).toBeGreaterThanOrEqual(3), 10_000)
+    const fromMs = performance.now()
+    life.abort('locked')
+    await vi.waitFor(() => expect(processesWith('sleep 4818')).toEqual([]), { timeout: 10_000, interval: 20 })
+    // Others get two seconds between TERM and KILL.
+    expect(performance.now() - fromMs).toBeLessThan(1_900)
+    expect(await ran).toMatchObject({ end: { how: 'cancelled', remote: { state: 'stopped', by: 'KILL' } } })
+  })
+
   test.each([
     ['its own session', 'setsid sleep 4813 & sleep 4813'],
     ['a session that was cut off from all its parents', 'setsid -f sleep 4813; sleep 0.2; sleep 4813'],

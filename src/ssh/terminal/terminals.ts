@@ -124,18 +124,21 @@ export class Terminals {
     return this.#endAll(({ call }) => isOver(call), why)
   }
 
-  /** The same, and what goes on in them without a terminal is killed. */
-  lockOut(isOver: (call: Call) => boolean): void {
+  /** The same, and what goes on in them without a terminal is killed. Resolves when that is over. */
+  async lockOut(isOver: (call: Call) => boolean): Promise<void> {
     const over = this.#book.all().filter(({ call }) => isOver(call))
-    for (const connection of new Set(over.map(({ live }) => live.connection))) {
-      const terminals = over.filter(({ live }) => live.connection === connection)
-      const hangUp = () => {
-        for (const terminal of terminals) this.#end(terminal, 'it was locked')
-      }
-      const host = terminals[0]?.host
-      if (connection === undefined || host === undefined) hangUp()
-      else void this.#kill(host, connection, hangUp)
-    }
+    const connections = [...new Set(over.map(({ live }) => live.connection))]
+    await Promise.all(
+      connections.map(async (connection) => {
+        const terminals = over.filter(({ live }) => live.connection === connection)
+        const hangUp = () => {
+          for (const terminal of terminals) this.#end(terminal, 'it was locked')
+        }
+        const host = terminals[0]?.host
+        if (connection === undefined || host === undefined) hangUp()
+        else await this.#kill(host, connection, hangUp)
+      }),
+    )
   }
 
   /** After a reload: hosts may be gone, allow no terminals, or be others than before. */
