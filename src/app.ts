@@ -7,7 +7,7 @@ import { problemLine } from './config/problem.ts'
 import { type ConfigWatch, watchConfig } from './config/watch-config.ts'
 import { outlive, systemClock } from './lib/clock.ts'
 import { VERSION } from './lib/version.ts'
-import { createLog } from './telemetry/log.ts'
+import { createLog, type LogSettings } from './telemetry/log.ts'
 import { logSink } from './telemetry/log-sink.ts'
 
 export interface RunningBridge {
@@ -39,7 +39,7 @@ export async function startBridge(
   config: Config,
   { logToStderr = true }: StartOptions = {},
 ): Promise<RunningBridge> {
-  const logging = { level: config.server.logLevel, format: config.server.logFormat }
+  const logging: LogSettings = { level: config.server.logLevel, format: config.server.logFormat }
   const log = createLog(
     logging,
     systemClock,
@@ -49,6 +49,7 @@ export async function startBridge(
     }),
   )
   const core = openCore(config, log)
+  logging.redact = (text) => core.bridge.redactor.redact(text).text
   void core.note({ type: 'bridge.started', at: core.clock.now(), version: VERSION })
   for (const warning of config.warnings) log.warn(warning)
 

@@ -76,7 +76,8 @@ export function openCore(config: Config, log: Log): OpenCore {
   const hurry = new AbortController()
   const closing = new AbortController()
   const clock = systemClock
-  const audit = new AuditFiles(config.audit.directory, clock)
+  const redactor = createRedactor(() => redaction)
+  const audit = new AuditFiles(config.audit.directory, clock, (text) => redactor.redact(text).text)
   const fleet = new Fleet(config.hosts)
   const gate = new Gate(config.limits)
   const running = new RunningCalls((call) => budgets.hasEnded(call))
@@ -146,7 +147,7 @@ export function openCore(config: Config, log: Log): OpenCore {
     executor: ssh,
     gate,
     running,
-    redactor: createRedactor(() => redaction),
+    redactor,
     secrets: new SecretBook({ clock, limits: () => current.redaction.handles }),
     taints: openTaints(() => current, clock, log),
     locks,

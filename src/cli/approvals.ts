@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
+import { printable } from '../lib/printable.ts'
 import type { WireApproval, WireGrant } from '../pipeline/wire-approval.ts'
 import { type CliCommand, complain, say, UsageError } from './command.ts'
 import { durationMs } from './duration.ts'
-import { printable } from './printable.ts'
 import { askBridge, type BridgeOptions, tellAnswer, withBridge } from './rest-client.ts'
 
 interface AnswerOptions extends BridgeOptions {

@@ -1,7 +1,7 @@
+import { printable } from '../lib/printable.ts'
 import type { WireChanges } from '../pipeline/wire-changes.ts'
 import type { WireChange } from '../pipeline/wire-file.ts'
 import type { CliCommand } from './command.ts'
-import { printable } from './printable.ts'
 import { askBridge, type BridgeOptions, tellAnswer, withBridge } from './rest-client.ts'
 
 export const changes: CliCommand = {

@@ -2,11 +2,11 @@ import type { Command } from 'commander'
 import type { LocksOnDisk } from '../app/locks.ts'
 import type { Config } from '../config/config.ts'
 import { type Lock, type LockTarget, NO_REASON } from '../domain/lock.ts'
+import { printable, printableJson } from '../lib/printable.ts'
 import { wireLock } from '../pipeline/wire-lock.ts'
 import { type CliCommand, complain, say, UsageError } from './command.ts'
 import { durationMs } from './duration.ts'
 import { lockTarget, type TargetOptions, targetText } from './lock-target.ts'
-import { printable, printableJson } from './printable.ts'
 import { configOf, withConfig } from './with-config.ts'
 
 interface Options {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { freePort } from '../../test/kit/free-port.ts'
-import { printable, printableJson } from './printable.ts'
+import { printable, printableJson } from '../lib/printable.ts'
 import { askBridge, type BridgeOptions, tellAnswer } from './rest-client.ts'
 
 interface Reply {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
+import { printable, printableJson } from '../lib/printable.ts'
 import { complain, say, UsageError } from './command.ts'
-import { printable, printableJson } from './printable.ts'
 
 /** What every command that asks the running bridge takes. */
 export interface BridgeOptions {

@@ -1,6 +1,6 @@
+import { printable } from '../lib/printable.ts'
 import type { WireTaint, WireTaintCleared } from '../pipeline/wire-taint.ts'
 import type { CliCommand } from './command.ts'
-import { printable } from './printable.ts'
 import { askBridge, type BridgeOptions, tellAnswer, withBridge } from './rest-client.ts'
 
 export const taints: CliCommand = {

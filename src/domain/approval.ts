@@ -139,7 +139,10 @@ export type ApprovalAction =
 export interface WaitingAnswer {
   readonly kind: 'waiting_approval'
   readonly commandId: CommandId
+  /** Exactly as it was asked: what a confirmation has to be about. Never told. */
   readonly call: Call
+  /** The command of one that runs, as it may be told. */
+  readonly command?: string
   readonly rule: string
   readonly needed: number
   readonly approvers: readonly string[]

@@ -20,6 +20,9 @@ export const SECRET_KINDS = [
 
 export type SecretKind = (typeof SECRET_KINDS)[number]
 
+/** The longest that is recognised: a private key of 16,384 bits as text. So much beside a piece of a stream has to be looked at too. */
+export const LONGEST_SECRET_BYTES = 16 * 1024
+
 /** Why something was taken out: it is a credential of the configuration, or it looks like one of a kind. */
 export type RedactedKind = 'configured' | 'custom' | SecretKind
 

@@ -12,6 +12,7 @@ import { type WireError, wireErrorBody, wireFailure } from '../pipeline/wire-err
 import { type Caller, newCall } from './caller.ts'
 import type { CallsUnderWay } from './calls-under-way.ts'
 import type { McpDeps } from './mcp-deps.ts'
+import { oneLine, oneLineEach } from './one-line.ts'
 import type { Mark, Tool } from './tools/define-tool.ts'
 
 /** Where programs find the code of an error. Not in `structuredContent`, which would have to look like the tool's result. */
@@ -43,8 +44,9 @@ export async function runTool(
   if (question !== undefined) return question
   const wire = wireAnswer(answer)
   if (wire.kind === 'error') return refusal(wire.error, caller)
-  const told = tool.toText(answer, newMark()) ?? JSON.stringify(wire.body)
-  const text = answer.tainted === undefined ? told : `${told}\n${warning(answer.tainted)}`
+  const shown = oneLineEach(answer)
+  const told = tool.toText(shown, newMark()) ?? JSON.stringify(wire.body)
+  const text = shown.tainted === undefined ? told : `${told}\n${warning(shown.tainted)}`
   return { content: [{ type: 'text', text }], structuredContent: { ...wire.body } }
 }
 
@@ -61,7 +63,7 @@ function refusal(error: WireError, { challenge }: Caller): CallToolResult {
       : {}
   return {
     isError: true,
-    content: [{ type: 'text', text: `${error.message} (${error.code})` }],
+    content: [{ type: 'text', text: `${oneLine(error.message)} (${error.code})` }],
     _meta: { [ERROR_META]: wireErrorBody(error), ...stepUp },
   }
 }

@@ -4,6 +4,8 @@ import type { Call } from '../domain/call.ts'
 import { BridgeError } from '../domain/errors.ts'
 import type { Permit } from '../domain/permit.ts'
 import type { Bridge } from './bridge.ts'
+import { cleanAnswer } from './redaction/clean-answer.ts'
+import { redactorFor } from './secrets/redactor-for.ts'
 
 /** Resolves once the events are durable. Rejects otherwise, and then what they announce must not be done. */
 export async function remember(bridge: Bridge, ...events: readonly AuditEvent[]): Promise<void> {
@@ -41,9 +43,11 @@ export async function rememberDefect(
   throw defect
 }
 
+/** What goes to the edge and to those who watch: nothing that a host gave is in it as it was. */
 export function told(call: Call, answer: Answer, bridge: Bridge, startedMs: number): Answer {
-  bridge.observer.finished(call, answer, bridge.clock.monotonicMs() - startedMs)
-  return answer
+  const clean = cleanAnswer(answer, redactorFor(call, bridge))
+  bridge.observer.finished(call, clean, bridge.clock.monotonicMs() - startedMs)
+  return clean
 }
 
 async function append(bridge: Bridge, message: string, events: readonly AuditEvent[]): Promise<void> {

@@ -7,10 +7,10 @@ import type { WireRun } from './wire-command.ts'
 import { type WireError, wireFailure } from './wire-error.ts'
 
 /** A command that waits, in the shape of one that ran: clients that follow commands need nothing new. */
-export function wireWaitingRun(answer: WaitingAnswer, { host, command }: RunAction): WireRun {
+export function wireWaitingRun(answer: WaitingAnswer, { host }: RunAction): WireRun {
   return {
     host,
-    command,
+    command: answer.command ?? '',
     output: '',
     success: false,
     exit_status: null,

@@ -3,7 +3,7 @@ import { type FileHandle, mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AuditEvent, AuditLog } from '../domain/audit.ts'
 import type { Clock } from '../lib/clock.ts'
-import { auditLine } from './audit-record.ts'
+import { auditLine, type Redact } from './audit-record.ts'
 
 const RETRY_MS = 1_000
 /** Every write reaches the disk before it returns, in one system call; lines of several processes do not mix. */
@@ -25,15 +25,18 @@ interface Waiting {
 export class AuditFiles implements AuditLog {
   readonly #directory: string
   readonly #clock: Clock
+  readonly #redact: Redact | undefined
   readonly #closing = new AbortController()
   #waiting: Waiting[] = []
   #writing: Promise<void> | undefined
   #file: { day: string; handle: FileHandle; torn: boolean } | undefined
   #broken: { since: Date; cause: string } | undefined
 
-  constructor(directory: string, clock: Clock) {
+  /** `redact` takes out of each text what must not be remembered. */
+  constructor(directory: string, clock: Clock, redact?: Redact) {
     this.#directory = directory
     this.#clock = clock
+    this.#redact = redact
   }
 
   append(...events: readonly AuditEvent[]): Promise<void> {
@@ -55,7 +58,7 @@ export class AuditFiles implements AuditLog {
   }
 
   #enqueue(events: readonly AuditEvent[]): Promise<void> {
-    const lines = events.map(auditLine).join('')
+    const lines = events.map((event) => auditLine(event, this.#redact)).join('')
     return new Promise((resolve, reject) => {
       this.#waiting.push({ lines, resolve, reject })
       this.#writing ??= this.#writeAll()

@@ -1,5 +1,6 @@
 import type { Log, LogFields } from '../domain/log.ts'
 import type { Clock } from '../lib/clock.ts'
+import { escapedJson, printable } from '../lib/printable.ts'
 
 const LEVELS = { DEBUG: 10, INFO: 20, WARN: 30, ERROR: 40 } as const
 export type LogLevel = keyof typeof LEVELS
@@ -8,6 +9,8 @@ export type LogLevel = keyof typeof LEVELS
 export interface LogSettings {
   level: LogLevel
   format: 'text' | 'json'
+  /** Takes secrets out of what is logged; set once it is known which there are. */
+  redact?: (text: string) => string
 }
 
 /**
@@ -19,19 +22,32 @@ export function createLog(settings: LogSettings, clock: Clock, write: (line: str
   const at =
     (level: LogLevel) =>
     (message: string, fields: LogFields = {}) => {
-      if (LEVELS[level] >= LEVELS[settings.level]) write(`${line(clock.now(), level, message, fields)}\n`)
+      if (LEVELS[level] < LEVELS[settings.level]) return
+      // guard: log-without-secrets
+      const { redact = asItIs } = settings
+      write(`${line(clock.now(), level, redact(message), redacted(fields, redact))}\n`)
     }
   return { debug: at('DEBUG'), info: at('INFO'), warn: at('WARN'), error: at('ERROR') }
 }
 
+function asItIs(text: string): string {
+  return text
+}
+
+function redacted(fields: LogFields, redact: (text: string) => string): LogFields {
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, value]) => [key, typeof value === 'string' ? redact(value) : value]),
+  )
+}
+
 function jsonLine(now: Date, level: LogLevel, message: string, fields: LogFields): string {
-  return JSON.stringify({ at: now.toISOString(), level, message, ...fields })
+  return escapedJson(JSON.stringify({ at: now.toISOString(), level, message, ...fields }))
 }
 
 function textLine(now: Date, level: LogLevel, message: string, fields: LogFields): string {
   const pairs = Object.entries(fields).filter(([, value]) => value !== undefined)
-  const tail = pairs.map(([key, value]) => ` ${key}=${printable(quoted(value))}`).join('')
-  return `${timestamp(now)} ${level} ${printable(message)}${tail}`
+  const tail = pairs.map(([key, value]) => ` ${key}=${oneLine(quoted(value))}`).join('')
+  return `${timestamp(now)} ${level} ${oneLine(message)}${tail}`
 }
 
 function timestamp(now: Date): string {
@@ -46,15 +62,6 @@ function quoted(value: string | number | boolean | undefined): string {
 }
 
 /** A command may hold a newline, an escape sequence or a bidirectional override: in a log it must not draw, forge or hide a line. */
-function printable(text: string): string {
-  return text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
-    (character) => {
-      const code = character.charCodeAt(0)
-      if (code === 0x0a) return '\\n'
-      if (code === 0x0d) return '\\r'
-      if (code === 0x09) return '\\t'
-      return `\\u${code.toString(16).padStart(4, '0')}`
-    },
-  )
+function oneLine(text: string): string {
+  return printable(text.replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t'))
 }

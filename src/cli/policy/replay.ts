@@ -1,8 +1,8 @@
 import type { PastReplayed } from '../../app/replay-past.ts'
 import { systemClock } from '../../lib/clock.ts'
+import { printable, printableJson } from '../../lib/printable.ts'
 import type { Difference, ReplayReport } from '../../policy/replay/replay.ts'
 import { complain, type ExitCode, say } from '../command.ts'
-import { printable, printableJson } from '../printable.ts'
 import { configFor, countOf, fromAudit, type PastOptions, tellUnreadable } from './past.ts'
 import { periodOf } from './period.ts'
 

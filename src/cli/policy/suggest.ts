@@ -1,6 +1,6 @@
 import { systemClock } from '../../lib/clock.ts'
+import { printable } from '../../lib/printable.ts'
 import { complain, type ExitCode } from '../command.ts'
-import { printable } from '../printable.ts'
 import { configPathOf } from '../read-config.ts'
 import { configFor, countOf, fromAudit, type PastOptions, tellUnreadable } from './past.ts'
 import { periodOf } from './period.ts'

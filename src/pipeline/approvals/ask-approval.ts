@@ -5,6 +5,7 @@ import type { NeedsApproval } from '../../domain/decision.ts'
 import type { Bridge } from '../bridge.ts'
 import { isRunCall } from '../commands/command.ts'
 import { repeatAnswer } from '../commands/command-answer.ts'
+import { cleanText } from '../redaction/clean.ts'
 import type { Waiting } from './waiting.ts'
 
 /**
@@ -28,7 +29,11 @@ export async function askApproval(
     : waitingAnswer(asked.waiting, asked.isRepeat, bridge)
 }
 
-export function waitingAnswer(waiting: Waiting, isRepeat: boolean, { approvals }: Bridge): WaitingAnswer {
+export function waitingAnswer(
+  waiting: Waiting,
+  isRepeat: boolean,
+  { approvals, redactor }: Bridge,
+): WaitingAnswer {
   const { id, call, decision, expiresAt } = waiting.request
   const { rule, terms, understood = [] } = decision
   const url = approvals.options.urlOf(id)
@@ -36,6 +41,7 @@ export function waitingAnswer(waiting: Waiting, isRepeat: boolean, { approvals }
     kind: 'waiting_approval',
     commandId: id,
     call,
+    ...(call.action.kind === 'run' && { command: cleanText(call.action.command, redactor).text }),
     rule,
     needed: terms.count,
     approvers: terms.approvers,

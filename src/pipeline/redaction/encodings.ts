@@ -25,7 +25,8 @@ export function encodingsOf(secret: string): readonly Encoded[] {
       })
   }
   add(secret)
-  for (const text of [...jsonForms(secret), ...shellForms(secret), ...xmlForms(secret)]) add(text)
+  for (const text of [...jsonForms(secret), ...shellForms(secret), ...xmlForms(secret), exactForm(secret)])
+    add(text)
   // As forms send it, once the rest of its percent-encoding is undone.
   add(secret.replaceAll(' ', '+'))
   add(Buffer.from(secret).toString('hex'), { ignoresCase: true })
@@ -63,6 +64,13 @@ function jsonForms(secret: string): string[] {
     plain.replace(/['"<>&\u007f-\uffff]/g, unicodeEscape),
   ]
   return [...forms, ...forms.map(inner)]
+}
+
+/** As approvers read what they answer for: every byte of it seen. */
+function exactForm(secret: string): string {
+  return secret
+    .replaceAll('\\', '\\\\')
+    .replace(/[^\x20-\x7e]/gu, (one) => `\\u{${one.codePointAt(0)?.toString(16)}}`)
 }
 
 function unicodeEscape(character: string): string {

@@ -320,6 +320,7 @@ const CASES: Readonly<Record<SecretKind, Cases>> = {
       'kubectl get secret -n default db-credentials',
       'PasswordAuthentication no',
       'libsecret-1-0:amd64 0.20.5-3',
+      'secret:0123456789abcdef [redacted git_token secret:0123456789abcdef]',
     ],
   },
 }

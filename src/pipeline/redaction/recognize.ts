@@ -1,4 +1,4 @@
-import type { SecretKind } from '../../domain/secret-kind.ts'
+import { LONGEST_SECRET_BYTES, type SecretKind } from '../../domain/secret-kind.ts'
 import { ASSIGNMENTS } from './kinds/assignments.ts'
 import { AUTHORIZATION } from './kinds/authorization.ts'
 import { CLOUD_KEYS } from './kinds/cloud-keys.ts'
@@ -6,7 +6,7 @@ import { JWT } from './kinds/jwt.ts'
 import { PASSWORD_FILES } from './kinds/password-files.ts'
 import { PASSWORD_HASHES } from './kinds/password-hashes.ts'
 import { PRIVATE_KEYS } from './kinds/private-keys.ts'
-import { LONGEST_RECOGNIZED_BYTES, type Recognizer } from './kinds/recognizer.ts'
+import type { Recognizer } from './kinds/recognizer.ts'
 import { TOKENS } from './kinds/tokens.ts'
 import { URL_PASSWORDS } from './kinds/url-passwords.ts'
 import type { Finder } from './known-secrets.ts'
@@ -38,12 +38,17 @@ export function recognize(kinds: ReadonlySet<SecretKind>): Finder {
   const literals = new Literals(anchors)
   return {
     find(bytes) {
-      const hits: number[][] = recognizers.map(() => [])
-      literals.each(bytes, (index, start) => hits[anchors[index]?.owner ?? -1]?.push(start))
-      if (hits.every(({ length }) => length === 0)) return []
+      const hits = new Map<number, number[]>()
+      literals.each(bytes, (index, start) => {
+        const owner = anchors[index]?.owner ?? 0
+        const own = hits.get(owner)
+        if (own === undefined) hits.set(owner, [start])
+        else own.push(start)
+      })
+      if (hits.size === 0) return []
       // Latin-1, so that a place in the text is a place in the bytes.
       const text = bytes.toString('latin1')
-      return recognizers.flatMap((recognizer, index) => spansOf(recognizer, text, hits[index] ?? []))
+      return recognizers.flatMap((recognizer, index) => spansOf(recognizer, text, hits.get(index) ?? []))
     },
     begunAt(bytes) {
       // A word without an end in which something begins that such secrets begin with.
@@ -54,7 +59,7 @@ export function recognize(kinds: ReadonlySet<SecretKind>): Finder {
       })
       return first === bytes.length ? first : word
     },
-    longestBytes: recognizers.length === 0 ? 0 : LONGEST_RECOGNIZED_BYTES,
+    longestBytes: recognizers.length === 0 ? 0 : LONGEST_SECRET_BYTES,
   }
 }
 

@@ -1,11 +1,12 @@
 import type { FilePiece } from '../../domain/file.ts'
+import { LONGEST_SECRET_BYTES } from '../../domain/secret-kind.ts'
 import type { BlockReader } from './block-reader.ts'
 import type { PageBudget, Stretch } from './line-range.ts'
 import { decodeText } from './text-form.ts'
 import { insideAtStart, wholeCharacters } from './utf8.ts'
 
 /** How much is looked at on both sides of a piece: longer secrets are not found across its edges. */
-const MARGIN_BYTES = 8 * 1024
+const MARGIN_BYTES = LONGEST_SECRET_BYTES
 
 /** The bytes of the stretch with what surrounds them. */
 export async function pieceAt(file: BlockReader, { start, end }: Stretch): Promise<FilePiece> {

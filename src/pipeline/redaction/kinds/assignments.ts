@@ -77,7 +77,8 @@ function find(text: string, at: number): Found | undefined {
   const isLine = startsLine(text, name.start)
   const isTight = text[name.end] === '=' && behind === name.end + 1
   const bare = matched(BARE, text, behind)?.[0]
-  if (bare === undefined) return undefined
+  // What the bridge itself puts in the place of a secret.
+  if (bare === undefined || (name.word === 'secret' && /^[0-9a-f]{16}$/.test(bare))) return undefined
   // In a file of variables everything up to the end of the line is the value.
   const line = isLine && isTight ? matched(REST_OF_LINE, text, behind)?.[0].trimEnd() : undefined
   const value = line !== undefined && !/[ \t]|[,;)\]]$/.test(line) ? line : bare

@@ -1,4 +1,5 @@
-import { type Found, inContext, LONGEST_RECOGNIZED_BYTES, type Recognizer, token } from './recognizer.ts'
+import { LONGEST_SECRET_BYTES } from '../../../domain/secret-kind.ts'
+import { type Found, inContext, type Recognizer, token } from './recognizer.ts'
 
 const BEFORE = /-{4,5} ?(BEGIN|END) [A-Z0-9 ]{0,24}$/
 const BEHIND = /PRIVATE KEY(?: BLOCK)? ?-{4,5}/y
@@ -37,7 +38,7 @@ function block(text: string, at: number): Found | undefined {
 
 /** From the first line of a block to its last, or as far as lines of a key go. Programs and manuals name the first line alone. */
 function begun(text: string, start: number, behind: number): Found | undefined {
-  const limit = Math.min(text.length, start + LONGEST_RECOGNIZED_BYTES)
+  const limit = Math.min(text.length, start + LONGEST_SECRET_BYTES)
   const inOne = inOneLine(text, start, behind, limit)
   if (inOne !== undefined) return inOne
   let keyEnd: number | undefined
@@ -73,7 +74,7 @@ function inOneLine(text: string, start: number, behind: number, limit: number): 
 
 /** Lines of a key before the last line of a block that began where it cannot be seen. */
 function ended(text: string, start: number, behind: number): Found | undefined {
-  const limit = Math.max(0, behind - LONGEST_RECOGNIZED_BYTES)
+  const limit = Math.max(0, behind - LONGEST_SECRET_BYTES)
   let first: number | undefined
   for (
     let line = lineBefore(text, start, limit);
@@ -143,6 +144,6 @@ function encodedBlock(text: string, at: number): Found | undefined {
   if (!/^-----? ?BEGIN [A-Z0-9 ]{0,24}PRIVATE KEY/.test(first)) return undefined
   run.lastIndex = at
   if (!run.test(text)) return undefined
-  const end = Math.min(run.lastIndex, at + LONGEST_RECOGNIZED_BYTES)
+  const end = Math.min(run.lastIndex, at + LONGEST_SECRET_BYTES)
   return { start: at, end, isWhole: end === run.lastIndex }
 }

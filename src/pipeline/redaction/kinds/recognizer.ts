@@ -1,8 +1,5 @@
 import type { SecretKind } from '../../../domain/secret-kind.ts'
 
-/** The longest that is recognized: a private key of 16,384 bits as text. */
-export const LONGEST_RECOGNIZED_BYTES = 16 * 1024
-
 export interface Found {
   readonly start: number
   readonly end: number

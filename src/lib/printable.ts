@@ -15,7 +15,12 @@ export function printable(text: string): string {
 
 /** Several lines, indented for people. */
 export function printableJson(value: unknown): string {
-  return JSON.stringify(value, null, 2).replace(UNSHOWABLE_IN_JSON, escapeOf)
+  return escapedJson(JSON.stringify(value, null, 2))
+}
+
+/** Text of JSON that is the same to its readers and holds no control that JSON itself would leave in it. */
+export function escapedJson(json: string): string {
+  return json.replace(UNSHOWABLE_IN_JSON, escapeOf)
 }
 
 /** As JSON writes it: beyond the first plane as a pair. */
