@@ -4,6 +4,7 @@ import { auditPage } from './audit-page.ts'
 import { benchmarksPage } from './benchmarks-page.ts'
 import { errorsPage } from './errors-page.ts'
 import { guardsPage } from './guards-page.ts'
+import { readsPage } from './reads-page.ts'
 import { toolsPage } from './tools-page.ts'
 
 /** Every generated page and its text. */
@@ -15,4 +16,5 @@ export const PAGES: Record<string, string> = {
   'docs/AUDIT.md': auditPage(),
   'docs/BENCHMARKS.md': benchmarksPage(),
   'docs/GUARDS.md': guardsPage(),
+  'docs/READS.md': readsPage(),
 }

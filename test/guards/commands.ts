@@ -311,4 +311,12 @@ export const COMMAND_GUARDS: readonly Guard[] = [
     test: patterns,
     title: 'takes no option for what a star means',
   },
+  {
+    name: 'paths-are-only-paths',
+    file: 'src/policy/words/values.ts',
+    from: 'if (MORE_THAN_A_PATH.test(path))',
+    to: 'if (false)',
+    test: 'src/policy/grammars/text-data.test.ts',
+    title: 'strings @x may do more',
+  },
 ]

@@ -66,7 +66,7 @@ describe('the smallest change that is allowed', () => {
     [
       'takes a tool for what is only said',
       run('echo hello > /srv/www/x', 'web-2'),
-      [allowed({ kind: 'tool', tool: 'write_file', path: '/srv/www/x' })],
+      [command('echo hello'), allowed({ kind: 'tool', tool: 'write_file', path: '/srv/www/x' })],
     ],
     [
       'takes a tool for editing',

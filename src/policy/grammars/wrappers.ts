@@ -30,8 +30,8 @@ export const WRAPPERS: readonly Grammar[] = [
     runs: 'same',
   },
   { program: 'nohup', position: 'first', runs: 'same' },
-  // What it sets makes the program that it starts uncertain.
-  { program: 'env', position: 'first', flags: '-i --ignore-environment -0 --null', runs: 'same', bare: true },
+  // What it sets makes the program that it starts uncertain. Alone it would tell of an environment that is not the login's.
+  { program: 'env', position: 'first', flags: '-i --ignore-environment -0 --null', runs: 'same' },
   {
     program: 'xargs',
     position: 'first',

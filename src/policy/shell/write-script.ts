@@ -57,12 +57,19 @@ function writeStage(plan: Plan): string {
 }
 
 function writeProgram(argv: readonly Word[], environment: Readonly<Record<string, string>>): string {
-  const variables = Object.entries({ ...ENVIRONMENT, ...environment }).map(([name, value]) =>
-    quote(`${name}=${value}`),
+  // What a grammar asks for comes last: it may say that there is no home.
+  const variables = [writeVariables(ENVIRONMENT), OWN, writeVariables(environment)].filter(
+    (each) => each !== '',
   )
   // guard: fixed-environment
-  const prefix = `POSIXLY_CORRECT=1; \\exec '/usr/bin/env' '-i' ${variables.join(' ')} ${OWN}`
+  const prefix = `POSIXLY_CORRECT=1; \\exec '/usr/bin/env' '-i' ${variables.join(' ')}`
   return `( ${prefix} ${argv.map(writeWord).join(' ')} )`
+}
+
+function writeVariables(variables: Readonly<Record<string, string>>): string {
+  return Object.entries(variables)
+    .map(([name, value]) => quote(`${name}=${value}`))
+    .join(' ')
 }
 
 function writeRedirect(redirect: PlannedRedirect): string {

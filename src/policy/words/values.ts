@@ -29,8 +29,13 @@ export function checkValue(kind: ValueKind, word: Word): ValueCheck {
   return fitsText(kind, word.text) ? FITS : FITS_NOT
 }
 
+/** `@file` names words in a file, `file:…` and `host:…` are more than a path to some programs. Whoever means a file writes `./` before it. */
+const MORE_THAN_A_PATH = /^(?:@|[A-Za-z][\w.+-]*:)/
+
 function checkPath(word: Exclude<Word, { kind: 'unknown' }>): ValueCheck {
   const path = word.kind === 'glob' ? word.pattern : word.text
+  // guard: paths-are-only-paths
+  if (MORE_THAN_A_PATH.test(path)) return FITS_NOT
   if (word.home) return { fits: true, reads: path }
   if (path === '-') return FITS
   return { fits: true, reads: path.startsWith('~') ? `./${path}` : path }

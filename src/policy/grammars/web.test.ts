@@ -1,0 +1,91 @@
+import { testGrammars } from '../../../test/kit/grammar-table.ts'
+import { WEB } from './web.ts'
+
+testGrammars(WEB, {
+  nginx: {
+    reads: ['nginx -t', 'nginx -T', 'nginx -V'],
+    runs: [
+      'nginx',
+      'nginx -s reload',
+      'nginx -c x',
+      'nginx -t -c x',
+      'nginx -tc x',
+      "nginx -t -g 'x;'",
+      'nginx -p x -t',
+    ],
+  },
+  httpd: {
+    reads: ['httpd -S', 'apache2 -M', 'httpd -t -D DUMP_VHOSTS'],
+    runs: [
+      'httpd',
+      'httpd -k start',
+      'httpd -f x -t',
+      'httpd -D DUMP_VHOSTS',
+      'httpd -t -c x',
+      'httpd -t -C x',
+    ],
+  },
+  apachectl: {
+    reads: ['apachectl -S', 'apachectl configtest', 'apache2ctl -t'],
+    runs: [
+      'apachectl restart',
+      'apachectl graceful',
+      'apachectl -f x',
+      'apachectl start',
+      'apachectl -k stop',
+    ],
+  },
+  postqueue: { reads: ['postqueue -p'], runs: ['postqueue -f', 'postqueue', 'postqueue -c x -p'] },
+  mailq: { reads: ['mailq'], runs: ['mailq x'] },
+  postconf: {
+    reads: ['postconf', 'postconf -n', 'postconf myhostname'],
+    runs: ['postconf -e a=b', 'postconf a=b', 'postconf -c x', 'postconf -X a', 'postconf -# a'],
+  },
+  sshd: { reads: ['sshd -T', 'sshd -t'], runs: ['sshd', 'sshd -D', 'sshd -T -f x', 'sshd -T -o a=b'] },
+  'ssh-keygen': {
+    reads: ['ssh-keygen -lf x.pub', 'ssh-keygen -l -E md5 -f x'],
+    runs: [
+      'ssh-keygen',
+      'ssh-keygen -f x',
+      'ssh-keygen -lf x -R y',
+      'ssh-keygen -D x',
+      'ssh-keygen -y -f x',
+      'ssh-keygen -l',
+    ],
+  },
+  openssl: {
+    reads: [
+      'openssl x509 -in x.pem -noout -dates',
+      'openssl x509 -text -noout -in x.pem -nameopt utf8',
+      'openssl verify -CAfile a b',
+      'openssl req -in x -noout -text',
+      'openssl version -a',
+      'openssl rsa -in k -noout -check',
+      'openssl dgst -sha256 x',
+      'openssl ciphers -v',
+    ],
+    runs: [
+      'openssl x509 -in x -out y',
+      'openssl x509 -in x -noout -engine y',
+      'openssl x509 -in x -writerand y',
+      'openssl x509 -in org.openssl.engine:y:z -noout',
+      'openssl x509 -in file:/etc/x -noout',
+      'openssl x509 -in x --out y',
+      'openssl x509 -req -in x -CA y',
+      'openssl req -new',
+      'openssl req -in x -noout -config y',
+      'openssl rsa -in k',
+      'openssl rand 4',
+      'openssl s_client -connect x:1',
+      'openssl enc -in x',
+      'openssl verify -engine x y',
+      'openssl dgst -sign k x',
+      'openssl dgst -out y x',
+      'openssl x509 -in x -provider-path y',
+      'openssl x509 -in x -propquery y',
+      'openssl',
+      'openssl version -engine x',
+      'openssl req -noout -newkey rsa:2048',
+    ],
+  },
+})
