@@ -64,6 +64,14 @@ export const COMMAND_GUARDS: readonly Guard[] = [
     title: 'in the word of ls @',
   },
   {
+    name: 'words-are-taken-apart',
+    file: 'src/policy/shell/substitutions.ts',
+    from: 'if (word.parts === undefined && piecesOf(word.text) === undefined)',
+    to: 'if (false)',
+    test: hidden,
+    title: 'in the word of coproc time',
+  },
+  {
     name: 'two-readers-agree',
     file: 'src/policy/shell/words.ts',
     from: "if (resolved.length === 1 && only?.kind === 'text' && !only.home && only.text !== value)",

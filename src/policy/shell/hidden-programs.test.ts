@@ -148,6 +148,7 @@ const WORDS = [
   'ls $(echo @)',
   'ls "$(echo "@")"',
   'ls <(@; ls)',
+  'coproc time A=(a @)',
 ]
 
 const SUBSTITUTIONS = ['$(canary)', '`canary`', '$(ls; canary x)', '"$(canary)"']

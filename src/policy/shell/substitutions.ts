@@ -1,5 +1,6 @@
 import type { ArithmeticExpression, ParameterOperation, ParsedScript, Word, WordPart } from 'unbash'
 import { checkDepth, Opaque, sound, unheardOf } from './opaque.ts'
+import { piecesOf } from './word-pieces.ts'
 
 /** Nothing is started by a word without one of these. */
 const MAY_START = /[$`<>(]/
@@ -7,6 +8,10 @@ const MAY_START = /[$`<>(]/
 /** Calls `visit` with every script in the word: of `$(…)`, backticks, `<(…)`, also those in quotes, defaults and arithmetic. */
 export function eachScript(word: Word | undefined, visit: (script: ParsedScript) => void, depth = 0): void {
   if (word === undefined || !MAY_START.test(word.text)) return
+  // The parser does not take apart what no shell would parse: `coproc time A=($(rm x))`.
+  // guard: words-are-taken-apart
+  if (word.parts === undefined && piecesOf(word.text) === undefined)
+    throw new Opaque('a word in it could not be taken apart')
   eachScriptOf(word.parts ?? [], visit, depth)
 }
 

@@ -10,7 +10,7 @@ import { walkStatements } from './walk-lists.ts'
 /** A command that starts more programs than these is not looked at one by one. */
 const MOST_PARTS = 200
 /** Scripts in scripts: `$( $( … ) )`, `sh -c "sh -c …"`. */
-const MOST_SCRIPTS_DEEP = 10
+const MOST_SCRIPTS_DEEP = 6
 const MOST_SOURCE_CHARACTERS = 100
 /** Words, redirections and scripts of all its programs. */
 const MOST_WORDS = 2_000

@@ -14,6 +14,8 @@ const MOST_PIECES = 128
 const PLAIN = /[^\\'"$`*?[{},()<>|&;\s]+/y
 /** What a bracket may hold that every shell reads alike. */
 const BRACKET = /\[[!^]?(?:[A-Za-z0-9_.-]|\[:[a-z]+:\])+\]/y
+/** A dollar sign that begins nothing. */
+const LONELY_DOLLAR = /\$(?=$|[\s/.,:%+=^|])/y
 const HOME = /\$(?:HOME(?![A-Za-z0-9_])|\{HOME\})/y
 /** In `$'…'`. Others are not worth knowing. */
 const ANSI_C: Readonly<Record<string, string>> = { n: '\n', t: '\t', '\\': '\\', "'": "'", '"': '"' }
@@ -52,6 +54,7 @@ class Scanner {
       case '"':
         return this.#double()
       case '$':
+        if (this.#match(LONELY_DOLLAR) !== undefined) return this.#plain('$')
         return this.#source.startsWith("$'", this.#at) ? this.#ansiC() : this.#home()
       case '*':
       case '?':
@@ -124,7 +127,7 @@ class Scanner {
         return this.#plain(text)
       }
       if (letter === '`') return false
-      if (letter === '$') {
+      if (letter === '$' && !this.#isLonely()) {
         if (text !== '' || !this.#home()) return false
         continue
       }
@@ -138,6 +141,12 @@ class Scanner {
       }
     }
     return false
+  }
+
+  /** Within double quotes, which may end behind it. */
+  #isLonely(): boolean {
+    LONELY_DOLLAR.lastIndex = this.#at
+    return this.#source[this.#at + 1] === '"' || LONELY_DOLLAR.test(this.#source)
   }
 
   #ansiC(): boolean {

@@ -63,6 +63,8 @@ const COMMANDS = [
   'grep two note && echo found',
   'grep four note || echo none',
   'grep four note; echo $((0))'.replace(' $((0))', ' next'),
+  'grep e$ note',
+  'grep "^t.*o$" note',
   '! grep -q four note',
   '! grep -q two note',
   'false || true && echo x',
