@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { ENVIRONMENT } from '../src/config/environment.ts'
 import { configJsonSchema } from '../src/config/json-schema.ts'
+import { loadCases } from '../src/config/load-cases.ts'
 import { loadConfig } from '../src/config/load-config.ts'
 import { ERRORS } from '../src/domain/errors.ts'
 import { REFUSALS } from '../src/oauth/refusals.ts'
@@ -91,6 +92,14 @@ describe('the documents', () => {
     expect(unknown).toEqual([])
   })
 
+  test.each(named(FENCES.filter(({ info }) => info === 'yaml cases')))(
+    '%s is a list of cases',
+    async (_, { text }) => {
+      const loaded = await loadCases(person.write('cases.yaml', text))
+      expect(loaded.ok ? [] : loaded.problems).toEqual([])
+    },
+  )
+
   test('every command that is named exists, with its options', () => {
     const shell = FENCES.filter(({ info }) => info === 'sh' || info.startsWith('sh ')).map(({ text }) => text)
     const text = [
@@ -100,7 +109,8 @@ describe('the documents', () => {
     ]
     const wrong = text.flatMap((line) => commandsIn(line)).filter((named) => !isCommand(named))
     expect(wrong).toEqual([])
-  })
+    // Asks each command for its help, in a process of its own.
+  }, 120_000)
 
   test('every environment variable of the bridge that is named exists', () => {
     const texts = [...PAGES.map((page) => readFileSync(page, 'utf8')), readFileSync('Dockerfile', 'utf8')]
@@ -244,7 +254,7 @@ function sha256(text: string): string {
 interface NamedCommand {
   readonly words: readonly string[]
   readonly options: readonly string[]
-  /** A configuration is given as an argument. */
+  /** A configuration, or a file of another kind, is given as an argument. */
   readonly hasConfig: boolean
 }
 
@@ -291,7 +301,7 @@ function isCommand({ words, options, hasConfig }: NamedCommand): boolean {
     return options.includes('--help')
   const path = isGroup ? [command, word ?? ''] : command === undefined ? ['serve'] : [command]
   const known = `${helpOf(path)}${command === undefined ? helpOf([]) : ''}`
-  return options.every((option) => known.includes(option)) && (!hasConfig || known.includes('[config]'))
+  return options.every((option) => known.includes(option)) && (!hasConfig || /\[config\]|<file>/.test(known))
 }
 
 interface Schema {

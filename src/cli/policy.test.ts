@@ -312,3 +312,54 @@ describe('policy replay', () => {
     appendFileSync(join(folder.path, 'audit', 'audit-2026-11-23.jsonl'), line)
   }
 })
+
+describe('policy test', () => {
+  const cases = (text: string, ...args: string[]) =>
+    policy('test', '--config', config, folder.write('cases.yaml', text), ...args)
+  const HOLDING = `- {as: alex, host: web-1, action: read_file, path: /var/log/syslog, expect: allow, rule: logs}
+- {as: alex, host: web-1, action: read_file, path: /etc/shadow, expect: deny}
+- {role: operators, host: web-2, action: write_file, path: /x, at: '2026-11-23T12:00Z', expect: approve}
+`
+
+  test('is content when every case holds', async () => {
+    expect(await cases(HOLDING)).toEqual({ code: 0, out: '3 cases, 0 failed\n', err: '' })
+  })
+
+  test('names each case that does not hold, with its place', async () => {
+    const { code, out } = await cases(`${HOLDING}- name: logs are for leads
+  as: alex
+  host: web-1
+  action: read_file
+  path: /var/log/syslog
+  expect: deny
+- {as: alex, host: web-1, command: 'rm x', sudo: true, expect: allow}
+`)
+    expect(code).toBe(1)
+    expect(out).toBe(`${folder.path}/cases.yaml:4:3: logs are for leads: expected deny, got allow (logs)
+${folder.path}/cases.yaml:10:3: alex on web-1: rm x (as root): expected allow, got deny (no-rule)
+5 cases, 2 failed
+`)
+    expect(JSON.parse((await cases(HOLDING, '--json')).out)).toHaveLength(3)
+  })
+
+  test.each([
+    ['is no list', 'as: alex\n', 'cases.yaml:1:1'],
+    ['has a case without an expectation', '- {as: alex, host: web-1, command: x}\n', '`expect` is missing'],
+    ['has a case with a key that is none', '- {as: alex, hots: web-1, expect: deny}\n', 'cases.yaml:1:14'],
+    [
+      'has a case about a host that is not there',
+      '- {as: alex, host: x, command: x, expect: deny}\n',
+      'cases.yaml:1:3: no host is named "x"',
+    ],
+    [
+      'has a case that nobody asks',
+      '- {host: web-1, command: x, expect: deny}\n',
+      'cases.yaml:1:3: say who asks',
+    ],
+    ['is empty', '[]\n', 'has no cases'],
+  ])('refuses a file that %s', async (_, text, says) => {
+    const { code, err } = await cases(text)
+    expect(code).toBe(2)
+    expect(err).toContain(says)
+  })
+})

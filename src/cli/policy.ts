@@ -3,6 +3,7 @@ import type { CliCommand } from './command.ts'
 import type { CheckOptions } from './policy/check.ts'
 import type { ReplayOptions } from './policy/replay.ts'
 import type { SuggestOptions } from './policy/suggest.ts'
+import type { TestOptions } from './policy/test.ts'
 
 /** What the rules say, would have said, and could say. Nothing here asks the running bridge or a host. */
 export const policy: CliCommand = {
@@ -34,6 +35,17 @@ export const policy: CliCommand = {
       .action(async (words: string[], options: CheckOptions) => {
         const { check } = await import('./policy/check.ts')
         exit(await check(words, options))
+      })
+    withConfig(group.command('test'))
+      .description(
+        'check a list of cases, each with what the rules should say to it; exit 1 when one does not hold',
+      )
+      .argument('<file>', 'a YAML list: the options of policy check, and expect')
+      .option('--rules <path>', 'a file with other roles, rules and people, or another configuration')
+      .option('--json', 'print JSON')
+      .action(async (file: string, options: TestOptions) => {
+        const { test } = await import('./policy/test.ts')
+        exit(await test(file, options))
       })
     withPast(group.command('replay'))
       .description('decide the calls of the audit again under other rules, and list what would differ')
