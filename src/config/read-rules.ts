@@ -19,8 +19,10 @@ export type RulesDraft = Pick<Draft, 'roles' | 'people' | 'approvals' | 'program
 /** The rules in the words of `policy`. The draft was checked before: what would be a mistake is not there. */
 export function readRules(draft: RulesDraft, placeOf: (rule: number) => string): RuleSet {
   const { roles, rules, people, approvals, programs } = draft
+  // Of approvals only what is decided by: not how people are told, and no secret.
+  const { approvers, count, expires } = approvals
   return {
-    version: versionOf({ roles, rules, people, approvals, programs }),
+    version: versionOf({ roles, rules, people, approvals: { approvers, count, expires }, programs }),
     roles: roles.map(toRole),
     rules: rules.map((rule, index) => ({ ...toRule(rule, approvals), place: placeOf(index) })),
     people: people.map(toPerson),
@@ -28,9 +30,9 @@ export function readRules(draft: RulesDraft, placeOf: (rule: number) => string):
   }
 }
 
-function versionOf(draft: Omit<RulesDraft, 'budgets'>): string {
+function versionOf(deciding: Readonly<Record<string, unknown>>): string {
   return createHash('sha256')
-    .update(JSON.stringify(sorted(draft)))
+    .update(JSON.stringify(sorted(deciding)))
     .digest('hex')
     .slice(0, 16)
 }
