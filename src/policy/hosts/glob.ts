@@ -15,6 +15,7 @@ type Token =
 
 /** The compiled pattern; undefined when a bracket is not closed or holds nothing. */
 export function parseGlob(pattern: string): Glob | undefined {
+  if (!/[?[]/.test(pattern)) return withStars(pattern.split('*'))
   const tokens: Token[] = []
   for (let at = 0; at < pattern.length; at += 1) {
     const character = pattern.charAt(at)
@@ -32,6 +33,23 @@ export function parseGlob(pattern: string): Glob | undefined {
     }
   }
   return (text) => matches(tokens, text)
+}
+
+/** Most patterns are a few texts with stars between them: each is looked for behind the one before, at its first place. */
+function withStars(texts: readonly string[]): Glob {
+  const [first = '', ...others] = texts
+  const last = others.pop()
+  if (last === undefined) return (text) => text === first
+  return (text) => {
+    if (!text.startsWith(first)) return false
+    let at = first.length
+    for (const other of others) {
+      const found = text.indexOf(other, at)
+      if (found < 0) return false
+      at = found + other.length
+    }
+    return text.length - last.length >= at && text.endsWith(last)
+  }
 }
 
 /** Whether the text is a pattern rather than a name. */

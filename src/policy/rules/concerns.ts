@@ -17,25 +17,34 @@ export function circumstancesOf(
   now: Date,
 ): Circumstances {
   const held = rolesOf(principal, rules)
+  const forCall = ({ roles, when, from }: Rule): Certainty => {
+    if (roles !== undefined && !roles.some((role) => held.has(role))) return 'no'
+    if (when !== undefined && !when.some((window) => isWithin(window, now))) return 'no'
+    return from === undefined ? 'yes' : from.include(remoteAddress)
+  }
   const known = new Map<Rule, Certainty>()
   return (rule) => {
     const before = known.get(rule)
     if (before !== undefined) return before
-    const { roles, when, from } = rule
-    const certainty = every([
-      certain(roles === undefined || roles.some((role) => held.has(role))),
-      certain(when === undefined || when.some((window) => isWithin(window, now))),
-      from === undefined ? 'yes' : from.include(remoteAddress),
-    ])
+    const certainty = forCall(rule)
     known.set(rule, certainty)
     return certainty
   }
 }
 
-/** Whether the rule is about what is needed, by its class and its patterns. Its hosts and the circumstances have been asked. */
-export function concerns(rule: Rule, demand: Demand): Certainty {
+/** Whether the rule, which is about the host, is about what is needed there: by its class, the circumstances, and its patterns. */
+export function concerns(rule: Rule, demand: Demand, circumstances: Circumstances): Certainty {
+  // What takes no time first: most rules are about something else.
   const byClass = ofClass(rule, demand)
-  return byClass === 'no' ? 'no' : every([byClass, ofCommands(rule, demand), ofPaths(rule, demand)])
+  if (byClass === 'no') return 'no'
+  const forCall = circumstances(rule)
+  if (forCall === 'no') return 'no'
+  const byCommand = ofCommands(rule, demand)
+  if (byCommand === 'no') return 'no'
+  const byPath = ofPaths(rule, demand)
+  if (byPath === 'no') return 'no'
+  const isCertain = [byClass, forCall, byCommand, byPath].every((one) => one === 'yes')
+  return isCertain ? 'yes' : 'maybe'
 }
 
 function ofClass({ actions }: Rule, demand: Demand): Certainty {

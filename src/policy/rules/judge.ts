@@ -48,8 +48,10 @@ export function judge(call: Call, { hosts, rules, now, tainted, home }: JudgeCon
   const hostOf = (name: string) => hosts.find(name) ?? NO_HOST
   const demands = demandsOf(action, { hostOf, understanding, home })
   const rulings = demands.map(ruleThat)
+  // Where something is allowed, the host is within reach; to everything else all of it is asked, also where there is no host.
+  const isGranted = rulings.length > 0 && rulings.every((ruling) => ruling.verdict !== 'deny')
   const isVisible = (host: Host | undefined) =>
-    standingBy(rulesForHost(rules, host ?? NO_HOST), asked).isVisible
+    (isGranted && host !== undefined) || standingBy(rulesForHost(rules, host ?? NO_HOST), asked).isVisible
   const isOutOfReach = named.map((host) => !isVisible(host) || host === undefined).includes(true)
   const known = named.filter((host) => host !== undefined)
   // guard: hosts-out-of-reach

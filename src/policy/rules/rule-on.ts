@@ -38,12 +38,10 @@ export interface Asked {
 export function ruleOn(demand: Demand, rules: readonly Rule[], asked: Asked): Ruling {
   let observed: Decision['observed']
   for (const rule of rules) {
-    const for_ = asked.circumstances(rule)
-    if (for_ === 'no') continue
-    const about = concerns(rule, demand)
+    const about = concerns(rule, demand, asked.circumstances)
     if (about === 'no') continue
     // guard: allow-needs-certainty
-    if (rule.effect === 'allow' && (for_ === 'maybe' || about === 'maybe')) continue
+    if (rule.effect === 'allow' && about === 'maybe') continue
     // guard: secrets-need-their-rule
     if (rule.effect === 'allow' && asked.usesSecrets && !rule.allowsSecrets) continue
     const ruled = apply(rule, demand, asked)

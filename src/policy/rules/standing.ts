@@ -52,12 +52,13 @@ type Way = 'open' | 'scope' | 'none'
 function wayTo(needed: ActionClass, rules: readonly Rule[], { circumstances, holds }: Asking): Way {
   let byScope = false
   for (const rule of rules) {
-    const for_ = rule.onlyObserves ? 'no' : circumstances(rule)
-    if (for_ === 'no' || !isAbout(rule, needed)) continue
+    if (rule.onlyObserves || !isAbout(rule, needed)) continue
+    const forCall = circumstances(rule)
+    if (forCall === 'no') continue
     const isWhole = rule.commands === undefined && rule.paths === undefined
     if (rule.effect === 'deny') {
       if (isWhole) break
-    } else if (rule.effect === 'approve' || for_ === 'yes') {
+    } else if (rule.effect === 'approve' || forCall === 'yes') {
       if (rule.stepUp === undefined || holds(rule.stepUp)) return 'open'
       byScope = true
       if (isWhole) break
