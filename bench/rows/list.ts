@@ -1,4 +1,5 @@
 import type { Row } from '../row.ts'
+import { decisions } from './decisions.ts'
 import { fanOut } from './fan-out.ts'
 import { far } from './far.ts'
 import { files } from './files.ts'
@@ -28,4 +29,5 @@ export const ROWS: readonly Row[] = [
   hosts,
   idle,
   loop,
+  decisions,
 ]
