@@ -224,6 +224,9 @@ export type FileResult =
       readonly sha256: string
       readonly skipped: readonly { readonly path: string; readonly reason: string }[]
       readonly durationMs: number
+      /** Of one file: by which it can be undone. */
+      readonly changeId?: ChangeId
+      readonly note?: string
     }
   | {
       readonly kind: 'link_made'

@@ -1,3 +1,4 @@
+import type { ChangeId } from './change.ts'
 import type { NotStarted } from './outcome.ts'
 import type { Permit } from './permit.ts'
 
@@ -32,6 +33,13 @@ export interface Download {
   close(): Promise<void>
 }
 
+/** `changeId`: by which whoever made the link can undo it. */
+export interface Uploaded {
+  readonly bytes: number
+  readonly sha256: string
+  readonly changeId?: ChangeId
+}
+
 /** A file on its way to a host: a part beside its place until it is whole. What goes wrong is thrown as `BridgeError`. */
 export interface Upload {
   /** Bytes that an earlier use of the same link left there. */
@@ -39,7 +47,7 @@ export interface Upload {
   /** Resolves when more may come. */
   write(pieces: readonly Buffer[]): Promise<void>
   /** Puts the file in its place, when its digest is the expected one; hex. */
-  finish(expectedSha256?: string): Promise<{ readonly bytes: number; readonly sha256: string } | NotStarted>
+  finish(expectedSha256?: string): Promise<Uploaded | NotStarted>
   /** Without `finish` the part stays for the next use, until `discard`. */
   close(how?: 'discard'): Promise<void>
 }

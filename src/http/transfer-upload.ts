@@ -65,9 +65,10 @@ export async function takeUpload(c: Context<HttpEnv>, link: Link, { transfers }:
       await use.end({ offset: 0, bytes: came })
       return notTransferred(c, finished)
     }
-    const { bytes, sha256 } = finished
+    const { bytes, sha256, changeId } = finished
     await use.end({ offset: 0, bytes, totalBytes: bytes, sha256 })
-    return c.json({ bytes, sha256 }, 201, { 'Repr-Digest': reprDigest(sha256) })
+    const change = changeId === undefined ? {} : { change_id: changeId }
+    return c.json({ bytes, sha256, ...change }, 201, { 'Repr-Digest': reprDigest(sha256) })
   } catch (error) {
     await stay(came)
     if (isBrokenOff(error)) return refuse(c, 'bad_request', 'The body ended before it was whole.')

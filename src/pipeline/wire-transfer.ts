@@ -15,10 +15,14 @@ export type WireTransfer = WireCleaned & {
   /** What was left out, and why. */
   readonly skipped: readonly { readonly path: string; readonly reason: string }[]
   readonly duration_ms: number
+  /** Of one file, for `undo_change`; absent where it cannot be undone. */
+  readonly change_id?: string
+  readonly note?: string
 }
 
 export function wireTransfer(answer: Of<'transferred'>): WireTransfer {
   const { files, directories, bytes, resumedBytes, sha256, skipped, durationMs, cleaned } = answer
+  const { changeId, note } = answer
   return {
     files,
     directories,
@@ -27,6 +31,8 @@ export function wireTransfer(answer: Of<'transferred'>): WireTransfer {
     sha256,
     skipped,
     duration_ms: durationMs,
+    ...(changeId !== undefined && { change_id: changeId }),
+    ...(note !== undefined && { note }),
     ...wireCleaned(cleaned),
   }
 }

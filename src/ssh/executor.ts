@@ -112,7 +112,7 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
   const leftovers = new Leftovers()
   const placesOf: PlacesOf = options.placesOf ?? (() => undefined)
   const transfers = createTransfers(
-    { openSftp, find, clock, settings: () => settings.files },
+    { openSftp, find, clock, changes: options.changes, settings: () => settings.files },
     placesOf,
     () => options.links,
   )

@@ -28,6 +28,14 @@ export const UNDO_GUARDS: readonly Guard[] = [
     title: 'a file that changes at the very moment of its removal is given its name back',
   },
   {
+    name: 'transferred-over-what-was-kept',
+    file: 'src/ssh/files/transfer-keeping.ts',
+    from: 'if (overwrite) await mustBeAsSeen(at, target, before)',
+    to: 'void mustBeAsSeen',
+    test: 'src/ssh/files/transfer-keeping.test.ts',
+    title: 'replaces what was kept, also when others write in the middle',
+  },
+  {
     name: 'restore-follows-no-symlink',
     file: 'src/ssh/files/restore-file.ts',
     from: 'if (real?.equals(directory) !== true)',

@@ -209,7 +209,10 @@ describe('by a link to a host', () => {
     const url = await link({ to_host: 'web-server', to_path: join(top, 'file') })
     const content = 'new content'
     const put = await fetch(url, { method: 'PUT', body: content })
-    expect([put.status, await put.json()]).toEqual([201, { bytes: 11, sha256: sha256(content) }])
+    expect([put.status, await put.json()]).toEqual([
+      201,
+      { bytes: 11, sha256: sha256(content), change_id: expect.stringMatching(/^chg_/) },
+    ])
     expect(readFileSync(join(top, 'file'), 'utf8')).toBe(content)
     expect(readdirSync(top)).toEqual(['file'])
     expect((await fetch(url, { method: 'PUT', body: 'again' })).status).toBe(404)
@@ -238,7 +241,7 @@ describe('by a link to a host', () => {
     const last = await putRange(url, content, 2 * MEBIBYTE, content.length)
     expect([last.status, await last.json()]).toEqual([
       201,
-      { bytes: content.length, sha256: sha256(content) },
+      { bytes: content.length, sha256: sha256(content), change_id: expect.stringMatching(/^chg_/) },
     ])
     expect(readFileSync(join(top, 'file')).equals(content)).toBe(true)
     expect(readdirSync(top)).toEqual(['file'])

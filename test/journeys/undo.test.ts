@@ -124,6 +124,33 @@ describe('undo_change', { timeout: 120_000 }, () => {
     expect(statSync(at('written')).mode & 0o777).toBe(0o640)
   })
 
+  test('takes back transfers, from host to host and by a link', async () => {
+    writeFileSync(at('source'), 'new')
+    writeFileSync(at('target'), 'old')
+    const ends = {
+      from_host: 'web-server',
+      from_path: at('source'),
+      to_host: 'old-server',
+      to_path: at('target'),
+    }
+    const link = await call('transfer_file', {
+      to_host: 'web-server',
+      to_path: at('upload'),
+      overwrite: true,
+    })
+    const sent = await fetch(String(link.body.url), { method: 'PUT', body: 'sent' })
+    const { change_id } = (await sent.json()) as { change_id: string }
+    expect((await undo(change_id)).body).toMatchObject({ change: 'removed', undoes: change_id })
+    expect(existsSync(at('upload'))).toBe(false)
+    // The other host has no credential that is right: here the refusal is the host's, and nothing is kept.
+    const refused = await call('transfer_file', { ...ends, overwrite: true })
+    expect(refused.code).toBe('host_auth_failed')
+    const copied = await call('transfer_file', { ...ends, to_host: 'web-server', overwrite: true })
+    expect(copied.text).toContain(`To undo: change_id ${copied.body.change_id}`)
+    await undo(copied.body.change_id)
+    expect(now('target')).toBe('old')
+  })
+
   test('leaves alone what changed since, a second time, and undoes an undo', async () => {
     writeFileSync(at('a'), 'old')
     const { body } = await write(at('a'), 'new')

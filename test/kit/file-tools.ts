@@ -15,10 +15,7 @@ import type {
 } from '../../src/domain/file.ts'
 import type { HostTarget } from '../../src/domain/host.ts'
 import type { NotStarted } from '../../src/domain/outcome.ts'
-import { systemClock } from '../../src/lib/clock.ts'
-import { randomId } from '../../src/lib/ids.ts'
 import { restoringOf } from '../../src/pipeline/changes/undo-change.ts'
-import { changeKeeper } from '../../src/ssh/files/change-keeper.ts'
 import { editFile } from '../../src/ssh/files/edit-file.ts'
 import type { FileDeps, FileSettings } from '../../src/ssh/files/file-deps.ts'
 import { Leftovers } from '../../src/ssh/files/leftovers.ts'
@@ -27,7 +24,7 @@ import { readFile } from '../../src/ssh/files/read-file.ts'
 import { restoreFile } from '../../src/ssh/files/restore-file.ts'
 import { writeFile } from '../../src/ssh/files/write-file.ts'
 import type { OpenSftp } from '../../src/ssh/sftp/sftp.ts'
-import { MemoryChanges } from './memory-changes.ts'
+import { keeperOf, MemoryChanges } from './memory-changes.ts'
 import { sftpRunner } from './sftp-runner.ts'
 
 type Left<T> = Partial<Omit<T, 'kind' | 'host' | 'path'>> & { readonly signal?: AbortSignal }
@@ -49,25 +46,8 @@ export function fileTools(
   const changes = new MemoryChanges()
   const host = target.host.name
   const owner = 'user@example.com'
-  const principal = {
-    issuer: 'os',
-    subject: owner,
-    method: 'stdio',
-    groups: [],
-    roles: [],
-    scopes: 'all',
-  } as const
   /** Each call has an id of its own, and keeps what it changes under it. */
-  const depsOf = (action: FileAction): FileDeps => {
-    const call = {
-      id: randomId('call'),
-      principal,
-      action,
-      edge: 'mcp_stdio',
-      receivedAt: systemClock.now(),
-    } as const
-    return { ...parts, keeper: changeKeeper(call, changes, systemClock), mayTouch }
-  }
+  const depsOf = (action: FileAction): FileDeps => ({ ...parts, keeper: keeperOf(changes, action), mayTouch })
 
   type Work<Action> = (
     owner: string,

@@ -53,10 +53,13 @@ export function transferText(
     return `${method} ${url} (${size}; once, until ${expiresAt.toISOString()}). Whoever has the address has the right.`
   }
   const { files, directories, bytes, resumedBytes, sha256, skipped, durationMs, cleaned } = answer
+  const { changeId, note } = answer
   const what = directories > 0 ? `${files} files in ${directories} directories` : 'Transferred'
   return [
     `${what}: ${bytes} bytes in ${durationMs} ms${resumedBytes > 0 ? `, ${resumedBytes} of them there before` : ''}`,
     `sha256 ${sha256}${directories > 0 ? ' (of the list of digests)' : ''}`,
+    ...(changeId === undefined ? [] : [`To undo: change_id ${changeId}`]),
+    ...(note === undefined ? [] : [note]),
     ...cleanedNotes(cleaned),
     ...fenced('left out', skipped.map(({ path, reason }) => `${path}: ${reason}`).join('\n'), mark),
   ].join('\n')

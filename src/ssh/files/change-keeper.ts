@@ -10,7 +10,7 @@ import { principalKey } from '../../domain/principal.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { FileAttributes } from '../sftp/sftp.ts'
 import { sha256Of } from './content.ts'
-import type { FileWork } from './file-deps.ts'
+import type { FileDeps, FileWork } from './file-deps.ts'
 import { Refusal } from './refusal.ts'
 import type { WriteTarget } from './write-target.ts'
 
@@ -58,7 +58,7 @@ export function changeKeeper(
 
 /** Keeps what is at the target: `before`, which is absent where nothing is, or nothing that could be read. */
 export function keepTarget(
-  { host, sudo, deps }: FileWork,
+  { host, sudo, deps }: Pick<FileWork, 'host' | 'sudo'> & { readonly deps: Pick<FileDeps, 'keeper'> },
   { path, existing }: WriteTarget,
   before: Buffer | undefined,
   after: PlaceState,
@@ -84,7 +84,8 @@ export function stateOf({ mode = 0, uid, gid }: FileAttributes, content: Buffer)
   }
 }
 
-function unkept(why: string | undefined): Keeping {
+/** Of a change that will not be undone. `why`: absent where there is nothing to say. */
+export function unkept(why: string | undefined): Keeping {
   return {
     ...(why !== undefined && { note: `This cannot be undone: what was there was not kept, because ${why}.` }),
     forget: async () => undefined,
@@ -97,4 +98,10 @@ function unavailable(cause: unknown): never {
     'What would be replaced cannot be kept for undo_change: the bridge cannot write to its disk. Nothing was changed.',
     String(cause),
   )
+}
+
+/** What is told of it beside what was done. */
+export function toldOf(keeping: Keeping | undefined): Pick<Keeping, 'changeId' | 'note'> {
+  const { changeId, note } = keeping ?? {}
+  return { ...(changeId !== undefined && { changeId }), ...(note !== undefined && { note }) }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { SftpError } from '../sftp/sftp.ts'
 import { BlockReader } from './block-reader.ts'
-import type { FileWork } from './file-deps.ts'
+import type { FileWork, Looking } from './file-deps.ts'
 import { goOn } from './file-work.ts'
 import { shownPath } from './names.ts'
 import { Refusal } from './refusal.ts'
@@ -12,11 +12,7 @@ export function sha256Of(bytes: Buffer): string {
 }
 
 /** All of a regular file, when it is no longer than `maxBytes`; otherwise undefined. */
-export async function wholeContent(
-  at: FileWork,
-  path: Buffer,
-  maxBytes: number,
-): Promise<Buffer | undefined> {
+export async function wholeContent(at: Looking, path: Buffer, maxBytes: number): Promise<Buffer | undefined> {
   const { handle, before } = await openRegular(at, path, shownPath(path))
   try {
     if ((before.size ?? 0) > maxBytes) return undefined
@@ -36,7 +32,7 @@ export async function wholeContent(
 
 /** The same, or undefined where the login may write the file and not read it. */
 export async function contentIfReadable(
-  at: FileWork,
+  at: Looking,
   path: Buffer,
   maxBytes: number,
 ): Promise<Buffer | undefined> {

@@ -23,11 +23,15 @@ export interface FileDeps {
   readonly mayTouch: MayTouch | undefined
 }
 
+/** Who looks at files of a host, as long as somebody waits for it. */
+export interface Looking extends Reaching {
+  readonly signal: AbortSignal
+}
+
 /** One call while it is at work on a host. */
-export interface FileWork extends Reaching {
+export interface FileWork extends Looking {
   readonly target: HostTarget
   readonly owner: string
   readonly sudo: boolean
   readonly deps: FileDeps
-  readonly signal: AbortSignal
 }

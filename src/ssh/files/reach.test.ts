@@ -10,6 +10,7 @@ import {
   scratch,
 } from '../../../test/kit/file-tools.ts'
 import { HOSTILE, type HostileSftp, startHostileSftp } from '../../../test/kit/hostile-sftp.ts'
+import { keeperOf, MemoryChanges } from '../../../test/kit/memory-changes.ts'
 import { sftpRunner } from '../../../test/kit/sftp-runner.ts'
 import type { ChangeId, KeptChange } from '../../domain/change.ts'
 import type { FileOutcome, RealPlace } from '../../domain/file.ts'
@@ -245,8 +246,9 @@ describe('a transfer goes by where both its paths really lead', () => {
         openSftp: runner.openSftp,
         find: () => server.target,
         clock: systemClock,
-        settings: () => ({ transferBytes: 1e9 }),
+        settings: () => ({ transferBytes: 1e9, maxBytes: 1e6 }),
         mayTouch: () => mayTouch,
+        keeper: keeperOf(new MemoryChanges(), { kind: 'list_hosts' }),
       },
       new AbortController().signal,
       () => {},

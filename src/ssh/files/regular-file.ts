@@ -1,8 +1,7 @@
 import type { FileType } from '../../domain/file.ts'
 import { type FileAttributes, fileType, SftpError, type SftpHandle } from '../sftp/sftp.ts'
-import type { FileWork } from './file-deps.ts'
 import { shownPath } from './names.ts'
-import { mustStillBe } from './reach.ts'
+import { mustStillBe, type Reaching } from './reach.ts'
 import { Refusal } from './refusal.ts'
 
 export interface OpenedFile {
@@ -16,7 +15,7 @@ export interface OpenedFile {
  * Opens a regular file for reading. Asked for its type first, because opening a FIFO waits for a writer and opening a device may do
  * something; and again when it is open, because it may have been swapped in between.
  */
-export async function openRegular(at: FileWork, path: string | Buffer, asked: string): Promise<OpenedFile> {
+export async function openRegular(at: Reaching, path: string | Buffer, asked: string): Promise<OpenedFile> {
   const { sftp, host } = at
   const [attributes, realPath] = await Promise.all([sftp.stat(path), realPathOf(sftp.realpath(path), path)])
   mustBeRegular(attributes, asked, host)

@@ -1,7 +1,7 @@
 import { type FileAttributes, fileType } from '../sftp/sftp.ts'
 import { type Keeping, keepTarget, stateOf } from './change-keeper.ts'
 import { contentIfReadable } from './content.ts'
-import type { FileWork } from './file-deps.ts'
+import type { FileWork, Looking } from './file-deps.ts'
 import { shownPath } from './names.ts'
 import { type NewContent, type Put, putFile } from './put-file.ts'
 import { ifThere, Refusal } from './refusal.ts'
@@ -53,7 +53,7 @@ export function withKept(put: Put, keeping: Keeping | undefined): Put {
 
 /** Throws `ChangedMeanwhile` unless the place is what it was: nothing, or the same regular file with the same bytes. */
 export async function mustBeAsSeen(
-  at: FileWork,
+  at: Looking,
   { path, existing }: WriteTarget,
   before: Buffer | undefined,
 ): Promise<void> {

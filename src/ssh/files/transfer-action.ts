@@ -1,9 +1,11 @@
+import type { ChangeStore } from '../../domain/change.ts'
 import type { FileOutcome, MayTouch, TransferFileAction } from '../../domain/file.ts'
 import type { NotStarted } from '../../domain/outcome.ts'
 import type { Permit } from '../../domain/permit.ts'
 import { principalKey } from '../../domain/principal.ts'
 import type { Progress } from '../../domain/progress.ts'
 import type { LinkMaker, LinkStreams } from '../../domain/transfer.ts'
+import { changeKeeper } from './change-keeper.ts'
 import { Refusal } from './refusal.ts'
 import { transferBetweenHosts } from './transfer.ts'
 import { mustBeFile, openDownload } from './transfer-download.ts'
@@ -20,11 +22,15 @@ export interface Transfers {
 export type PlacesOf = (permit: Permit, end?: 'from' | 'to') => MayTouch | undefined
 
 export function createTransfers(
-  shared: Omit<TransferDeps, 'mayTouch'>,
+  { changes, ...shared }: Omit<TransferDeps, 'mayTouch' | 'keeper'> & { readonly changes: ChangeStore },
   placesOf: PlacesOf,
   links: () => LinkMaker | undefined,
 ): Transfers {
-  const depsOf = (permit: Permit): TransferDeps => ({ ...shared, mayTouch: (end) => placesOf(permit, end) })
+  const depsOf = (permit: Permit): TransferDeps => ({
+    ...shared,
+    mayTouch: (end) => placesOf(permit, end),
+    keeper: changeKeeper(permit.call, changes, shared.clock),
+  })
 
   async function makeLink(
     permit: Permit,

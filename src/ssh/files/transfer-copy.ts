@@ -1,12 +1,15 @@
 import { createHash, type Hash } from 'node:crypto'
+import type { ChangeId } from '../../domain/change.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { readAhead, sizeOf } from '../sftp/read-ahead.ts'
 import { type FileAttributes, fileType, SftpError, type SftpHandle } from '../sftp/sftp.ts'
 import { WriteBehind } from '../sftp/write-behind.ts'
+import { toldOf } from './change-keeper.ts'
 import { removeQuietly } from './leftovers.ts'
 import { shownPath } from './names.ts'
 import { mustStillBe } from './reach.ts'
 import { ifThere, Refusal } from './refusal.ts'
+import type { KeepPlace } from './transfer-keeping.ts'
 import { openPart, type Part, putPart, type TransferSide } from './transfer-part.ts'
 
 /** One file's way from one host to another. */
@@ -27,6 +30,8 @@ export interface Copied {
   readonly resumedBytes: number
   /** Of the whole file, lower-case hex. */
   readonly sha256: string
+  readonly changeId?: ChangeId
+  readonly note?: string
 }
 
 export interface CopyDeps {
@@ -34,6 +39,8 @@ export interface CopyDeps {
   readonly signal: AbortSignal
   /** Told of bytes that arrived, those of an earlier transfer too. */
   readonly onBytes: (bytes: number) => void
+  /** Absent for a file among many. */
+  readonly keep?: KeepPlace
 }
 
 /**
@@ -71,8 +78,11 @@ export async function copyFile(order: CopyOrder, deps: CopyDeps): Promise<Copied
       const after = await from.sftp.fstat(handle)
       if ((after.size ?? 0) < size || (after.size === size && after.modifiedAtS !== before.modifiedAtS))
         throw changed(order)
-      await putPart(to, part, toPath, { mode: (before.mode ?? 0o644) & 0o777, overwrite })
-      return { bytes, resumedBytes: offset, sha256: hash.digest('hex') }
+      const sha256 = hash.digest('hex')
+      const placing = { mode: (before.mode ?? 0o644) & 0o777, overwrite }
+      const whole = deps.keep && { bytes, sha256, keep: deps.keep }
+      const kept = await putPart(to, part, toPath, { ...placing, ...(whole && { whole }) })
+      return { bytes, resumedBytes: offset, sha256, ...toldOf(kept) }
     } catch (error) {
       await leavePart(to, part, error, deps.signal)
       throw error

@@ -4,6 +4,7 @@ import type { HostName, HostTarget } from '../../domain/host.ts'
 import type { NotStarted } from '../../domain/outcome.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { fileType, type OpenSftp, remotePath, SftpError } from '../sftp/sftp.ts'
+import type { ChangeKeeper } from './change-keeper.ts'
 import { joinPath, shownPath, splitPath } from './names.ts'
 import { mustBeAsDecided, pathInReach } from './reach.ts'
 import { ifThere, Refusal, refusalOf } from './refusal.ts'
@@ -15,9 +16,11 @@ export interface TransferDeps {
   readonly openSftp: OpenSftp
   readonly find: (host: HostName) => HostTarget | undefined
   readonly clock: Clock
-  readonly settings: () => { readonly transferBytes: number }
+  readonly settings: () => { readonly transferBytes: number; readonly maxBytes: number }
   /** What the rules say to the transfer at its end there; undefined where none are configured. */
   readonly mayTouch: (end: 'from' | 'to') => MayTouch | undefined
+  /** Of the call. */
+  readonly keeper: ChangeKeeper
 }
 
 /** A session on the host of an end. */

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { HostName } from '../../domain/host.ts'
 import { type FileAttributes, fileType, SftpError, type SftpHandle, type SftpSession } from '../sftp/sftp.ts'
+import type { Keeping } from './change-keeper.ts'
 import { removeQuietly, temporaryPath } from './leftovers.ts'
 import { joinPath, shownPath, splitPath } from './names.ts'
 import type { Reaching } from './reach.ts'
 import { ifThere, Refusal } from './refusal.ts'
+import type { KeepPlace } from './transfer-keeping.ts'
 
 /** One side of a transfer while it is at work. */
 export interface TransferSide extends Reaching {
@@ -87,22 +89,45 @@ async function isOwn({ sftp, sudo }: TransferSide, part: FileAttributes): Promis
   return sudo ? part.uid === 0 : part.uid === (await sftp.stat('.')).uid
 }
 
-/** Gives the whole file its mode and its name, in one step. */
+interface Placing {
+  readonly mode: number
+  readonly overwrite: boolean
+  /** Of the whole file, for what is kept of the change; of a file among many nothing is. */
+  readonly whole?: { readonly bytes: number; readonly sha256: string; readonly keep: KeepPlace }
+}
+
+/** Gives the whole file its mode and its name, in one step. Resolves with what is kept of what it replaced. */
 export async function putPart(
-  { sftp, host }: TransferSide,
+  side: TransferSide,
   part: Part,
   place: Buffer,
-  { mode, overwrite }: { readonly mode: number; readonly overwrite: boolean },
-): Promise<void> {
+  { mode, overwrite, whole }: Placing,
+): Promise<Keeping | undefined> {
+  const { sftp, host } = side
   const existing = overwrite ? await ifThere(sftp.lstat(place)) : undefined
   if (existing !== undefined) await keepOwner(sftp, part, existing, place, host)
   await sftp.fsetstat(part.handle, { mode })
+  const left = await sftp.fstat(part.handle)
   if (sftp.offers('fsync@openssh.com')) await sftp.fsync(part.handle)
   await sftp.close(part.handle)
-  if (overwrite && sftp.offers('posix-rename@openssh.com')) {
-    await sftp.posixRename(part.path, place)
-    return
+  const keeping = await whole?.keep(side, { place, left, overwrite, ...whole })
+  try {
+    await rename(side, part, place, overwrite)
+    return keeping
+  } catch (error) {
+    // Where the answer was lost it may have been done: then what was kept is wanted.
+    if (sftp.isAlive) await keeping?.forget()
+    throw error
   }
+}
+
+async function rename(
+  { sftp, host }: TransferSide,
+  part: Part,
+  place: Buffer,
+  overwrite: boolean,
+): Promise<void> {
+  if (overwrite && sftp.offers('posix-rename@openssh.com')) return sftp.posixRename(part.path, place)
   try {
     // Version 3 does not replace: what came into the way meanwhile stays.
     await sftp.rename(part.path, place)

@@ -16,6 +16,7 @@ import {
   type TransferDeps,
   transferRefusal,
 } from './transfer-ends.ts'
+import { type KeepPlace, placeKeeper } from './transfer-keeping.ts'
 import { openPart, type Part, putPart, type TransferSide } from './transfer-part.ts'
 
 const WINDOW_BYTES = 2 * 1024 * 1024
@@ -52,7 +53,8 @@ export async function openUpload(
     const options = { offset: 0, endOffset: part.bytes, clock: deps.clock, signal }
     for await (const pieces of readAhead(side.sftp, part.handle, options))
       for (const piece of pieces) hash.update(piece)
-    return new HostPart({ side, part, place, mode, overwrite, mostBytes, hash, deps, refused })
+    const keep = placeKeeper(deps.keeper, deps.settings(), signal)
+    return new HostPart({ side, part, place, mode, overwrite, mostBytes, hash, keep, deps, refused })
   } catch (error) {
     side.sftp.release()
     return refused(error)
@@ -84,6 +86,7 @@ interface Made {
   readonly overwrite: boolean
   readonly mostBytes: number
   readonly hash: Hash
+  readonly keep: KeepPlace
   readonly deps: TransferDeps
   readonly refused: (error: unknown) => NotStarted
 }
@@ -125,15 +128,16 @@ class HostPart implements Upload {
   }
 
   async finish(expectedSha256?: string) {
-    const { side, part, place, mode, overwrite, hash, refused } = this.#made
+    const { side, part, place, mode, overwrite, hash, keep, refused } = this.#made
     try {
       await this.#writer.finish()
       const sha256 = hash.digest('hex')
       if (expectedSha256 !== undefined && expectedSha256 !== sha256)
         throw new Refusal('file_changed', 'The bytes that came have another digest than the one given.')
-      await putPart(side, part, place, { mode, overwrite })
+      const whole = { bytes: this.#bytes, sha256, keep }
+      const { changeId } = (await putPart(side, part, place, { mode, overwrite, whole })) ?? {}
       this.#isOver = true
-      return { bytes: this.#bytes, sha256 }
+      return { bytes: this.#bytes, sha256, ...(changeId !== undefined && { changeId }) }
     } catch (error) {
       await this.close('discard')
       return refused(error)

@@ -20,6 +20,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { HOSTILE, type HostileSftp, reply, startHostileSftp } from '../../../test/kit/hostile-sftp.ts'
+import { keeperOf, MemoryChanges } from '../../../test/kit/memory-changes.ts'
 import { sftpRunner } from '../../../test/kit/sftp-runner.ts'
 import { type Sshd, startSshd } from '../../../test/kit/sshd.ts'
 import type { FileOutcome, MayTouch } from '../../domain/file.ts'
@@ -100,8 +101,9 @@ function transfer(asked: Asked = {}): Promise<FileOutcome | NotStarted> {
       openSftp: runner.openSftp,
       find: (host) => targets.get(host),
       clock: systemClock,
-      settings: () => ({ transferBytes: asked.transferBytes ?? 1e9 }),
+      settings: () => ({ transferBytes: asked.transferBytes ?? 1e9, maxBytes: 1e6 }),
       mayTouch: (end) => asked.mayTouch?.[end],
+      keeper: keeperOf(new MemoryChanges(), { kind: 'list_hosts' }),
     },
     asked.signal ?? new AbortController().signal,
     asked.onProgress ?? (() => {}),

@@ -13,6 +13,7 @@ import {
   type TransferDeps,
   transferRefusal,
 } from './transfer-ends.ts'
+import { placeKeeper } from './transfer-keeping.ts'
 import type { TransferSide } from './transfer-part.ts'
 import { copyTree } from './transfer-tree.ts'
 
@@ -86,7 +87,8 @@ export async function transferBetweenHosts(
       const { name } = splitPath(source.path)
       const toPath = await placeOf(to, action.to, name)
       mustDiffer(action, source.path, toPath)
-      const copied = await copyFile({ ...order, toPath }, doing)
+      const keep = placeKeeper(deps.keeper, deps.settings(), either)
+      const copied = await copyFile({ ...order, toPath }, { ...doing, keep })
       return { kind: 'transferred', files: 1, directories: 0, ...copied, skipped: [], durationMs: took() }
     }
     if (!action.recursive)
