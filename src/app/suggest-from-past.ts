@@ -85,9 +85,9 @@ async function* seenIn({ auditDirectory, period }: SuggestSettings, hosts: Hosts
 function wasSeen({ verdict, observed, call }: PastDecision, hosts: Hosts): boolean {
   const names = hostsOf(call.action)
   const isThere = names.length > 0 && names.every((name) => hosts.find(name) !== undefined)
-  return (
-    isThere && call.action.kind !== 'check_command' && (verdict === 'allow' || observed?.verdict === 'allow')
-  )
+  if (!isThere || call.action.kind === 'check_command') return false
+  // guard: only-what-was-allowed
+  return verdict === 'allow' || observed?.verdict === 'allow'
 }
 
 function remarksOn(

@@ -2,6 +2,7 @@ import { APART_GUARDS } from './apart.ts'
 import { APPROVAL_GUARDS } from './approvals.ts'
 import { COMMAND_GUARDS } from './commands.ts'
 import type { Guard } from './guard.ts'
+import { PAST_GUARDS } from './past.ts'
 import { SECRET_GUARDS, TAINT_GUARDS } from './secrets.ts'
 import { UNDO_GUARDS } from './undo.ts'
 
@@ -13,4 +14,5 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
   Taint: TAINT_GUARDS,
   'One from another': APART_GUARDS,
   'Taking changes back': UNDO_GUARDS,
+  'What rules would say': PAST_GUARDS,
 }

@@ -28,6 +28,7 @@ export async function replay(options: ReplayOptions): Promise<ExitCode> {
   else for (const line of linesOf(replayed.report)) say(line)
   tellUnreadable(replayed.unreadableCount, replayed.unreadable)
   const { report } = replayed
+  // guard: weaker-fails-the-check
   if (!options.failOnNewAllow || report.weaker === 0) return 0
   complain(`${count(report.weaker, 'call')} would be let through, or left to people, that had not been.`)
   return 1

@@ -42,6 +42,7 @@ function changesTo(
   let left = MOST_TRIES
   const tries: Tries = (other, now = context.now) => {
     left -= 1
+    // guard: proposed-after-asking
     return left >= 0 && decide(other, { ...context, now }).verdict === verdict
   }
   if (decision.verdict === 'deny' && decision.reason.code === 'insufficient_scope') {

@@ -85,6 +85,7 @@ export class Replay {
     if (past.observed !== undefined) this.#observe(past.observed, past.verdict)
     if (past.reason !== undefined && OUTSIDE_RULES.has(past.reason)) {
       this.#notDecidedByRules += 1
+      // guard: replay-does-not-guess
     } else if (!isKnown(past)) {
       this.#identityIncomplete += 1
     } else {
@@ -159,6 +160,7 @@ function isKnown({ knowsClaims, call }: PastDecision): boolean {
 
 /** Fewer people stand before it than did. */
 function isWeaker({ was, wouldBe }: Pick<Difference, 'was' | 'wouldBe'>): boolean {
+  // guard: weaker-is-told
   return RANK[wouldBe] > RANK[was]
 }
 

@@ -31,6 +31,7 @@ export function fewerCommands<Seen extends SeenCommand>(
 /** What has to be the same for two commands to be thought alike: null stands for an argument. */
 function shapeOf(argv: readonly string[], hasSubcommands: HasSubcommands): readonly (string | null)[] {
   const [program = ''] = argv
+  // guard: interpreters-are-exact
   if (isInterpreter(program)) return argv
   const first = argv.findIndex((word, index) => index > 0 && !word.startsWith('-'))
   return argv.map((word, index) => {

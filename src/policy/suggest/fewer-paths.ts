@@ -49,6 +49,7 @@ function directoryOf(pattern: string): string {
 }
 
 function mayBeAll(directory: string): boolean {
+  // guard: never-all-of-etc
   return !NEVER_ALL.includes(directory) && !directory.endsWith('/.ssh')
 }
 

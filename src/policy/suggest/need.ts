@@ -43,6 +43,7 @@ export function needsOf({ class: needed, host, about }: Demand): readonly Need[]
         )
       const argv = textsOf(part)
       if (argv === undefined) return { why: part.why ?? 'only the host knows its words' }
+      // guard: nothing-that-reads-its-orders
       if (part.class !== 'read' && doesWhatItReads(argv))
         return { why: `${argv[0]} does what its input says` }
       return [of({ kind: 'command', argv })]

@@ -12,6 +12,7 @@ export function literalWord(text: string): string {
  * or have nothing in common that could be said without saying more.
  */
 export function commonWord(values: readonly string[]): string | undefined {
+  // guard: enough-was-seen
   if (values.length < ENOUGH_VALUES) return undefined
   if (values.every((value) => /^\d+$/.test(value))) return '/[0-9]+/'
   if (values.every((value) => NAME.test(value))) return commonName(values)

@@ -1,10 +1,11 @@
+import { escapedJson, printable } from '../../lib/printable.ts'
 import type { SuggestedRole } from './suggest-roles.ts'
 import type { SuggestedRule, SuggestedRules } from './suggest-rules.ts'
 
 /** Sections of a configuration, as text: the same for the same rules. `remarks` stand above them, a line each. */
 export function rulesText({ roles, rules }: SuggestedRules, remarks: readonly string[]): string {
   const lines = [
-    ...remarks.map((remark) => `# ${oneLine(remark)}`.trimEnd()),
+    ...remarks.map((remark) => `# ${printable(remark)}`.trimEnd()),
     ...(roles.length === 0 ? ['roles: []'] : ['roles:', ...roles.flatMap(roleLines)]),
     ...(rules.length === 0 ? ['rules: []'] : ['rules:', ...rules.flatMap(ruleLines)]),
   ]
@@ -13,7 +14,8 @@ export function rulesText({ roles, rules }: SuggestedRules, remarks: readonly st
 
 function roleLines({ name, match, people }: SuggestedRole): string[] {
   return [
-    `  # ${oneLine(people.length > MOST_NAMED ? `${people.length} people` : people.join(', '))}`,
+    // guard: suggested-remark-is-one-line
+    `  # ${printable(people.length > MOST_NAMED ? `${people.length} people` : people.join(', '))}`,
     `  - name: ${text(name)}`,
     '    match:',
     ...match.map(
@@ -59,21 +61,10 @@ function list(items: readonly string[]): string {
   return `[${items.map(text).join(', ')}]`
 }
 
-/** In double quotes JSON is YAML, when nothing in it is a line end of YAML's. */
+/** In double quotes JSON is YAML, when it holds no line end of YAML's that is none of JSON's. */
 function text(value: string): string {
-  return JSON.stringify(value).replace(/[\u007f-\u009f\u2028\u2029\ufeff]|\p{Cf}/gu, escaped)
-}
-
-/** What a comment can hold: no line of its own can be made of it. */
-function oneLine(value: string): string {
-  return value.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, escaped)
-}
-
-function escaped(character: string): string {
-  return Array.from(
-    { length: character.length },
-    (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`,
-  ).join('')
+  // guard: suggested-text-is-quoted
+  return escapedJson(JSON.stringify(value))
 }
 
 function number(count: number, noun: string): string {
