@@ -111,6 +111,7 @@ describe('what is understood of a command', () => {
     ['a comparison', '[[ a[$(rm x)] -eq 1 ]]', ['loose run [[ a[$(rm x)] -eq 1 ]]', 'loose run rm x']],
     ['arithmetic', '(( x = 1 ))', ['loose run (( x = 1 ))']],
     ['a builtin', 'export A=b', ['loose run export A=b']],
+    ['a change of directory and nothing else', 'cd /a', ['loose run cd /a']],
     ['a directory that only the host knows', 'cd -', ['loose run cd -']],
     [
       'a text given to a change of directory',

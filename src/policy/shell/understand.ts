@@ -1,5 +1,5 @@
 import type { Grammars } from '../grammar.ts'
-import type { Understanding } from '../understanding.ts'
+import type { CommandPart, Understanding } from '../understanding.ts'
 import { Opaque } from './opaque.ts'
 import type { Plan } from './plan.ts'
 import { loosened } from './program-parts.ts'
@@ -21,6 +21,8 @@ export function understand(command: string, grammars: Grammars): Understanding {
     const walk = new Walk(command, grammars)
     const plan = walk.run()
     if (walk.parts.length === 0) return { kind: 'opaque', why: 'there is nothing in it to run' }
+    // What is written out is run by a shell of its own, which would go there and end.
+    if (walk.parts.every(isCd)) walk.block('it only goes to another directory')
     const script = plan && walk.blocked === undefined ? writtenOut(walk, plan) : undefined
     if (script !== undefined) return { kind: 'understood', parts: walk.parts, script }
     const why = `only the host's own shell can run it: ${walk.blocked ?? 'it is not known why'}`
@@ -33,6 +35,10 @@ export function understand(command: string, grammars: Grammars): Understanding {
     if (fault instanceof RangeError) return { kind: 'opaque', why: 'it is nested too deeply' }
     throw fault
   }
+}
+
+function isCd({ argv: [program] }: CommandPart): boolean {
+  return program?.kind === 'text' && program.text === 'cd'
 }
 
 function writtenOut(walk: Walk, plan: Plan): string | undefined {

@@ -25,7 +25,7 @@ const OWN = ['HOME', 'USER', 'LOGNAME', 'XDG_RUNTIME_DIR']
 
 /**
  * Writes a plan for any POSIX shell and zsh. Every word of ours is quoted or cannot be an alias. Each program is `exec`ed in a subshell:
- * so a session's shell lives on, and so bash, in its POSIX mode, lets no function take the place of `exec`.
+ * so the rest of a list comes after it, and so bash, in its POSIX mode, lets no function take the place of `exec`.
  */
 export function writeScript(plan: Plan): string {
   switch (plan.kind) {
@@ -85,7 +85,7 @@ function writeRedirect(redirect: PlannedRedirect): string {
   }
 }
 
-/** A path, whatever a session has put into HOME: never an option. */
+/** A path, whatever HOME is: never an option. */
 const HOME = '"/${HOME+${HOME#/}}"'
 
 /** One argument of any shell, or the names of files that a pattern finds. */
