@@ -38,6 +38,17 @@ const run = { kind: 'run', host, command: 'uptime', timeoutMs: 1_000, waitMs: 50
 const onFile = { host, path: '/etc/motd', sudo: true } as const
 
 describe('an audit record', () => {
+  test('holds no credential, wherever a caller wrote it', () => {
+    const redact = (text: string) => text.replaceAll('hunter2', '[redacted]')
+    const call = callOf({ ...run, command: 'echo hunter2', workingDirectory: '/srv/hunter2' })
+    const line = auditLine({ type: 'call.received', at, call }, redact)
+    expect(line).not.toContain('hunter2')
+    expect(JSON.parse(line)).toMatchObject({
+      command: 'echo [redacted]',
+      working_directory: '/srv/[redacted]',
+    })
+  })
+
   test('of a command names how it is run, and the id by which its output is read', () => {
     expect(recorded({ ...run, sudo: true, detached: true, idempotencyKey: 'deploy-7' })).toMatchObject({
       command: 'uptime',
