@@ -5,7 +5,7 @@ import { BridgeError } from '../domain/errors.ts'
 import type { Permit } from '../domain/permit.ts'
 import type { Bridge } from './bridge.ts'
 import { cleanAnswer } from './redaction/clean-answer.ts'
-import { redactorFor } from './secrets/redactor-for.ts'
+import { redactorBeside } from './secrets/redactor-for.ts'
 
 /** Resolves once the events are durable. Rejects otherwise, and then what they announce must not be done. */
 export async function remember(bridge: Bridge, ...events: readonly AuditEvent[]): Promise<void> {
@@ -45,7 +45,7 @@ export async function rememberDefect(
 
 /** What goes to the edge and to those who watch: nothing that a host gave is in it as it was. */
 export function told(call: Call, answer: Answer, bridge: Bridge, startedMs: number): Answer {
-  const clean = cleanAnswer(answer, redactorFor(call, bridge))
+  const clean = cleanAnswer(answer, redactorBeside(call, bridge))
   bridge.observer.finished(call, clean, bridge.clock.monotonicMs() - startedMs)
   return clean
 }

@@ -20,7 +20,7 @@ export const SECRET_GUARDS: readonly Guard[] = [
   {
     name: 'forgotten-is-withheld',
     file: 'src/pipeline/secrets/redactor-for.ts',
-    from: 'if (isForgotten(call, owner, secrets))',
+    from: 'if (isForgotten(call, parts))',
     to: 'if (false)',
     test: 'src/pipeline/secrets/redactor-for.test.ts',
     title: 'once it is forgotten, none of that command’s output is shown',

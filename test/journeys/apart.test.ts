@@ -71,7 +71,7 @@ limits: {calls_per_minute: 1000000}
 roles: [{name: oncall, match: [{emails: carol@example.com}]}]
 people: [{name: ann, emails: ann@example.com}, {name: ben, emails: ben@example.com}, {name: carol, emails: carol@example.com}]
 rules:
-  - {name: asks, hosts: vault, actions: [run], effect: approve, approvers: [oncall]}
+  - {name: asks, hosts: vault, actions: [read, run], effect: approve, approvers: [oncall]}
   - {name: all, actions: [read, run, write, session, terminal, transfer], secrets: true, effect: allow}
 hosts:
 ${hostYaml('web', sshd)}${hostYaml('shell', sshd, { execution_mode: 'shell', terminal: 'true' })}${hostYaml('vault', sshd)}`)

@@ -7,9 +7,10 @@ import { type Principal, principalKey } from '../../domain/principal.ts'
 import type { SecretHandle } from '../../domain/secret.ts'
 import type { RunCall } from '../commands/command.ts'
 import { cleanBytes } from '../redaction/clean.ts'
+import { cleanAnswer } from '../redaction/clean-answer.ts'
 import { joined, type Redactor, type Span } from '../redaction/redactor.ts'
 import { lendSecrets } from './lend-secrets.ts'
-import { redactorFor } from './redactor-for.ts'
+import { redactorBeside, redactorFor } from './redactor-for.ts'
 
 const principal: Principal = {
   ...{ issuer: 'os', subject: 'u1', groups: [], roles: [] },
@@ -120,6 +121,15 @@ describe('a value that a command was given', () => {
 })
 
 describe('a command that names handles', () => {
+  test('is told in words that one of them is not known: only its output would be withheld', () => {
+    const parts = { redactor, secrets: secretBook() }
+    const never = 'secret:0123456789abcdef' as SecretHandle
+    const call = callOf({ secrets: [{ as: 'stdin', handle: never }] })
+    const answer = { kind: 'failed', code: 'secret_not_found', message: 'Nothing was run.' } as const
+    expect(cleanAnswer(answer, redactorBeside(call, parts))).toEqual(answer)
+    expect(cleanAnswer(answer, redactorFor(call, parts))).not.toEqual(answer)
+  })
+
   test('gets all of them or is not run: one that is not its caller’s answers like one that never was', () => {
     const secrets = secretBook()
     const handle = secrets.handleOf(principal, web, Buffer.from('value-one'), 'jwt') as SecretHandle

@@ -14,13 +14,18 @@ interface Parts {
  * later command on that host; of a credential of the configuration there is none. Values that commands there were given are looked for
  * as well, wherever they stand.
  */
-export function redactorFor(call: Call, { redactor, secrets }: Parts): Redactor {
+export function redactorFor(call: Call, parts: Parts): Redactor {
+  // guard: forgotten-is-withheld
+  if (isForgotten(call, parts)) return withheld(parts.redactor)
+  return redactorBeside(call, parts)
+}
+
+/** The same for the words beside an output: they are the bridge's own, or the caller's, who knows no value. None is withheld whole. */
+export function redactorBeside(call: Call, { redactor, secrets }: Parts): Redactor {
   const host = hostOf(call.action)
   if (host === undefined) return redactor
   const { principal } = call
   const owner = principalKey(principal)
-  // guard: forgotten-is-withheld
-  if (isForgotten(call, owner, secrets)) return withheld(redactor)
   const label: Label = (span, bytes) => {
     // guard: no-handle-for-a-credential
     if (span.kind === 'configured') return redactor.label(span, bytes)
@@ -35,8 +40,9 @@ export function redactorFor(call: Call, { redactor, secrets }: Parts): Redactor 
 }
 
 /** What a command was given and is forgotten cannot be found in its output any more: none of that is shown. */
-function isForgotten({ action }: Call, owner: string, secrets: SecretBook): boolean {
+function isForgotten({ action, principal }: Call, { secrets }: Pick<Parts, 'secrets'>): boolean {
   if (action.kind !== 'run') return false
+  const owner = principalKey(principal)
   return (action.secrets ?? []).some(({ handle }) => secrets.find(owner, action.host, handle) === undefined)
 }
 
