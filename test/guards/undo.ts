@@ -61,7 +61,7 @@ export const UNDO_GUARDS: readonly Guard[] = [
   },
   {
     name: 'cli-text-has-no-controls',
-    file: 'src/cli/printable.ts',
+    file: 'src/lib/printable.ts',
     from: 'return text.replace(UNSHOWABLE, escapeOf)',
     to: 'return text',
     test: 'src/cli/rest-client.test.ts',

@@ -130,7 +130,7 @@ rules:
 
   test('is denied what a rule denies then, by that client alone, until somebody else clears it', async () => {
     const { bridge, events } = await ruled('deny')
-    const verdicts = async (principal = ada) => (await told(bridge, run('echo hi'), principal)).kind
+    const verdicts = async (principal = ada) => (await told(bridge, run('frobnicate'), principal)).kind
     expect(await verdicts()).toBe('ran')
     await told(bridge, run('cat /tmp/x'))
     expect([
@@ -173,8 +173,8 @@ rules:
 
   test('needs an approval for what a rule wants approved then', async () => {
     const { bridge } = await ruled('approve')
-    expect((await told(bridge, run('echo hi'))).kind).toBe('ran')
+    expect((await told(bridge, run('frobnicate'))).kind).toBe('ran')
     await told(bridge, run('cat /tmp/x'))
-    expect(await told(bridge, run('echo hi'))).toMatchObject({ kind: 'waiting_approval' })
+    expect(await told(bridge, run('frobnicate'))).toMatchObject({ kind: 'waiting_approval' })
   })
 })
