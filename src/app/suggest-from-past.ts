@@ -31,8 +31,12 @@ export interface Suggested {
   /** What of the past these rules allow, and what else of what nobody wants. */
   readonly trial: TrialReport
   readonly unnamed: readonly Unnamed[]
+  /** The first few. */
   readonly unreadable: readonly UnreadableRecord[]
+  readonly unreadableCount: number
 }
+
+const MOST_UNREADABLE = 20
 
 /**
  * Writes rules from what was allowed, or would have been by a rule that only observes, and puts the same past to them: as they are
@@ -45,8 +49,10 @@ export async function suggestFromPast(settings: SuggestSettings): Promise<Sugges
   const nothing: RuleSet = { version: '', roles: [], rules: [], people: [], grammars }
   const needs = new SeenNeeds()
   const unreadable: UnreadableRecord[] = []
+  let unreadableCount = 0
   for await (const piece of seenIn(settings, hosts)) {
-    unreadable.push(...piece.unreadable)
+    unreadableCount += piece.unreadable.length
+    unreadable.push(...piece.unreadable.slice(0, MOST_UNREADABLE - unreadable.length))
     for (const past of piece.seen) {
       const { rulings } = explain(past.call, { hosts, rules: nothing, now: past.at })
       needs.add(
@@ -72,7 +78,7 @@ export async function suggestFromPast(settings: SuggestSettings): Promise<Sugges
   const report = trial.report()
   const text = rulesText(suggested, remarksOn(report, settings))
   const [roles, count] = [suggested.roles.length, suggested.rules.length]
-  return { text, roles, rules: count, trial: report, unnamed: needs.unnamed(), unreadable }
+  return { text, roles, rules: count, trial: report, unnamed: needs.unnamed(), unreadable, unreadableCount }
 }
 
 /** Decisions that let something happen on a host that there still is. */

@@ -9,8 +9,8 @@ export const PAST_GUARDS: readonly Guard[] = [
   {
     name: 'proposed-after-asking',
     file: 'src/policy/changes/suggest-changes.ts',
-    from: 'return left >= 0 && decide(other, { ...context, now }).verdict === verdict',
-    to: 'return left >= 0',
+    from: 'return decide(other, { ...context, now }).verdict === verdict',
+    to: 'return decide(other, { ...context, now }).verdict !== undefined',
     test: 'src/policy/changes/suggest-changes.test.ts',
     title: 'is allowed, whatever it is',
   },

@@ -9,8 +9,6 @@ export interface SuggestOptions extends PastOptions {
   readonly minCount: string
 }
 
-const MOST_UNREADABLE = 20
-
 /** The rules go to standard output, what has to be known about them to standard error. */
 export async function suggest(options: SuggestOptions): Promise<ExitCode> {
   const period = periodOf(options, systemClock)
@@ -20,8 +18,9 @@ export async function suggest(options: SuggestOptions): Promise<ExitCode> {
   const { suggestFromPast } = await import('../../app/suggest-from-past.ts')
   const configFile = configPathOf(options.config)
   const settings = { config, configFile, auditDirectory, period, minCount }
-  const { text, roles, rules, trial, unnamed, unreadable } = await fromAudit(auditDirectory, () =>
-    suggestFromPast(settings),
+  const { text, roles, rules, trial, unnamed, unreadable, unreadableCount } = await fromAudit(
+    auditDirectory,
+    () => suggestFromPast(settings),
   )
   process.stdout.write(text)
   complain(
@@ -34,6 +33,6 @@ export async function suggest(options: SuggestOptions): Promise<ExitCode> {
   }
   complain(`Of ${trial.dangers} dangerous things that nobody did they allow ${trial.allowedDangers.length}.`)
   for (const danger of trial.allowedDangers) complain(`  allowed: ${printable(danger)}`)
-  tellUnreadable(unreadable.length, unreadable.slice(0, MOST_UNREADABLE))
+  tellUnreadable(unreadableCount, unreadable)
   return 0
 }

@@ -2,8 +2,6 @@ import type { RunAction } from '../../domain/call.ts'
 import { withLiterals } from './command-words.ts'
 import { smallerCommands } from './smaller-commands.ts'
 
-/** Longer ones are not taken apart: a person asks for something else then. */
-const LONGEST = 4_096
 /** What stands for a word that a shell would have made. */
 const ANY_WORD = 'x'
 
@@ -14,7 +12,6 @@ type Found =
 /** Commands that leave something out, or do without root's rights, or without what only a shell can make: all that `allows` takes. */
 export function otherCommands(action: RunAction, allows: (action: RunAction) => boolean): readonly Found[] {
   const { command, sudo = false } = action
-  if (command.length > LONGEST) return []
   const found: Found[] = []
   if (sudo && allows({ ...action, sudo: false })) found.push({ kind: 'command', command, sudo: false })
   for (const smaller of smallerCommands(command, (text) => allows({ ...action, command: text })))

@@ -144,8 +144,31 @@ describe('the smallest change that is allowed', () => {
   test('is looked for in bounded time', () => {
     const long = Array.from({ length: 400 }, (_, index) => `rm x${index}`).join('; ')
     const startMs = performance.now()
+    const nested = [
+      '$(',
+      '(',
+      '{ ',
+      '`',
+      '((',
+      '${',
+      '[[ ',
+      'if ',
+      '"$(',
+      '<(',
+      '$((',
+      'a<<x;',
+      '|',
+      '&',
+      '>',
+      "$'",
+    ]
+    for (const piece of nested) {
+      const text = piece.repeat(4_000 / piece.length)
+      expect(changes(run(text, 'lab-1')), piece).toEqual([])
+      expect(changes(run(`${text} x > /srv/y`, 'lab-1')), piece).toEqual([])
+    }
     expect(changes(run(long.slice(0, 4_000), 'lab-1'))).toEqual([])
     expect(changes(run('a'.repeat(60_000), 'lab-1'))).toEqual([])
-    expect(performance.now() - startMs).toBeLessThan(2_000)
+    expect(performance.now() - startMs).toBeLessThan(10_000)
   })
 })

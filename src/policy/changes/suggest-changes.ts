@@ -6,16 +6,16 @@ import { nextOpenings } from './next-openings.ts'
 import { otherCommands } from './other-commands.ts'
 import { toolsInstead } from './tools-instead.ts'
 
+/** Longer ones are not taken apart: a person asks for something else then. */
+const LONGEST_COMMAND = 4_096
 /** More are not read. */
 const MOST_CHANGES = 4
 /** More hosts are not tried. */
 const MOST_HOSTS = 100
 const MOST_HOSTS_TOLD = 3
-/** What is tried for one call; what is not tried by then is not proposed. */
-const MOST_TRIES = 300
-
-/** Says whether a call would get the verdict that is looked for. */
-export type Tries = (call: Call, now?: Date) => boolean
+/** Of changed commands, which are understood anew: so many characters are tried for one call, each with what a try costs by itself. */
+const MOST_CHARACTERS = 32_000
+const CHARACTERS_OF_A_TRY = 200
 
 /**
  * What could be asked instead of a call that is not allowed: the smallest changes that are allowed, else those that people could allow.
@@ -39,31 +39,34 @@ function changesTo(
   decision: Decision,
   context: DecisionContext,
 ): readonly SuggestedChange[] {
-  let left = MOST_TRIES
-  const tries: Tries = (other, now = context.now) => {
-    left -= 1
+  const isSaid = (other: Call, now = context.now) => {
     // guard: proposed-after-asking
-    return left >= 0 && decide(other, { ...context, now }).verdict === verdict
+    return decide(other, { ...context, now }).verdict === verdict
+  }
+  let charactersLeft = MOST_CHARACTERS
+  const isSaidToOther = (other: Action) => {
+    charactersLeft -= CHARACTERS_OF_A_TRY + ('command' in other ? other.command.length : 0)
+    return charactersLeft >= 0 && isSaid({ ...call, action: other })
   }
   if (decision.verdict === 'deny' && decision.reason.code === 'insufficient_scope') {
     const scopes = decision.reason.required
-    return tries(withScopes(call, scopes)) ? [{ kind: 'scope', scopes, verdict }] : []
+    return isSaid(withScopes(call, scopes)) ? [{ kind: 'scope', scopes, verdict }] : []
   }
   const { action } = call
   const changes: SuggestedChange[] = []
-  if (action.kind === 'run') {
-    const texts = otherCommands(action, (other) => tries({ ...call, action: other }))
+  if (action.kind === 'run' && action.command.length <= LONGEST_COMMAND) {
+    const texts = otherCommands(action, isSaidToOther)
     changes.push(...texts.map((change) => ({ ...change, verdict })))
-    const tools = toolsInstead(action, (other) => tries({ ...call, action: other }))
+    const tools = toolsInstead(action, isSaidToOther)
     changes.push(...tools.map((change) => ({ ...change, verdict })))
   }
   for (const from of nextOpenings(context)) {
-    if (!tries(call, from)) continue
+    if (!isSaid(call, from)) continue
     changes.push({ kind: 'time', from, verdict })
     break
   }
   const hosts = alikeHosts(call, context).filter((host) =>
-    tries({ ...call, action: { ...action, host } as Action }),
+    isSaid({ ...call, action: { ...action, host } as Action }),
   )
   if (hosts.length > 0) changes.push({ kind: 'host', hosts: hosts.slice(0, MOST_HOSTS_TOLD), verdict })
   return changes.slice(0, MOST_CHANGES)
