@@ -72,6 +72,9 @@ const syntax = () => ({
     .exactOptional()
     .describe('Of a subcommand: the options before it may also stand behind it.'),
   bare: z.boolean().exactOptional().describe('It may be called without a subcommand or a program to run.'),
+  reads: line()
+    .exactOptional()
+    .describe('The paths that are read when none is named, with spaces between them.'),
   below: z
     .union([z.literal(true), line()])
     .exactOptional()

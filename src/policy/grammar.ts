@@ -52,6 +52,8 @@ export interface Syntax {
   readonly inherit?: boolean
   /** With `subcommands`: the program may be called without any, `systemctl`, `git --version`. */
   readonly bare?: boolean
+  /** Paths that are read when none is named, with spaces between them: `.` for `git`. */
+  readonly reads?: string
   /** Everything below the paths that are named is read as well: always, or with one of these options: `-r --recursive`. */
   readonly below?: true | string
   /**

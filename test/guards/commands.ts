@@ -327,4 +327,12 @@ export const COMMAND_GUARDS: readonly Guard[] = [
     test: 'src/policy/grammars/text-data.test.ts',
     title: 'strings @x may do more',
   },
+  {
+    name: 'reading-is-only-reading',
+    file: 'src/policy/shell/opened-places.ts',
+    from: 'if (why === undefined)',
+    to: 'if (true)',
+    test: 'src/policy/shell/opened-places.test.ts',
+    title: 'a watchdog is more than reading',
+  },
 ]

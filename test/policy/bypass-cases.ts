@@ -120,6 +120,8 @@ export const READS_OF_A_SECRET: readonly string[] = [
   'git -C @DIR@ grep --no-index canary',
   'git -C @DIR@/clean blame --contents @DIR@/secret data.txt',
   'git -C @DIR@/clean log -1 --format=%s -- @DIR@/secret; git -C @DIR@/clean hash-object --stdin < @DIR@/secret; cat @DIR@/secret',
+  'git -C @DIR@ grep --cached canary',
+  'cd @DIR@ && git log --stat',
   'git config -l -f @DIR@/secret',
   'git config --list --file=@DIR@/secret',
   'openssl x509 -noout -subject -in @DIR@/secret; openssl base64 -in @DIR@/secret',

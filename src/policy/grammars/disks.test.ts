@@ -19,9 +19,10 @@ testGrammars(DISKS, {
     runs: ['lvs --config x', 'pvs --profile x', 'vgs --commandprofile x'],
   },
   pvdisplay: { reads: ['pvdisplay', 'lvdisplay -m'], runs: ['vgdisplay --config x'] },
-  fdisk: {
-    reads: ['fdisk -l', 'sfdisk -l /dev/sda'],
-    runs: ['fdisk /dev/sda', 'sfdisk --delete x', 'fdisk -l -w always'],
+  fdisk: { reads: ['fdisk -l', 'fdisk -x /dev/sda'], runs: ['fdisk /dev/sda', 'fdisk -l -w always'] },
+  sfdisk: {
+    reads: ['sfdisk -l /dev/sda'],
+    runs: ['sfdisk /dev/sda', 'sfdisk --delete x', 'sfdisk -x /dev/sda', 'sfdisk -l --wipe always x'],
   },
   parted: {
     reads: ['parted -s -l', 'parted -sl'],

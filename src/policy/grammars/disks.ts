@@ -58,10 +58,18 @@ export const DISKS: readonly Grammar[] = [
     flags: `${LVM.flags} -C -m -s --columns --maps --short`,
   },
   {
-    program: 'fdisk sfdisk',
+    program: 'fdisk',
     flags: '-l -x --list --list-details --bytes',
     options: { '-o --output': 'text', '-u --units': 'name' },
     needs: ['-l -x --list --list-details'],
+    operands: [{ is: 'path', count: 'any' }],
+  },
+  // Without -l it reads what to write from its standard input.
+  {
+    program: 'sfdisk',
+    flags: '-l --list',
+    options: { '-o --output': 'text' },
+    needs: ['-l --list'],
     operands: [{ is: 'path', count: 'any' }],
   },
   {

@@ -63,6 +63,9 @@ export const GIT: readonly Grammar[] = [
     program: 'git',
     environment: ENVIRONMENT,
     bundles: false,
+    // What is in the repository.
+    reads: '.',
+    below: true,
     // Not -c, which configures, nor --git-dir and --exec-path.
     flags: '--no-pager -P --no-optional-locks --version --bare',
     options: { '-C': 'path' },

@@ -78,7 +78,7 @@ testGrammars(NETWORK, {
   },
   nslookup: { reads: ['nslookup x', 'nslookup -type=MX x 192.0.2.1'], runs: ['nslookup', 'nslookup - x'] },
   getent: {
-    reads: ['getent passwd root', 'getent hosts x'],
+    reads: ['getent passwd root', 'getent hosts x', 'getent shadow'],
     runs: ['getent', 'getent -s x passwd', 'getent evil'],
   },
   whois: { reads: ['whois example.com'], runs: ['whois -h x y', 'whois -p 1 x', 'whois'] },

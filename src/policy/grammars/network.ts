@@ -130,15 +130,11 @@ export const NETWORK: readonly Grammar[] = [
   },
   {
     program: 'getent',
-    operands: [
-      {
-        is: [
-          ...['passwd', 'group', 'shadow', 'gshadow', 'hosts', 'ahosts', 'ahostsv4', 'ahostsv6', 'services'],
-          ...['protocols', 'networks', 'netgroup', 'initgroups', 'aliases', 'ethers', 'rpc'],
-        ],
-      },
-      { is: 'host', count: 'any' },
-    ],
+    subcommands: {
+      'passwd group hosts ahosts ahostsv4 ahostsv6 services protocols networks netgroup initgroups aliases ethers rpc':
+        { operands: [{ is: 'host', count: 'any' }] },
+      'shadow gshadow': { reads: '/etc/shadow /etc/gshadow', operands: [{ is: 'host', count: 'any' }] },
+    },
   },
   { program: 'whois', flags: '-a -B -c -d -G -H -I -r', operands: [{ is: 'host', count: 'some' }] },
   {

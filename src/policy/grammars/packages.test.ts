@@ -99,7 +99,10 @@ testGrammars(PACKAGE_MANAGERS, {
     reads: ['bash --version', 'ldd --version', 'curl --version'],
     runs: ['bash', 'bash x', 'ldd /bin/ls', 'curl x', 'bash --version -c id', 'sqlite3 x'],
   },
-  sendmail: { reads: ['haproxy -v', 'haproxy -vv'], runs: ['haproxy -f x', 'sendmail x', 'haproxy -c -f x'] },
+  squid: {
+    reads: ['haproxy -v', 'haproxy -vv'],
+    runs: ['haproxy -f x', 'squid', 'unbound -v', 'haproxy -c -f x'],
+  },
   ssh: { reads: ['ssh -V'], runs: ['ssh x', 'ssh -V x', 'ssh -o ProxyCommand=id x'] },
   java: { reads: ['java -version'], runs: ['java -jar x', 'java x', 'java -version x'] },
   go: { reads: ['go version'], runs: ['go run x', 'go version x', 'go env -w a=b'] },

@@ -126,12 +126,19 @@ export const PACKAGE_MANAGERS: readonly Grammar[] = [
   version('python python2 python3 ruby', '--version -V'),
   version('node nodejs perl php gcc g++ cc clang make cmake', '--version -v'),
   version(
-    'bash sh dash zsh ldd curl wget rsync ssh-agent vim sqlite3 mongosh mysqld postgres redis-server',
+    'bash sh dash zsh ldd curl wget rsync vim sqlite3 mongosh mysqld postgres redis-server',
     '--version',
   ),
-  version('sendmail squid named unbound haproxy', '-v --version'),
+  version('squid named haproxy', '-v'),
   version('ssh', '-V'),
-  { program: 'java javac', flags: '-version --version', bundles: false, needs: ['-version --version'] },
+  // It would leave a file of figures in /tmp.
+  {
+    program: 'java javac',
+    environment: { JAVA_TOOL_OPTIONS: '-XX:-UsePerfData' },
+    flags: '-version --version',
+    bundles: false,
+    needs: ['-version --version'],
+  },
   // A file of the directory may name a version that it would load and start.
   { program: 'go', environment: { GOTOOLCHAIN: 'local' }, subcommands: { version: {} } },
 ]

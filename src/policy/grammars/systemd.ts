@@ -30,6 +30,8 @@ export const SYSTEMD: readonly Grammar[] = [
   },
   {
     program: 'journalctl',
+    reads: '/var/log/journal',
+    below: true,
     // Not what tidies the journal (--vacuum-…, --rotate, --flush), nor --cursor-file, which is written, nor journals of other places.
     flags:
       '-a -e -f -k -l -N -q -r -x --all --pager-end --follow --dmesg --full --no-full --fields --quiet --reverse ' +

@@ -8,6 +8,9 @@ export const WEB: readonly Grammar[] = [
     program: 'nginx',
     // As the host's own configuration says, never -c, -g or -p: even to check one, it opens the logs that it names.
     flags: '-t -T -v -V -q -h',
+    // -T prints all of it.
+    reads: '/etc/nginx',
+    below: true,
     needs: ['-t -T -v -V -h'],
   },
   {

@@ -45,7 +45,7 @@ export function programParts(
     return one({ argv, class: own, why: `${name} is not on the list of programs that are known` })
 
   const { why, started, reads, readsBelow } = judgeWords(argv, grammar)
-  const inner = started.map((each) => startedParts(each, grammars, partsOfText, depth + 1))
+  const inner = started.map((each) => startedParts(each, reads, grammars, partsOfText, depth + 1))
   const parts = inner.flatMap((each) => each.parts)
   const environment = Object.assign({}, grammar.environment, ...inner.map((each) => each.environment))
   const isTransparent = started.length > 0 && started.every(({ how }) => how !== 'each')
@@ -60,6 +60,7 @@ export function programParts(
 
 function startedParts(
   { how, argv, replaces, isElsewhere }: Started,
+  below: readonly string[],
   grammars: Grammars,
   partsOfText: PartsOfText,
   depth: number,
@@ -72,13 +73,13 @@ function startedParts(
     partsOfText,
     depth,
   )
-  const own = parts.map((part) => (how === 'each' ? withoutFound(part, isElsewhere === true) : part))
+  const own = parts.map((part) => (how === 'each' ? withFound(part, below, isElsewhere === true) : part))
   const tied = command > 0 ? own.map(loosened) : own
   return { parts: how === 'other' ? tied.map(elevated) : tied, environment }
 }
 
 /** A name of a file that was found begins as the directory does where it was looked for: it is no option. */
-const FOUND: Word = { kind: 'glob', pattern: './*' }
+export const FOUND: Word = { kind: 'glob', pattern: './*' }
 
 /** The words of a started program, as far as they are known from here. */
 function seenFromOutside(how: Started['how'], argv: readonly Word[], replaces = '{}'): readonly Word[] {
@@ -98,15 +99,17 @@ function seenFromOutside(how: Started['how'], argv: readonly Word[], replaces = 
   }
 }
 
-/** What is read of the files that were found, and of others beside them, is what `find` itself says: everything below. */
-function withoutFound(part: CommandPart, isElsewhere: boolean): CommandPart {
+/** The files that were found, and others beside them, are somewhere below where `find` looks. */
+function withFound(part: CommandPart, below: readonly string[], isElsewhere: boolean): CommandPart {
   if (part.reads === undefined) return part
   const named = part.reads.filter((path) => path !== FOUND_PATH)
   const isThere = (path: string) => isElsewhere && !/^(?:\/|~(?:\/|$))/.test(path)
   // guard: found-places-are-told
   if (named.some((path) => isThere(path) && path.split('/').includes('..')))
     return { argv: part.argv, class: 'run', why: 'only the host knows where it looks' }
-  return { ...part, reads: named.filter((path) => !isThere(path)) }
+  const others = named.filter((path) => !isThere(path))
+  if (others.length === part.reads.length) return part
+  return { ...part, reads: [...below, ...others], readsBelow: true }
 }
 
 const FOUND_PATH = './*'

@@ -170,7 +170,7 @@ describe('what is understood of a command', () => {
       'find /a -exec head {} /b \\;',
       [
         [['/a'], true],
-        [['/b'], false],
+        [['/a', '/b'], true],
       ],
     ],
     [
@@ -178,7 +178,7 @@ describe('what is understood of a command', () => {
       'find /a -exec grep -r x {} /b \\;',
       [
         [['/a'], true],
-        [['/b'], true],
+        [['/a', '/b'], true],
       ],
     ],
     [
@@ -186,7 +186,7 @@ describe('what is understood of a command', () => {
       'find /a -execdir head {} b \\;',
       [
         [['/a'], true],
-        [[], false],
+        [['/a'], true],
       ],
     ],
     [

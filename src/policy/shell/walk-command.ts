@@ -2,6 +2,7 @@ import type { Assignment, Command, HereDoc, HereString, Redirection } from 'unba
 import type { Word } from '../understanding.ts'
 import { isBuiltin } from './builtins.ts'
 import { changed, directoryChange, either, type Places, seenFrom, staying } from './directories.ts'
+import { whyOpened } from './opened-places.ts'
 import type { Plan, PlannedRedirect } from './plan.ts'
 import { programParts } from './program-parts.ts'
 import { redirectMeaning } from './redirects.ts'
@@ -175,6 +176,8 @@ function text(value: string): Word {
 /** Whatever may read the standard input reads the file that was opened for it. Where that is not there, nothing is run. */
 function readsFrom(walk: Walk, at: number, reads: readonly string[], places: Places): void {
   const opened = seenFrom({ argv: [], class: 'read', reads }, places).reads ?? []
+  const why = whyOpened(opened)
+  if (why !== undefined) walk.block(why)
   const parts = walk.parts.splice(at)
   walk.parts.push(
     // guard: opened-files-are-read

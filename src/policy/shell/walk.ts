@@ -3,7 +3,9 @@ import type { Grammars } from '../grammar.ts'
 import type { CommandPart } from '../understanding.ts'
 import { areTooMany, BEGINNING, type Ends, type Places, seenFrom, staying } from './directories.ts'
 import { Opaque, sound } from './opaque.ts'
+import { openedPart } from './opened-places.ts'
 import type { Plan } from './plan.ts'
+import { FOUND } from './program-parts.ts'
 import { eachScript, eachScriptOf } from './substitutions.ts'
 import { walkStatements } from './walk-lists.ts'
 
@@ -54,7 +56,7 @@ export class Walk {
   /** Puts the parts of a command in the order of the text: before those of the words in it. */
   add(at: number, parts: readonly CommandPart[]): void {
     if (areTooMany(this.places)) this.block('it changes its directory very often')
-    this.parts.splice(at, 0, ...parts.map((part) => seenFrom(part, this.places)))
+    this.parts.splice(at, 0, ...parts.map((part) => openedPart(seenFrom(part, this.places), FOUND)))
     if (this.parts.length > MOST_PARTS) throw new Opaque(`it starts more than ${MOST_PARTS} programs`)
   }
 

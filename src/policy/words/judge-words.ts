@@ -44,7 +44,8 @@ class Judge {
   #judgement(): Judgement {
     const { seen, reads, started } = this.#options
     const isBelow = ({ below }: Level) => below === true || below.some((name) => seen.has(name))
-    return { reads, readsBelow: this.#entered.some(isBelow), started }
+    const unnamed = reads.length > 0 ? [] : this.#entered.flatMap((level) => level.reads)
+    return { reads: [...reads, ...unnamed], readsBelow: this.#entered.some(isBelow), started }
   }
 
   #readAll(): void {

@@ -8,6 +8,7 @@ export interface Level {
   readonly optional: ReadonlyMap<string, ValueKind>
   readonly subcommands: ReadonlyMap<string, Syntax> | undefined
   readonly needs: readonly (readonly string[])[]
+  readonly reads: readonly string[]
   readonly below: true | readonly string[]
   readonly dashless: DashlessLevel | undefined
 }
@@ -30,6 +31,7 @@ export function levelOf(syntax: Syntax): Level {
     optional: byName(syntax.optional),
     subcommands: syntax.subcommands && byName(syntax.subcommands),
     needs: (syntax.needs ?? []).map(wordsOf),
+    reads: wordsOf(syntax.reads),
     below: syntax.below === true ? true : wordsOf(syntax.below),
     dashless: syntax.dashless && { options: {}, ...syntax.dashless },
   }
