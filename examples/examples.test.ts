@@ -147,6 +147,30 @@ describe('the examples', () => {
     }
   })
 
+  test('rules: support sees production alone and reads logs there; developers look around and do what they like in the lab', async () => {
+    const product = await startExample('rules/config.yaml')
+    const ask = (key: string, path: string, body?: object) => {
+      const headers = { Authorization: `Bearer ${key}`, 'Content-Type': 'application/json' }
+      const post = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }
+      return fetch(`${product.url}/api/v1/${path}`, { headers, ...post })
+    }
+    const run = async (key: string, host: string, command: string) =>
+      (await ask(key, 'execute', { host, command })).status
+    try {
+      expect(namesIn(await (await ask(CI_KEY, 'hosts')).json())).toEqual(['web-server'])
+      expect(namesIn(await (await ask(LAPTOP_KEY, 'hosts')).json())).toEqual(['lab-server', 'web-server'])
+      expect(await run(CI_KEY, 'web-server', 'ls /var/log | grep -v nothing')).toBe(200)
+      expect(await run(CI_KEY, 'web-server', 'ls /etc')).toBe(403)
+      expect(await run(CI_KEY, 'lab-server', 'ls /var/log')).toBe(404)
+      expect(await run(LAPTOP_KEY, 'web-server', 'ls /etc')).toBe(200)
+      expect(await run(LAPTOP_KEY, 'web-server', 'touch /srv/x')).toBe(403)
+      expect(await run(LAPTOP_KEY, 'lab-server', 'X=1; echo $X')).toBe(200)
+      expect(await run(LAPTOP_KEY, 'lab-server', 'true; reboot')).toBe(403)
+    } finally {
+      await product.stop()
+    }
+  })
+
   test('http-api-key/codex-config.toml names the address and takes the key from the environment', () => {
     const text = readExample('http-api-key/codex-config.toml')
     expect(tomlValue(text, 'url')).toBe('http://127.0.0.1:8080/mcp')

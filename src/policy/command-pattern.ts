@@ -45,6 +45,7 @@ function withProgram([program, ...words]: readonly PatternWord[]): readonly Patt
 export function matches(pattern: CommandPattern, part: CommandPart): Certainty {
   const [program, ...words] = pattern.words
   const isOfSudo = program?.kind === 'stars' && program.texts.join('*') === 'sudo'
+  if (part.startsNothing) return 'no'
   const [own] = part.argv
   const isItself = own?.kind === 'text' && programOf(own.text) === 'sudo'
   const match = matchWords(

@@ -357,6 +357,12 @@ const commands: Row[] = [
   ['and where it may be meant', noShutdown, run('$(echo reboot)'), 'deny no'],
   ['and within what was not understood', noShutdown, run('ps "aux'), 'deny no'],
   ['another command is not denied by it', noShutdown, run('ps aux'), 'allow all'],
+  ['nor is setting a variable, and using it', noShutdown, run('A=1; ls "$A"'), 'allow all'],
+  ['but calculating may run what a variable holds', noShutdown, run('a[$A]=1'), 'deny no'],
+  ['and so may a word that is the program', noShutdown, run('A=reboot; $A'), 'deny no'],
+  ['setting a variable touches no file', noShadow, run('A=/etc/shadow'), 'allow all'],
+  ['unless it opens one', noShadow, run('A=1 > /etc/shadow'), 'deny no'],
+  ['setting a variable is of class run all the same', reads, run('A=1'), 'deny no-rule'],
   ['in a terminal it may be typed', noShutdown, open('web-1', true), 'deny no'],
   ['a session by itself runs nothing', noShutdown, open(), 'allow all'],
   [

@@ -41,6 +41,8 @@ export interface CommandPart {
    * name. No pattern matches it for certain.
    */
   readonly loose?: true
+  /** It sets a variable of the shell, and that is all: no program is started and no file touched, so no pattern is about it. */
+  readonly startsNothing?: true
 }
 
 export type Word =

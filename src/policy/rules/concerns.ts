@@ -77,6 +77,7 @@ function ofPaths({ paths, effect }: Rule, { about }: Demand): Certainty {
       return isCovered(about.place)
     case 'program': {
       const { part } = about
+      if (part.startsNothing) return 'no'
       // What else it may touch, nobody knows.
       if (part.class !== 'read') return 'maybe'
       const below = part.readsBelow === true

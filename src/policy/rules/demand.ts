@@ -95,7 +95,10 @@ function ofCommand(
 }
 
 /** What else a part may be. More than its words may decide what it does, and of which program they are, only the host may know. */
-function classesMeant({ argv: [program], class: own, loose }: CommandPart): readonly ActionClass[] {
+function classesMeant(part: CommandPart): readonly ActionClass[] {
+  const { class: own, loose, startsNothing } = part
+  const [program] = part.argv
+  if (startsNothing) return []
   if (program?.kind !== 'text') return ['read', 'run', 'sudo']
   return own === 'read' || loose ? ['read'] : []
 }

@@ -127,6 +127,7 @@ export function loosened(part: CommandPart): CommandPart {
     class: part.class === 'sudo' ? 'sudo' : 'run',
     why: part.why ?? LOOSE,
     loose: true,
+    ...(part.startsNothing && { startsNothing: part.startsNothing }),
   }
 }
 

@@ -38,7 +38,15 @@ export function walkCommand(walk: Walk, node: Command): Plan | undefined {
   // guard: assignments-are-never-read
   if (assignments.length > 0) walk.block('it sets a variable')
   if (argv.length === 0) {
-    walk.addOwn(at, node, assignments.length > 0 ? 'it sets a variable of the shell' : 'it only opens files')
+    if (assignments.length === 0) walk.addOwn(at, node, 'it only opens files')
+    else {
+      // An index is calculated, and that may run what a variable holds.
+      const isPlain = assignments.every(
+        ({ value, index }) => index === undefined && value.type !== 'ArrayValue',
+      )
+      const setsOnly = isPlain && node.redirects.length === 0
+      walk.addOwn(at, node, 'it sets a variable of the shell', setsOnly ? { startsNothing: true } : {})
+    }
     return walk.block('it is not a program')
   }
   return redirected(walk, program(walk, argv, at), redirects, { at, places })

@@ -61,9 +61,14 @@ export class Walk {
   }
 
   /** What the shell does by itself is a part as well: no command is without one. */
-  addOwn(at: number, node: { readonly pos: number; readonly end: number }, why: string): void {
+  addOwn(
+    at: number,
+    node: { readonly pos: number; readonly end: number },
+    why: string,
+    more: Pick<CommandPart, 'startsNothing'> = {},
+  ): void {
     const source = this.#source.slice(node.pos, Math.min(node.end, node.pos + MOST_SOURCE_CHARACTERS))
-    this.add(at, [{ argv: [{ kind: 'unknown', source }], class: 'run', why }])
+    this.add(at, [{ argv: [{ kind: 'unknown', source }], class: 'run', why, ...more }])
   }
 
   /** The scripts in a word, whose programs are started before the word is known. */
