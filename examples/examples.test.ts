@@ -123,7 +123,7 @@ describe('the examples', () => {
       const post = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }
       return (await fetch(`${product.url}/api/v1/${path}`, { headers, ...post })).json() as Promise<never>
     }
-    const change = { host: 'web-server', command: 'printf %s changed; true' }
+    const change = { host: 'web-server', command: 'X=changed; printf %s "$X"' }
     try {
       const asked: { state: string; command_id: string } = await ask(LAPTOP_KEY, 'execute', change)
       expect(asked.state).toBe('waiting_approval')

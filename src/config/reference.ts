@@ -58,7 +58,9 @@ const REFUSALS = `OAuth that is on without \`issuer\` or \`audience\`; an addres
 \`http://\` address of the server or the provider beyond loopback; \`cors_origins: ["*"]\` with credentials; both transports off;
 a host without a credential, or with a key that is missing, encrypted without \`passphrase\`, or readable by others; two hosts or two
 keys of one name; a jump that leads nowhere or in a circle; \`proxy_command\` without \`ssh.allow_proxy_command: true\` or beside
-\`jump\`; shell mode or sudo on a platform without a POSIX shell; an answer without a text or a TOTP secret.`
+\`jump\`; shell mode or sudo on a platform without a POSIX shell; an answer without a text or a TOTP secret;
+\`rules:\` without a value; a rule that names a role, host or approver that is not there, holds a pattern that is none, or asks for an
+approval that nobody may give; a way in that belongs to two people.`
 
 function below(prefix: string): ConfigKey[] {
   return [...CONFIG_KEYS.values()].filter(({ pattern, name }) => pattern === prefix + name)
