@@ -71,9 +71,9 @@ roles:
   - {name: oncall, match: [{api_keys: [bob, carol, alice-laptop, robot]}]}
 approvals: {max_waiting: 5, webhook: {url: 'http://127.0.0.1:${port}/hook', secret: ${SECRET}}}
 rules:
-  - {name: two-people, hosts: [vault], actions: [run], effect: approve, approvers: [oncall], count: 2}
-  - {name: own-word, hosts: [lab], actions: [run, write], effect: approve, self_approve: true}
-  - {name: ask-first, hosts: [web, shell], actions: [run, write], effect: approve, approvers: [oncall]}
+  - {name: two-people, hosts: [vault], actions: [read, run], effect: approve, approvers: [oncall], count: 2}
+  - {name: own-word, hosts: [lab], actions: [read, run, write], effect: approve, self_approve: true}
+  - {name: ask-first, hosts: [web, shell], actions: [read, run, write], effect: approve, approvers: [oncall]}
   - {name: rest, actions: [read, session], effect: allow}
 ${extra}
 hosts:
