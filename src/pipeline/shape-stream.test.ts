@@ -21,8 +21,8 @@ describe('shaping output', () => {
 
   test('what the capture left out is counted too', () => {
     const middle: Captured = {
-      head: 'begin',
-      tail: 'end',
+      head: Buffer.from('begin'),
+      tail: Buffer.from('end'),
       totalBytes: 1_000,
       omittedBytes: 992,
     }
@@ -61,5 +61,10 @@ function shaped(captured: Captured, answerBytes: number, redactor = keepAll) {
 }
 
 function captured(head: string): Captured {
-  return { head, tail: '', totalBytes: Buffer.byteLength(head), omittedBytes: 0 }
+  return {
+    head: Buffer.from(head),
+    tail: Buffer.alloc(0),
+    totalBytes: Buffer.byteLength(head),
+    omittedBytes: 0,
+  }
 }

@@ -1,12 +1,12 @@
 import { allCleaned, type Cleaned } from '../domain/cleaned.ts'
-import { cleanText } from './redaction/clean.ts'
+import { cleanBytes } from './redaction/clean.ts'
 import type { Redactor } from './redaction/redactor.ts'
 
-/** The beginning and the end of a stream, decoded. */
+/** The beginning and the end of a stream, as it came: what is decoded is not what a secret was any more. */
 export interface Captured {
-  readonly head: string
+  readonly head: Buffer
   /** Empty when nothing was left out. */
-  readonly tail: string
+  readonly tail: Buffer
   readonly totalBytes: number
   /** Bytes between head and tail that were not read. */
   readonly omittedBytes: number
@@ -26,8 +26,8 @@ export interface ShapedStream {
 /** Cleaned first, then cut to size: the middle is left out and counted. */
 export function shapeStream(captured: Captured, { redactor, limits }: Shaping): ShapedStream {
   const whole = captured.omittedBytes === 0
-  const head = cleanText(whole ? captured.head + captured.tail : captured.head, redactor)
-  const tail = whole ? head : cleanText(captured.tail, redactor)
+  const head = cleanBytes(whole ? Buffer.concat([captured.head, captured.tail]) : captured.head, redactor)
+  const tail = whole ? head : cleanBytes(captured.tail, redactor)
   const cleaned = whole ? head.cleaned : allCleaned([head.cleaned, tail.cleaned])
   const size = Buffer.byteLength(head.text) + (whole ? 0 : Buffer.byteLength(tail.text))
   if (whole && size <= limits.answerBytes) return { text: head.text, cut: false, cleaned }

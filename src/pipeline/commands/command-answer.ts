@@ -71,7 +71,7 @@ export async function repeatAnswer(
 }
 
 /**
- * The beginning and the end of a stream, decoded: no character is split and no secret, and what lies between is counted. Secrets that
+ * The beginning and the end of a stream: no character is split and no secret, and what lies between is counted. Secrets that
  * are replaced make a text shorter, so also what is read beyond the answer's size may come to its edge.
  */
 async function captured(
@@ -88,7 +88,7 @@ async function captured(
   const isWhole = totalBytes <= 2 * half && output.kept(stream) === totalBytes
   if (isWhole) {
     const all = await output.read(stream, 0, totalBytes)
-    return { head: known(all).toString(), tail: '', totalBytes, omittedBytes: 0 }
+    return { head: known(all), tail: Buffer.alloc(0), totalBytes, omittedBytes: 0 }
   }
   const margin = redactor.longestBytes
   const { bytes: end, offset } = await output.end(stream, half + margin)
@@ -100,12 +100,7 @@ async function captured(
   const last = uncut(start, Math.min(half, offset + first, sure), redactor, 'before')
   const head = start.subarray(0, endOfLastCharacter(start.subarray(0, last)))
   const tail = known(end.subarray(first + startOfFirstCharacter(end.subarray(first))))
-  return {
-    head: head.toString(),
-    tail: tail.toString(),
-    totalBytes,
-    omittedBytes: totalBytes - head.length - tail.length,
-  }
+  return { head, tail, totalBytes, omittedBytes: totalBytes - head.length - tail.length }
 }
 
 /** The place to cut at: `at`, or the edge of the secret that it would cut in two. */

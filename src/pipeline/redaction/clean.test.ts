@@ -31,6 +31,12 @@ describe('what a host gave', () => {
     ['a carriage return', 'hunter\r2hunter'],
     ['a letter that is struck out', 'hunterx\b2hunter'],
     ['strokes over each letter', [...SECRET].map((one) => `${one}\b${one}`).join('')],
+    [
+      'colours in the midst of its percent-encoding',
+      [...SECRET]
+        .map((one) => `\x1b[1m%${Buffer.from(one).toString('hex')}`.replace('%', '%\x1b[0m'))
+        .join(''),
+    ],
     ['NULs', [...SECRET].join('\0')],
   ]
   test.each(broken)('shows no secret that is broken by %s', (_, text) => {

@@ -1,6 +1,6 @@
 import { type Finder, type KnownSecret, knownSecrets } from './known-secrets.ts'
 import { joined, REDACTED, type Redactor, redactText, type Span } from './redactor.ts'
-import { percentDecoded, unwrapped, type View, withoutControls } from './views.ts'
+import { percentDecoded, through, unwrapped, type View, withoutControls } from './views.ts'
 
 /** What is taken out. A new object for each new configuration: what is made of it is kept as long as it is the same. */
 export interface Redaction {
@@ -30,8 +30,9 @@ export function createRedactor(redaction: () => Redaction): Redactor {
     const bare = withoutControls(bytes)
     return joined([
       ...all.flatMap((finder) => finder.find(bytes)),
+      ...written(bytes).flatMap((view) => findIn(view, known)),
       ...(bare ? all.flatMap((finder) => findIn(bare, finder)) : []),
-      ...[unwrapped(bytes), percentDecoded(bytes)].flatMap((view) => (view ? findIn(view, known) : [])),
+      ...(bare ? written(bare.bytes).flatMap((view) => findIn(through(bare, view), known)) : []),
     ])
   }
   const label = () => REDACTED
@@ -45,6 +46,11 @@ export function createRedactor(redaction: () => Redaction): Redactor {
       current().all.reduce((least, finder) => Math.min(least, finder.begunAt(bytes)), bytes.length),
     label,
   }
+}
+
+/** What is written in a way that has no set of characters or no place of its own. */
+function written(bytes: Buffer): View[] {
+  return [unwrapped(bytes), percentDecoded(bytes)].filter((view) => view !== undefined)
 }
 
 function findIn(view: View, finder: Finder): Span[] {

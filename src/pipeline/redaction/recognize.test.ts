@@ -250,6 +250,8 @@ const CASES: Readonly<Record<SecretKind, Cases>> = {
       ['machine git.example\n  login alice\n  password ▒\n', 'correcthorse'],
       ['db.example:5432:app:alice:▒\n', 'hunter2'],
       ['*:*:*:postgres:▒', 'pa\\:ss'],
+      ['17:db.example:5432:app:alice:▒\n', 'hunter2'],
+      ['/root/.pgpass:db.example:1234:*:alice:▒', 'hunter2'],
       ['requirepass ▒\n', 'foobared'],
       ['{"auths":{"a":{"auth": "▒"}}}', Buffer.from('user:hunter2').toString('base64')],
       ['network={\n  psk="▒"\n}', 'correct horse'.replace(' ', '-')],

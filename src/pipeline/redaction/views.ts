@@ -8,6 +8,15 @@ export interface View {
   rawEnd(index: number): number
 }
 
+/** A view of what another view shows. */
+export function through(outer: View, inner: View): View {
+  return {
+    bytes: inner.bytes,
+    rawStart: (index) => outer.rawStart(inner.rawStart(index)),
+    rawEnd: (index) => outer.rawEnd(inner.rawEnd(index) - 1),
+  }
+}
+
 /** What of the bytes a reader of a terminal would see in a row: without controls, and without what was struck over. */
 export function withoutControls(bytes: Buffer): View | undefined {
   let at = nextControl(bytes, 0)

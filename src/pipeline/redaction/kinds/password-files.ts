@@ -17,19 +17,16 @@ export const PASSWORD_FILES: readonly Recognizer[] = [
     kind: 'password_file',
     anchors: [':*:', ':5432:', ':5433:', ':6432:', ':6543:'],
     find(text, at) {
-      const before = /(?:^|[\r\n])[^\0-\x20:#]{1,255}(?::[^\0-\x20:]{1,64}){0,2}$/.exec(
-        text.slice(Math.max(0, at - 400), at),
-      )
-      const rest = /(?::[^\0-\x20:]{1,64}){1,3}:((?:[^\r\n:\\]|\\.){1,255})(?=\r?$|\r?\n)/y
+      // Numbers of lines and names of files may stand before it.
+      const before = /[^\0-\x20#]{1,255}$/.exec(text.slice(Math.max(0, at - 255), at))?.[0]
+      const rest = /(?::(?:[^\0-\x1f:\\]|\\.){1,255}){2,4}(?=\r?\n|\r?$)/y
       rest.lastIndex = at
-      const line = before && rest.exec(text)
-      if (!before || !line) return undefined
-      const [host = '', port = '', database, user, value = ''] = (before[0].trim() + line[0]).split(
-        /(?<!\\):/,
-      )
-      if (host === '' || !/^(?:\d{2,5}|\*)$/.test(port) || !database || !user || !value || !isPassword(value))
-        return undefined
-      return { start: rest.lastIndex - value.length, end: rest.lastIndex }
+      const behind = rest.exec(text)?.[0]
+      if (before === undefined || behind === undefined) return undefined
+      const fields = `${before}${behind}`.split(/(?<!\\):/).slice(-5)
+      const [host, port = '', database, user, value = ''] = fields
+      if (!host || !/^(?:\d{2,5}|\*)$/.test(port) || !database || !user || !value) return undefined
+      return isPassword(value) ? { start: rest.lastIndex - value.length, end: rest.lastIndex } : undefined
     },
   },
   // .docker/config.json and .npmrc
