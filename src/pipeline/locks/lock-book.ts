@@ -90,8 +90,8 @@ export class LockBook {
 
   /** Durable, in force, what it holds ended, and on record, in this order. Resolves to how many calls were ended. */
   async add(lock: Lock): Promise<number> {
-    const known = await this.#change(({ locks, ...rest }) => ({ ...rest, locks: [...locks, lock] }))
-    this.#takeOver(known.locks)
+    await this.#change(({ locks, ...rest }) => ({ ...rest, locks: [...locks, lock] }))
+    this.refresh()
     // Whoever watches the store may have been quicker to see it.
     const endedCalls = this.#ended.get(lock.id) ?? 0
     await this.#options.audit.append({ type: 'lock.added', at: this.#now(), lock, endedCalls })
@@ -102,11 +102,8 @@ export class LockBook {
   async remove(id: string, by: string): Promise<Lock | undefined> {
     const lock = this.inForce().find((one) => one.id === id)
     if (lock === undefined) return undefined
-    const known = await this.#change(({ locks, ...rest }) => ({
-      ...rest,
-      locks: locks.filter((one) => one.id !== id),
-    }))
-    this.#takeOver(known.locks)
+    await this.#change(({ locks, ...rest }) => ({ ...rest, locks: locks.filter((one) => one.id !== id) }))
+    this.refresh()
     await this.#options.audit.append({ type: 'lock.removed', at: this.#now(), lock, by })
     return lock
   }
@@ -115,7 +112,7 @@ export class LockBook {
     return this.#options.apiKeys().includes(name)
   }
 
-  /** Looks at the store again. */
+  /** Looks at the store again: what it holds now is in force, whatever somebody has just written into it. */
   refresh(): void {
     const state = this.#options.store.read()
     if (state.kind === 'damaged') {
