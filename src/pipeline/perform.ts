@@ -120,6 +120,7 @@ async function carryOn(
 ): Promise<Answer> {
   const { clock } = bridge
   const { call, rule } = permit
+  // guard: budgets-are-spent
   if (!isRepeat(call, bridge)) bridge.budgets.spend(call, decision)
   const started = {
     type: 'call.started',

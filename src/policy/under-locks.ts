@@ -57,6 +57,7 @@ function isPerson(
   principal: Principal,
   people: readonly Person[],
 ): boolean {
+  // guard: locked-lift-nothing
   if (isSame(on, principal)) return true
   return people.some((person) => isOf(person, principal) && isOf(person, on))
 }

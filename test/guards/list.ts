@@ -2,7 +2,7 @@ import { APART_GUARDS } from './apart.ts'
 import { APPROVAL_GUARDS } from './approvals.ts'
 import { COMMAND_GUARDS } from './commands.ts'
 import type { Guard } from './guard.ts'
-import { LOCK_GUARDS } from './locks.ts'
+import { BUDGET_GUARDS, LOCK_GUARDS } from './locks.ts'
 import { OUTPUT_GUARDS } from './output.ts'
 import { PAST_GUARDS } from './past.ts'
 import { RULE_GUARDS } from './rules.ts'
@@ -14,7 +14,8 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
   Approvals: APPROVAL_GUARDS,
   Rules: RULE_GUARDS,
   'What a command does': COMMAND_GUARDS,
-  'Locks and budgets': LOCK_GUARDS,
+  Locks: LOCK_GUARDS,
+  Budgets: BUDGET_GUARDS,
   'What leaves the bridge': OUTPUT_GUARDS,
   'Secret handles': SECRET_GUARDS,
   Taint: TAINT_GUARDS,

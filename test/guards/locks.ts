@@ -1,72 +1,108 @@
 import type { Guard } from './guard.ts'
 
-const underLocks = 'src/policy/under-locks.ts'
-const underLocksTest = 'src/policy/under-locks.test.ts'
-
 export const LOCK_GUARDS: readonly Guard[] = [
   {
     name: 'locks-refuse-work',
-    file: underLocks,
+    file: 'src/policy/under-locks.ts',
     from: 'return holds ? LOCKED : decision',
-    to: 'return holds === undefined ? LOCKED : decision',
-    test: underLocksTest,
-    title: 'one of several is enough, and none is none',
+    to: 'return holds ? decision : decision',
+    test: 'src/policy/under-locks.test.ts',
+    title: 'a person is locked by e-mail, in any case of letters',
   },
   {
     name: 'locked-host-stays-hidden',
-    file: underLocks,
-    from: "decision.verdict !== 'deny' && hostsOf(action)",
-    to: 'hostsOf(action)',
-    test: underLocksTest,
+    file: 'src/policy/under-locks.ts',
+    from: "on.kind === 'host' && decision.verdict !== 'deny' && hostsOf(action)",
+    to: "on.kind === 'host' && decision.rule !== '' && hostsOf(action)",
+    test: 'src/policy/under-locks.test.ts',
     title: 'a locked host tells nobody that it exists who does not know',
+  },
+  {
+    name: 'locked-lift-nothing',
+    file: 'src/policy/under-locks.ts',
+    from: 'if (isSame(on, principal)) return true',
+    to: 'if (isSame(on, principal)) return principal.subject === undefined',
+    test: 'src/policy/under-locks.test.ts',
+    title: 'a locked person lifts no lock',
+  },
+  {
+    name: 'locks-for-operators',
+    file: 'src/policy/operator-scope.ts',
+    from: "case 'remove_lock':\n      // guard: locks-for-operators\n      return OPERATE_SCOPE",
+    to: "case 'remove_lock':\n      return undefined",
+    test: 'src/policy/decide.test.ts',
+    title: 'and not for whoever may run everything',
+  },
+  {
+    name: 'damaged-locks-refuse',
+    file: 'src/pipeline/locks/lock-book.ts',
+    from: 'if (this.#damage !== undefined) return LOCKED',
+    to: "if (this.#damage === '') return LOCKED",
+    test: 'src/pipeline/locks/lock-book.test.ts',
+    title:
+      'while nobody can tell what is locked nothing is begun, and what runs goes on under the locks that were known',
+  },
+  {
+    name: 'damaged-locks-stay',
+    file: 'src/store/lock-file.ts',
+    from: "if (state.kind !== 'known') throw new BridgeError(",
+    to: "if (state.kind !== 'known') new BridgeError(",
+    test: 'src/store/lock-file.test.ts',
+    title: 'half a file is damage: nobody can tell what is locked, and nothing is written over it',
   },
   {
     name: 'locks-end-work',
     file: 'src/app/lock-out.ts',
     from: "return running.end('locked', holds)",
-    to: 'return running.count',
+    to: 'return 0 * holds.length * running.count',
     test: 'src/app/lock-out.test.ts',
-    title: 'what a lock holds is ended in the same turn',
+    title:
+      'what a lock holds is ended in the same turn, with its terminals and links; what it does not hold goes on',
   },
   {
     name: 'locks-kill-at-once',
     file: 'src/ssh/run/end-command.ts',
     from: "return reason === 'locked' ? LOCKED_GRACE_MS : GRACE_MS",
     to: "return reason === 'locked' ? GRACE_MS : GRACE_MS",
-    test: 'test/journeys/locks.test.ts',
-    title: 'has nothing left within a second, and another goes on',
-    needsBuild: true,
+    test: 'src/ssh/run/run-channel.test.ts',
+    title: 'leaves no time to what is locked, whatever it is deaf to and wherever it runs',
   },
   {
-    name: 'locks-for-operators',
-    file: 'src/policy/operator-scope.ts',
-    from: '// guard: locks-for-operators\n      return OPERATE_SCOPE',
-    to: 'return EXECUTE_SCOPE',
-    test: 'src/policy/decide.test.ts',
-    title: 'nor are they lifted by others',
+    name: 'locks-end-terminals',
+    file: 'src/ssh/terminal/terminals.ts',
+    from: 'if (connection === undefined || host === undefined) hangUp()',
+    to: 'if (connection === undefined || host !== undefined) hangUp()',
+    test: 'src/ssh/terminal/end-at-once.test.ts',
+    title:
+      'what is locked out of its terminal leaves nothing behind that ran in it, however it had cut its ties',
   },
-  {
-    name: 'damaged-locks-refuse',
-    file: 'src/pipeline/locks/lock-book.ts',
-    from: 'if (this.#damage !== undefined) return LOCKED',
-    to: 'if (this === undefined) return LOCKED',
-    test: 'src/pipeline/locks/lock-book.test.ts',
-    title: 'while nobody can tell what is locked nothing is begun',
-  },
-  {
-    name: 'damaged-locks-stay',
-    file: 'src/store/lock-file.ts',
-    from: "if (state.kind !== 'known') throw",
-    to: 'if (state === undefined) throw',
-    test: 'src/store/lock-file.test.ts',
-    title: 'is damage: nobody can tell what is locked, and nothing is written over it',
-  },
+]
+
+export const BUDGET_GUARDS: readonly Guard[] = [
   {
     name: 'budgets-refuse',
     file: 'src/pipeline/budgets/budget-book.ts',
     from: "if (longest !== undefined) return { code: 'rate_limited', ...longest }",
-    to: "if (longest === null) return { code: 'rate_limited' }",
+    to: "if (longest === null) return { code: 'rate_limited', ...longest }",
     test: 'src/pipeline/budgets/budget-book.test.ts',
-    title: 'lets as many go, refuses one more with the time to wait',
+    title:
+      'lets as many go, refuses one more with the time to wait, and lets it go after that time, not before',
+  },
+  {
+    name: 'budgets-are-spent',
+    file: 'src/pipeline/perform.ts',
+    from: 'if (!isRepeat(call, bridge)) bridge.budgets.spend(call, decision)',
+    to: "if (decision.rule === '') bridge.budgets.spend(call, decision)",
+    test: 'src/pipeline/perform.test.ts',
+    title:
+      'what is over a budget is refused with its name and the time to wait, on record, and reaches no host',
+  },
+  {
+    name: 'budgets-outlive-restarts',
+    file: 'src/pipeline/budgets/kept-counts.ts',
+    from: 'this.#know(store.read(), new Map())',
+    to: 'this.#know(new Map(), new Map())',
+    test: 'src/pipeline/budgets/budget-book.test.ts',
+    title: 'resets no budget of a day, nor what other processes have used',
   },
 ]

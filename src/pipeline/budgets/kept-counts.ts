@@ -42,6 +42,7 @@ export class KeptCounts {
       output_hour: make('output_hour'),
       output_day: make('output_day'),
     }
+    // guard: budgets-outlive-restarts
     this.#know(store.read(), new Map())
   }
 

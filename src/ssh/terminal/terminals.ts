@@ -135,6 +135,7 @@ export class Terminals {
           for (const terminal of terminals) this.#end(terminal, 'it was locked')
         }
         const host = terminals[0]?.host
+        // guard: locks-end-terminals
         if (connection === undefined || host === undefined) hangUp()
         else await this.#kill(host, connection, hangUp)
       }),
