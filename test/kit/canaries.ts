@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { made, madeJwt, madePrivateKey } from './made-secrets.ts'
 
 /** Something that must be seen nowhere but where it was put. */
@@ -145,7 +144,3 @@ export const ALL_CANARIES: readonly Canary[] = [
   ...OF_HOST_ENVIRONMENT,
   ...OF_HOST,
 ]
-
-export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
-}
