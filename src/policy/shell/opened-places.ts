@@ -19,7 +19,14 @@ const PLACES = [
   '/proc/*/task/*/root/*/**',
   '/sys/kernel/debug/**',
   '/sys/kernel/tracing/**',
-].map((text) => parsePathPattern(text) as PathPattern)
+]
+const PATTERNS = PLACES.map((text) => parsePathPattern(text) as PathPattern)
+/** The same for a path without wildcards: most are. */
+const LITERAL = new RegExp(
+  `^(?:${PLACES.map((text) => text.replaceAll('/**', '(?:/.*)?').replaceAll('/*', '/[^/]+')).join('|')})$`,
+)
+
+const ROOTS = new Set(['dev', 'proc', 'sys'])
 
 /** Of /dev: what holds nothing, what the command has open itself, memory that is files, and disks. */
 const PLAIN =
@@ -58,6 +65,10 @@ function doesSomething(path: string, below: boolean): boolean {
   if (!path.startsWith('/')) return false
   // What is above a link of /proc is not what the text says.
   const whole = path.startsWith('/proc/') ? path : posix.normalize(path)
-  if (!below && PLAIN.test(whole)) return false
-  return PLACES.some((pattern) => matchPath(pattern, { path: whole, isGlob: true, below }) !== 'no')
+  // Most paths begin elsewhere.
+  const first = whole.split('/', 2)[1] ?? ''
+  const isElsewhere = first === '' ? !below : !/[*?[\\]/.test(first) && !ROOTS.has(first)
+  if (isElsewhere || (!below && PLAIN.test(whole))) return false
+  if (!below && !/[*?[\\]/.test(whole)) return LITERAL.test(whole)
+  return PATTERNS.some((pattern) => matchPath(pattern, { path: whole, isGlob: true, below }) !== 'no')
 }
