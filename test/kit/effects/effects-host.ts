@@ -9,7 +9,7 @@ import { sshRunner } from '../ssh-runner.ts'
 import { SUDO_USER, type SudoHost } from '../sudo-user.ts'
 import { writeScratchFiles } from './scratch-files.ts'
 import { makeBinaries, makeRepositories } from './scratch-repositories.ts'
-import { differences, processesAtHome, restore, type Snapshot, snapshotOf, stateOf } from './snapshot.ts'
+import { differences, processesOf, restore, type Snapshot, snapshotOf, stateOf } from './snapshot.ts'
 
 /** Cases may hang on purpose. */
 const MOST_MS = 4_000
@@ -21,7 +21,6 @@ interface Watched {
   readonly before: Snapshot
   readonly connections: number
   readonly victim: string | undefined
-  readonly home: string
 }
 
 export interface Seen {
@@ -105,7 +104,7 @@ export class EffectsHost {
     const home = join(this.folder, 'own-home')
     const whole = `HOME='${home}'; export HOME; PATH=$PATH:/usr/sbin:/sbin; cd '${this.folder}'\n${command}`
     const said = keys === undefined ? await this.#runPlain(whole) : await this.#runOnTerminal(whole, keys)
-    const watched = { before, connections, victim, home }
+    const watched = { before, connections, victim }
     let look = await this.#look(watched)
     // Once more a moment later: a process that was left behind may not have done anything yet.
     if (look.effects.length === 0) look = await this.#look(watched)
@@ -116,7 +115,7 @@ export class EffectsHost {
 
   async #look(watched: Watched): Promise<{ effects: readonly string[]; after: Snapshot }> {
     await delay(MOMENT_MS)
-    const left = await this.#leftBehind(watched.home)
+    const left = await this.#leftBehind()
     const after = snapshotOf(this.folder)
     const changed = differences(watched.before, after)
     this.#changed = changed.map(({ path }) => path)
@@ -157,10 +156,10 @@ export class EffectsHost {
     return this.#victim?.pid === undefined ? undefined : stateOf(this.#victim.pid)
   }
 
-  async #leftBehind(home: string): Promise<number[]> {
+  async #leftBehind(): Promise<number[]> {
     // What ends by itself just then is not left behind.
-    for (let wait = 0; wait < 10 && processesAtHome(home, this.uid).length > 0; wait += 1) await delay(30)
-    const left = processesAtHome(home, this.uid)
+    for (let wait = 0; wait < 10 && processesOf(this.folder, this.uid).length > 0; wait += 1) await delay(30)
+    const left = processesOf(this.folder, this.uid)
     for (const pid of left)
       try {
         process.kill(pid, 'SIGKILL')

@@ -55,7 +55,7 @@ export function writeScratchFiles(folder: string): void {
     ].join('\n'),
     macros: `%x %(${touch})\n`,
     rpmrc: `macrofiles: ${folder}/macros\n`,
-    'nginx.conf': `pid ${mark};\nerror_log ${mark};\nevents {}\n`,
+    'nginx.conf': `daemon off;\nmaster_process off;\npid ${mark};\nerror_log ${mark};\nevents {}\n`,
     'sysctl.conf': 'kernel.domainname = evil\n',
     'root/etc/systemd/system/x.target': '[Unit]\nDescription=x\n',
     'root/etc/systemd/system/x.service':

@@ -50,13 +50,18 @@ export function restore(folder: string, pristine: string, paths: readonly string
   }
 }
 
-/** The processes of this machine that a user started with `home` as the home directory. */
-export function processesAtHome(home: string, uid: number): number[] {
-  const wanted = `\0HOME=${home}\0`
+/** The processes of a user that were started with a home in `folder`, speak of it, or are there: some write over their environment. */
+export function processesOf(folder: string, uid: number): number[] {
+  const wanted = `\0HOME=${folder}/`
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .filter((pid) => statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid === uid)
-    .filter((pid) => `\0${readIfThere(`/proc/${pid}/environ`)}\0`.includes(wanted))
+    .filter(
+      (pid) =>
+        `\0${readIfThere(`/proc/${pid}/environ`)}`.includes(wanted) ||
+        readIfThere(`/proc/${pid}/cmdline`).includes(`${folder}/`) ||
+        isIn(folder, pid),
+    )
     .map(Number)
 }
 
@@ -71,6 +76,14 @@ export function stateOf(pid: number): string | undefined {
     readIfThere(`/proc/${pid}/limits`),
     readIfThere(`/proc/${pid}/oom_score_adj`),
   ].join('\n')
+}
+
+function isIn(folder: string, pid: string): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`).startsWith(folder)
+  } catch {
+    return false
+  }
 }
 
 function readIfThere(path: string): string {
