@@ -26,7 +26,9 @@ export async function readAudit(directory: string): Promise<AuditLine[]> {
 /** What became of the one call that ran `command`, in the order in which it was written. */
 export function recordsOf(audit: readonly AuditLine[], command: string): AuditLine[] {
   const call = audit.find((line) => line.command === command)?.call
-  return audit.filter((line) => line.type.startsWith('call.') && line.call !== undefined && line.call === call)
+  return audit.filter(
+    (line) => line.type.startsWith('call.') && line.call !== undefined && line.call === call,
+  )
 }
 
 /** The human line of the log that ends with `text`, e.g. `2025-12-31 10:23:45 INFO User: … executed on web-server: uptime`. */
