@@ -60,7 +60,7 @@ describe.each(LOGIN_SHELLS)('two people on one host in shell mode whose login sh
     expect(euros.stdout === '€'.repeat(1_000_000)).toBe(true)
     expect(euros).toMatchObject({ stdout_bytes: 3_000_000, truncated: false })
     const bytes = await sh(bob, shell, "printf 'a\\377\\376b\\000c\\342\\202'; printf '\\200' >&2")
-    expect(bytes).toMatchObject({ stdout: 'a��b\0c�', stdout_bytes: 8, stderr: '�', stderr_bytes: 1 })
+    expect(bytes).toMatchObject({ stdout: 'a��b␀c�', stdout_bytes: 8, stderr: '�', stderr_bytes: 1 })
     expect((await sh(bob, shell, 'echo next')).stdout).toBe('next\n')
   })
 
