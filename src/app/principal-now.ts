@@ -15,6 +15,7 @@ export function principalNow(
       const key = apiKeys.find(({ name }) => name === principal.subject)
       if (key?.expiresAt !== undefined && key.expiresAt.getTime() <= now.getTime()) return undefined
       const scopes = key?.scopes === 'all' ? 'all' : new Set(key?.scopes)
+      // guard: roles-of-keys-as-they-are-now
       return key && { ...principal, scopes, roles: key.roles }
     }
     case 'oauth':

@@ -57,6 +57,7 @@ function withoutEmptySections(value: unknown, path: Path): unknown {
 
 /** Without rules everything is allowed, with none of them nothing: an empty value is neither. */
 function isMeant(path: Path): boolean {
+  // guard: empty-rules-are-no-rules
   return pathKey(path) === pathKey(['rules'])
 }
 

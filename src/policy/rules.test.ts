@@ -507,6 +507,12 @@ const secrets: Row[] = [
   ],
   ['and by no rule that does not', '- {name: r, effect: allow}', withSecret('x'), 'deny forbidden'],
   [
+    'nor after an approval that no rule lets it be used by',
+    '- {name: ask, effect: approve, approvers: leads}',
+    withSecret('x'),
+    'deny ask',
+  ],
+  [
     'of two that would allow it, the one that says so is asked',
     '- {name: a, effect: allow}\n- {name: b, effect: allow, secrets: true}',
     withSecret('x'),

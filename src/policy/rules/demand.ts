@@ -72,6 +72,7 @@ export function opaque(host: Host, withSudo: boolean, why: string): Demand {
   return {
     class: withSudo ? 'sudo' : 'run',
     host,
+    // guard: opaque-may-be-anything
     mayBe: ['read', 'run', 'sudo'],
     about: { kind: 'anything', why },
   }
@@ -143,6 +144,7 @@ function touching(
   const about = { kind: 'place', place: placeOf(path, context), use } as const
   if (use === 'read') return [{ class: sudo ? 'sudo' : 'read', host, mayBe: ['read'], about }]
   // The answer shows what was there before.
+  // guard: write-shows-what-was-there
   const write: Demand = { class: 'write', host, mayBe: ['read'], about }
   return sudo ? [write, { class: 'sudo', host, mayBe: ['read', 'write'], about }] : [write]
 }

@@ -21,6 +21,7 @@ export function networksOf(texts: readonly string[]): Networks {
     texts,
     include(address) {
       const read = address === undefined ? undefined : readOnce(address)
+      // guard: no-address-is-nowhere
       if (read === undefined) return 'maybe'
       return list.check(read) ? 'yes' : 'no'
     },

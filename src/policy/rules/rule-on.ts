@@ -42,9 +42,10 @@ export function ruleOn(demand: Demand, rules: readonly Rule[], asked: Asked): Ru
     if (about === 'no') continue
     // guard: allow-needs-certainty
     if (rule.effect === 'allow' && about === 'maybe') continue
-    // guard: secrets-need-their-rule
+    // Another may say that withheld values are used.
     if (rule.effect === 'allow' && asked.usesSecrets && !rule.allowsSecrets) continue
     const ruled = apply(rule, demand, asked)
+    // guard: observing-decides-nothing
     if (!rule.onlyObserves) return { ...ruled, demand, ...(observed && { observed }) }
     observed ??= { rule: rule.name, verdict: ruled.verdict }
   }
@@ -55,6 +56,7 @@ function apply(rule: Rule, demand: Demand, asked: Asked): Ruled {
   if (rule.effect === 'deny') return { verdict: 'deny', rule }
   if (rule.stepUp !== undefined && !asked.holds(rule.stepUp))
     return { verdict: 'deny', rule, lacks: rule.stepUp }
+  // guard: secrets-need-their-rule
   if (asked.usesSecrets && !rule.allowsSecrets)
     return { verdict: 'deny', rule, why: 'it does not let withheld values be used' }
 

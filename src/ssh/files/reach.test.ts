@@ -215,6 +215,13 @@ describe('writing goes by where a path really leads', () => {
     expectKind(await files.write(at('open/new'), 'x', { createOnly: true }), 'file_changed')
   })
 
+  test('two dots behind what is not there yet are refused', async () => {
+    const hidden = at('open/nope/../../closed/new')
+    expect(await codeOf(files.write(hidden, 'x', { createDirectories: true }))).toBe('forbidden')
+    expect(readdirSync(at('closed')).sort()).toEqual(['folder', 'secret'])
+    expect(readdirSync(at('open'))).not.toContain('nope')
+  })
+
   test('a link that would lead out once the directories are made is noticed', async () => {
     server.misbehave(
       HOSTILE.before('mkdir', () => {
