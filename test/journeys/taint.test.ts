@@ -102,7 +102,7 @@ describe('an assistant that was shown what others may have written', () => {
     expect(await type('ada', 'taints', 'clear', id)).toMatchObject({ code: 1 })
     expect((await run('touch /srv/x')).isRefused).toBe(true)
     expect(await type('bob', 'taints', 'clear', id, '--reason', 'our own note')).toMatchObject({ code: 0 })
-    expect((await run('echo after')).isRefused).toBe(false)
+    expect((await run('kill -0 $$')).isRefused).toBe(false)
     const events = home.auditRecords().filter(({ type: what }) => what.startsWith('taint.'))
     expect(events).toMatchObject([
       { type: 'taint.marked', taint: id, of: { subject: 'ada' } },
@@ -113,7 +113,7 @@ describe('an assistant that was shown what others may have written', () => {
   test('is not somebody else, who goes on as before', async () => {
     await run(`cat ${place}/note`)
     const bob = await connectHttp(`${product.url}/mcp`, keyOf('bob'))
-    expect((await run('echo hi', {}, bob)).isRefused).toBe(false)
+    expect((await run('kill -0 $$', {}, bob)).isRefused).toBe(false)
     await bob.close()
     await clear()
   })
@@ -123,9 +123,9 @@ describe('an assistant that was shown what others may have written', () => {
     await product.stop()
     product = await startProduct(home)
     ada = await connectHttp(`${product.url}/mcp`, keyOf('ada'))
-    expect((await run('echo hi')).isRefused).toBe(true)
+    expect((await run('kill -0 $$')).isRefused).toBe(true)
     await clear()
-    expect((await run('echo hi')).isRefused).toBe(false)
+    expect((await run('kill -0 $$')).isRefused).toBe(false)
   })
 
   test.each<[what: string, tool: string, args: () => Record<string, unknown>, why: string]>([
@@ -153,7 +153,7 @@ describe('an assistant that was shown what others may have written', () => {
   ])('has seen %s', async (_, tool, args, why) => {
     const where = tool === 'run_on_hosts' ? { hosts: ['web-server'] } : { host: 'web-server' }
     expect((await ask(tool, { ...where, ...args() })).tainted).toContain(why)
-    expect((await run('echo hi')).isRefused).toBe(true)
+    expect((await run('kill -0 $$')).isRefused).toBe(true)
     await clear()
   })
 
