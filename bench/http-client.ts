@@ -5,7 +5,7 @@ const MODERN = '2026-07-28'
 
 /** The least of an MCP client over Streamable HTTP, so that what is measured is the server. */
 export class HttpClient {
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 64 })
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 128 })
   readonly #url: URL
   readonly #token: string
   readonly #isModern: boolean

@@ -10,6 +10,8 @@ export interface Options {
   readonly heavyBytes: number
   /** Where the results are written. */
   readonly outDirectory: string
+  /** Another checkout of the bridge. */
+  readonly against?: string
 }
 
 export const HELP = `npm run bench [-- OPTIONS]
@@ -22,6 +24,7 @@ Prints a table for each row and writes the figures as JSON and as one page with 
   --heavy          also the rows that take minutes and gigabytes of disk
   --heavy-mb N     how much each of the fifty commands of \`heavy\` prints, in MB (1000)
   --no-peers       without the servers from npm: nothing is downloaded
+  --against DIRECTORY  another checkout of the bridge, for rows that compare the two
   --out DIRECTORY  where the results go (bench/results)
   --help           this
 
@@ -47,6 +50,7 @@ export function parseOptions(args: readonly string[]): Options | 'help' | { read
     peers: !flags['no-peers'],
     heavyBytes: heavyMb * 1_000_000,
     outDirectory: flags.out,
+    ...(flags.against !== undefined && { against: flags.against }),
   }
 }
 
@@ -61,6 +65,7 @@ function readFlags(args: readonly string[]) {
         'heavy-mb': { type: 'string', default: '1000' },
         'no-peers': { type: 'boolean', default: false },
         out: { type: 'string', default: 'bench/results' },
+        against: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
     }).values

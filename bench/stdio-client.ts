@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
+import { processorMsOf } from './processor-time.ts'
 
 interface Reply {
   readonly id?: number
@@ -66,10 +67,7 @@ export class StdioClient {
 
   /** Processor time so far, in steps of a hundredth of a second (Linux). */
   processorMs(): number {
-    const [, fields = ''] = readFileSync(`/proc/${this.#process.pid}/stat`, 'utf8').split(') ')
-    // proc_pid_stat(5): utime and stime, in clock ticks.
-    const [user = 0, system = 0] = fields.split(' ').slice(11, 13).map(Number)
-    return (user + system) * 10
+    return processorMsOf(this.#process.pid)
   }
 
   close(): Promise<void> {

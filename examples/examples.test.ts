@@ -1,18 +1,28 @@
+import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { loadConfig } from '../src/config/load-config.ts'
+import { freePort } from '../test/kit/free-port.ts'
+import { GLEWLWYD_CLIENT, GLEWLWYD_USER, startGlewlwyd } from '../test/kit/glewlwyd.ts'
 import { makePerson, type Person } from '../test/kit/person.ts'
 import { PROGRAM, type Product, startProduct } from '../test/kit/product.ts'
 import { type Sshd, startSshd } from '../test/kit/sshd.ts'
 
 const LAPTOP_KEY = 'smb_laptop_only_for_this_test'
 const CI_KEY = 'smb_ci_only_for_this_test'
-const KEYS = { LAPTOP_KEY_SHA256: sha256(LAPTOP_KEY), CI_KEY_SHA256: sha256(CI_KEY) }
+const UPSTREAM_SECRET = GLEWLWYD_CLIENT.clientSecret
+const KEYS = {
+  UPSTREAM_SECRET,
+  LAPTOP_KEY_SHA256: sha256(LAPTOP_KEY),
+  CI_KEY_SHA256: sha256(CI_KEY),
+  DATABASE_PASSWORD: 'only-for-this-test',
+}
 
 let sshd: Sshd
 let person: Person
@@ -199,6 +209,55 @@ describe('the examples', () => {
       }
     },
   )
+})
+
+describe('embedded-login/first-command.mjs', () => {
+  const script = resolve('examples/embedded-login/first-command.mjs')
+  const play = (config: string, env: Record<string, string> = {}) =>
+    promisify(execFile)(process.execPath, [script, config, 'web-server'], {
+      env: { ...environment(), ...KEYS, SSH_MCP_BRIDGE: `${process.execPath} ${PROGRAM}`, ...env },
+    })
+  const written = (name: string, port: number) =>
+    person.write(name, readExample(`embedded-login/${name}`).replace('port: 8080', `port: ${port}`))
+
+  test('leads from nothing to a first command, with one person who was added on the way', {
+    timeout: 60_000,
+  }, async () => {
+    const { stdout } = await play(written('config.yaml', await freePort()))
+    expect(stdout.split('\n').filter((line) => line.startsWith('✔'))).toHaveLength(6)
+    expect(stdout).toMatch(
+      /alice was added[\s\S]*chose a password[\s\S]*registered[\s\S]*allowed it[\s\S]*: hello\n$/,
+    )
+  })
+
+  test('does the same with people of glewlwyd', { timeout: 60_000 }, async () => {
+    const port = await freePort()
+    const glewlwyd = await startGlewlwyd({ redirectUris: [`http://127.0.0.1:${port}/oauth/upstream`] })
+    try {
+      const file = person.write(
+        'upstream.yaml',
+        readExample('embedded-login/upstream.yaml')
+          .replace('port: 8080', `port: ${port}`)
+          .replace('http://127.0.0.1:4593/api/oidc', glewlwyd.issuer),
+      )
+      const { username, password } = GLEWLWYD_USER
+      const { stdout } = await play(file, { PERSON: username, PASSWORD: password })
+      expect(stdout).toMatch(/alice signed in, and allowed it[\s\S]*: hello\n$/)
+    } finally {
+      await glewlwyd.stop()
+    }
+  })
+
+  test('says in a line what did not work', { timeout: 60_000 }, async () => {
+    const file = person.write(
+      'config.yaml',
+      'server: {enable_http: true, api_key: 0123456789abcdef0123456789abcdef}\n',
+    )
+    await expect(play(file)).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^✘ .*embedded\n/),
+    })
+  })
 })
 
 describe('the Docker example', () => {

@@ -2,10 +2,12 @@ import type { Action, Call } from '../src/domain/call.ts'
 import type { ChangeId } from '../src/domain/change.ts'
 import type { CommandId } from '../src/domain/command.ts'
 import { hostName } from '../src/domain/host.ts'
+import type { RecordingId } from '../src/domain/recording.ts'
 import { actionFacts } from '../src/store/audit-action.ts'
 
 const host = hostName('web-server')
 const command = 'cmd_AAAAAAAAAAAAAAAAAAAAAA' as CommandId
+const recording = 'rec_AAAAAAAAAAAAAAAAAAAAAA' as RecordingId
 const change = 'chg_AAAAAAAAAAAAAAAAAAAAAA' as ChangeId
 const onFile = { host, path: '/etc/motd', sudo: false } as const
 
@@ -118,6 +120,19 @@ const ACTIONS: { readonly [Kind in Action['kind']]: Extract<Action, { readonly k
   confirm_command: { kind: 'confirm_command', command, waitMs: 45_000 },
   list_grants: { kind: 'list_grants' },
   revoke_grant: { kind: 'revoke_grant', grant: 'grant_AAAAAAAAAAAAAAAAAAAAAA' },
+  search_audit: { kind: 'search_audit', query: { text: 'nginx', person: 'user@example.com', limit: 50 } },
+  read_audit_record: { kind: 'read_audit_record', seq: 1000 },
+  export_audit: { kind: 'export_audit', after: 0, limit: 1000 },
+  verify_audit: { kind: 'verify_audit' },
+  replay_rules: {
+    kind: 'replay_rules',
+    text: 'rules: []\n',
+    since: new Date('2026-11-01T00:00:00Z'),
+    after: 0,
+  },
+  list_recordings: { kind: 'list_recordings', filter: { person: 'user@example.com', limit: 50 } },
+  read_recording: { kind: 'read_recording', recording },
+  read_recording_cast: { kind: 'read_recording_cast', recording, after: 0 },
   list_locks: { kind: 'list_locks' },
   add_lock: {
     kind: 'add_lock',

@@ -3,6 +3,11 @@ import { commandIdOf } from '../src/domain/command.ts'
 import { hostName } from '../src/domain/host.ts'
 import { auditLine } from '../src/store/audit-record.ts'
 import { actionTable } from './audit-actions.ts'
+import { AUDIT_FORMAT } from './audit-format.ts'
+import { EVIDENCE_EXAMPLES } from './evidence-events.ts'
+import { LOGIN_EXAMPLES } from './login-events.ts'
+import { RECORDING_EXAMPLES } from './recording-events.ts'
+import { USER_EXAMPLES } from './user-events.ts'
 
 const at = new Date('2026-01-02T03:04:05.678Z')
 const principal = {
@@ -69,6 +74,47 @@ const EXAMPLES: { readonly [Type in AuditEvent['type']]: readonly [means: string
     'A request was turned away before it became a call. Equal refusals in quick succession are folded, with their number in `times`.',
     { type: 'auth.denied', at, edge: 'mcp_http', reason: 'token_expired', remoteAddress: '192.0.2.7' },
   ],
+  'sign_in.succeeded': [
+    'Somebody signed in at the built-in authorization server, by `password`, `password_and_code` or `upstream`. `subject` is that of the calls which follow; `upstream` says who they are at the provider where they signed in. Durable before anything is given to the client.',
+    {
+      type: 'sign_in.succeeded',
+      at,
+      subject: 'user_AAAAAAAAAAAAAAAAAAAAAA',
+      username: 'alice',
+      by: 'password_and_code',
+      client: 'ChatGPT',
+      remoteAddress: '192.0.2.7',
+    },
+  ],
+  'sign_in.refused': [
+    'Somebody could not sign in. The person is told less than `reason` says. A name that nobody has is not kept: it may be a password in the wrong field.',
+    {
+      type: 'sign_in.refused',
+      at,
+      reason: 'wrong_password',
+      subject: 'user_AAAAAAAAAAAAAAAAAAAAAA',
+      username: 'alice',
+      client: 'ChatGPT',
+      remoteAddress: '192.0.2.7',
+    },
+  ],
+  'sign_in.throttled': [
+    'Too many attempts for a name or from an address: for `wait_ms` further ones are refused unseen, and not recorded.',
+    { type: 'sign_in.throttled', at, waitMs: 8_000, client: 'ChatGPT', remoteAddress: '192.0.2.7' },
+  ],
+  'user.set_up': [
+    'A user of the bridge has chosen a password at a set-up link; `with_code`: and a one-time code beside it.',
+    {
+      type: 'user.set_up',
+      at,
+      subject: 'user_AAAAAAAAAAAAAAAAAAAAAA',
+      username: 'alice',
+      withCode: true,
+      remoteAddress: '192.0.2.7',
+    },
+  ],
+  ...LOGIN_EXAMPLES,
+  ...RECORDING_EXAMPLES,
   'call.received': [
     'A call has come in. Durable before anything is decided.',
     { type: 'call.received', at, call },
@@ -90,7 +136,7 @@ const EXAMPLES: { readonly [Type in AuditEvent['type']]: readonly [means: string
     { type: 'call.resumed', at, call, rule: 'required-scopes', command: commandIdOf(call) },
   ],
   'call.finished': [
-    'How it ended. Durable before the answer that says so is given. `result.repeats` names an earlier command that an idempotency key gave: nothing was run for this call. `status` is `completed`, `timed_out`, `cancelled`, `unknown` (it may have run) or `not_started`.',
+    'How it ended. Durable before the answer that says so is given. `result.repeats` names an earlier command that an idempotency key gave: nothing was run for this call. `status` is `completed`, `timed_out`, `cancelled`, `unknown` (it may have run) or `not_started`. `stdout_sha256` and `stderr_sha256` are of what the answer has of each stream, redacted and cut, in UTF-8, as in a receipt; absent where that is nothing.',
     {
       type: 'call.finished',
       at,
@@ -101,6 +147,7 @@ const EXAMPLES: { readonly [Type in AuditEvent['type']]: readonly [means: string
         exitStatus: 0,
         durationMs: 12,
         outputBytes: 64,
+        stdoutSha256: 'a'.repeat(64),
         hostKey: `SHA256:${'A'.repeat(43)}`,
       },
     },
@@ -194,10 +241,12 @@ const EXAMPLES: { readonly [Type in AuditEvent['type']]: readonly [means: string
     'A lock was lifted by somebody. One that expires is lifted without a record: `expires` says when.',
     { type: 'lock.removed', at, lock, by: 'admin@example.com' },
   ],
+  ...USER_EXAMPLES,
   'config.reloaded': [
     'The configuration was read again; `applied: false` means that it had problems and the running one stayed.',
     { type: 'config.reloaded', at, applied: true, problems: 0 },
   ],
+  ...EVIDENCE_EXAMPLES,
   'audit.resumed': [
     'The log can be written again. Between `since` and `at` nothing was run.',
     {
@@ -205,6 +254,27 @@ const EXAMPLES: { readonly [Type in AuditEvent['type']]: readonly [means: string
       at,
       since: new Date(at.getTime() - 60_000),
       cause: 'audit log: ENOSPC: no space left on device, write',
+    },
+  ],
+  'instance.lost': [
+    'Of several instances on one database one has not said for `silent_ms` that it lives, and was given up. What it had is taken over by the others, or recorded as `unknown`.',
+    {
+      type: 'instance.lost',
+      at,
+      instance: 'inst_AAAAAAAAAAAAAAAAAAAAAA',
+      by: 'inst_BBBBBBBBBBBBBBBBBBBBBB',
+      silentMs: 5_200,
+    },
+  ],
+  'instance.fenced': [
+    'An instance that had been given up lives all the same. It has ended all that it did, and goes on as `now`. `refused`: so many records of before were not taken.',
+    {
+      type: 'instance.fenced',
+      at,
+      instance: 'inst_AAAAAAAAAAAAAAAAAAAAAA',
+      now: 'inst_CCCCCCCCCCCCCCCCCCCCCC',
+      refused: 2,
+      awayMs: 31_000,
     },
   ],
   'bridge.stopped': ['The bridge has stopped in order.', { type: 'bridge.stopped', at, version: '0.1.0' }],
@@ -220,13 +290,12 @@ export function auditPage(): string {
 
 <!-- Generated from src/store/audit-record.ts by \`npm run docs\`. -->
 
-One JSON object a line, in \`audit-YYYY-MM-DD.jsonl\` (UTC days) below \`audit.directory\`, mode 0600. A line is on the disk before the next
-step happens. A line that a crash tore is left as it is and followed by a new line: skip what does not parse.
+One JSON object a line. It is durable in the database before the next step happens. \`audit export\` and the sinks write the same lines elsewhere.
 
 Every record of a call says who (\`principal\`), by which door (\`edge\`, \`remote\`), what (\`action\`) and on which \`host\`; \`parent\` is the call on
 whose behalf it was made, as with one command on many hosts.
 
-${sections.join('\n')}
+${AUDIT_FORMAT}${sections.join('\n')}
 ## What is recorded of each action
 
 Beside \`action\` and \`host\`, on every record of the call. Of what is written into files the length in bytes and the SHA-256 digest are kept, never the

@@ -17,12 +17,26 @@ const PARTS = [
   { program: 'git', package: 'git', for: 'a program that asks for a pager' },
   { program: 'ps', package: 'procps', for: 'seeing that no process is left on a host' },
   { program: 'sudo', package: 'sudo', for: 'commands as root' },
+  { program: 'glewlwyd', package: 'glewlwyd', for: 'an OpenID provider that is not ours' },
+  { program: 'sqlite3', package: 'sqlite3', for: 'the database of that provider' },
+  { program: 'chromium', package: 'chromium', for: 'the pages to sign in' },
   { program: 'vi', package: 'vim-tiny', for: 'a full-screen program in a terminal' },
+  { program: 'pg_ctlcluster', package: 'postgresql', for: 'the database of several instances' },
+  { program: 'script', package: 'bsdutils', for: 'the product at a terminal' },
+  { program: 'rsyslogd', package: 'rsyslog', for: 'a receiver of audit records' },
+  { program: 'rsyslogd', file: '/usr/share/doc/rsyslog-openssl', package: 'rsyslog-openssl', for: 'its TLS' },
+  { program: 'gcc', package: 'gcc', for: 'a disk whose fsync fails' },
+  { program: 'gcc', file: '/usr/include/dlfcn.h', package: 'libc6-dev', for: 'a disk whose fsync fails' },
+  { program: 'mount', package: 'mount', for: 'a disk that is full' },
+  { program: 'python3', package: 'python3-minimal', for: 'the verifier that is not ours alone' },
 ]
 
 const FOLDERS = [...(process.env.PATH ?? '').split(':'), '/usr/local/sbin', '/usr/sbin', '/sbin']
 const missing = () =>
-  PARTS.filter(({ program }) => !FOLDERS.some((folder) => existsSync(`${folder}/${program}`)))
+  PARTS.filter(
+    ({ program, file }) =>
+      !(file ? existsSync(file) : FOLDERS.some((folder) => existsSync(`${folder}/${program}`))),
+  )
 
 const packages = [...new Set(missing().map((part) => part.package))]
 if (packages.length > 0) {

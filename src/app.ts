@@ -1,4 +1,6 @@
-import { type OpenCore, openCore } from './app/core.ts'
+import { ConfigState } from './app/config-state.ts'
+import type { OpenCore } from './app/core-shape.ts'
+import { serveInput } from './app/early-input.ts'
 import { guardReload } from './app/reload-guard.ts'
 import type { HttpEdge } from './app/serve-http.ts'
 import type { Config } from './config/config.ts'
@@ -27,8 +29,12 @@ export interface RunningBridge {
 }
 
 export interface StartOptions {
+  /** Where the configuration was read, for what the operator is told to type. */
+  readonly configPath?: string
   /** False keeps log lines off stderr; a configured log file still gets them. */
   readonly logToStderr?: boolean
+  /** Ends the waiting for a database that is not there yet. */
+  readonly signal?: AbortSignal
 }
 
 /** How long answers under way get to reach their clients. */
@@ -37,7 +43,7 @@ const CLOSING_MS = 2_000
 /** Config → running bridge. Rejects when the HTTP address cannot be taken; everything started before is closed again then. */
 export async function startBridge(
   config: Config,
-  { logToStderr = true }: StartOptions = {},
+  { logToStderr = true, configPath, signal }: StartOptions = {},
 ): Promise<RunningBridge> {
   const logging: LogSettings = { level: config.server.logLevel, format: config.server.logFormat }
   const log = createLog(
@@ -48,8 +54,14 @@ export async function startBridge(
       ...(logToStderr && { stderr: process.stderr }),
     }),
   )
-  const core = openCore(config, log)
+  const input = config.server.enableStdio ? await serveInput(config, log, systemClock) : undefined
+  // Who comes over HTTP comes when the bridge says that it listens.
+  if (!config.server.enableHttp) await input?.isTime
+  const { openCore } = await import('./app/core.ts')
+  const core = await openCore(config, log, signal)
   logging.redact = (text) => core.bridge.redactor.redact(text).text
+  const state = new ConfigState(core.clock, configPath)
+  core.details.configuration = () => state.now()
   void core.note({ type: 'bridge.started', at: core.clock.now(), version: VERSION })
   for (const warning of config.warnings) log.warn(warning)
 
@@ -73,8 +85,12 @@ export async function startBridge(
       http = await serveHttp(core)
       const known = config.server.publicUrl === undefined ? '' : `, known as ${config.server.publicUrl}`
       log.info(`Listening on ${http.url}${known}`)
+      if (config.server.auth.oauth?.embedded !== undefined) {
+        const { tellWhoIsMissing } = await import('./app/people-login.ts')
+        await tellWhoIsMissing(core, configPath)
+      }
     }
-    const input = config.server.enableStdio ? await serveInput(core) : undefined
+    input?.opened(core)
     if (input) log.info('Serving the client on stdin and stdout', { hosts: config.hosts.length })
     return {
       ...(http && { url: http.url }),
@@ -92,7 +108,7 @@ export async function startBridge(
                 level: result.config.server.logLevel,
                 format: result.config.server.logFormat,
               })
-            return applyChange(result, core, config, http)
+            return applyChange(result, { core, state, started: config, http })
           },
           onError: (error) =>
             log.error('The configuration is not followed any more', { cause: String(error) }),
@@ -107,29 +123,24 @@ export async function startBridge(
   }
 }
 
-/** The client on stdin and stdout is the operating-system user. `ended` resolves when it has gone. */
-async function serveInput(core: OpenCore): Promise<{ readonly ended: Promise<void> }> {
-  const [{ serveStdioClient }, { osPrincipal }] = await Promise.all([
-    import('./mcp/stdio.ts'),
-    import('./oauth/os-user.ts'),
-  ])
-  return { ended: serveStdioClient(core, osPrincipal()) }
+interface Running {
+  readonly core: OpenCore
+  readonly state: ConfigState
+  readonly started: Config
+  readonly http: HttpEdge | undefined
 }
 
-async function applyChange(
-  result: LoadResult,
-  core: OpenCore,
-  started: Config,
-  http: HttpEdge | undefined,
-): Promise<void> {
+async function applyChange(result: LoadResult, { core, state, started, http }: Running): Promise<void> {
   const { log } = core
   if (result.ok) {
     const endedCalls = core.apply(result.config)
     http?.apply(result.config)
     log.info(`Configuration applied: ${result.config.hosts.length} hosts`, { ended_calls: endedCalls })
-    for (const key of needsRestart(started, result.config))
-      log.warn(`${key} was changed: takes effect after a restart`)
+    const later = needsRestart(started, result.config)
+    state.applied(later)
+    for (const key of later) log.warn(`${key} was changed: takes effect after a restart`)
   } else {
+    state.refused(result.problems)
     log.error('The configuration has problems; the running one stays in force.')
     for (const problem of result.problems) log.error(problemLine(problem))
   }
@@ -151,6 +162,18 @@ const KEYS = {
 } as const satisfies Partial<Record<keyof Config['server'], string>>
 
 function needsRestart(before: Config, after: Config): string[] {
+  const own = [before, after].map(({ server }) => server.auth.oauth?.embedded)
+  // Of the built-in login all else is followed.
+  const isOther = own[0]?.issuer !== own[1]?.issuer || own[0]?.encryptionKey !== own[1]?.encryptionKey
+  const hasOtherSinks = JSON.stringify(before.auditSinks) !== JSON.stringify(after.auditSinks)
+  return [
+    ...(isOther ? ['server.oauth.mode or encryption_key'] : []),
+    ...(hasOtherSinks ? ['audit.sinks'] : []),
+    ...changedKeys(before, after),
+  ]
+}
+
+function changedKeys(before: Config, after: Config): string[] {
   return (Object.keys(KEYS) as (keyof typeof KEYS)[])
     .filter((key) => JSON.stringify(before.server[key]) !== JSON.stringify(after.server[key]))
     .map((key) => `server.${KEYS[key]}`)

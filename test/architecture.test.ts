@@ -8,18 +8,29 @@ const ROOMS: Record<string, readonly string[]> = {
   lib: [],
   domain: ['lib'],
   policy: ['domain', 'lib'],
+  evidence: ['domain', 'lib'],
   pipeline: ['policy', 'domain', 'lib'],
-  config: ['policy', 'domain', 'lib'],
+  config: ['clients', 'policy', 'domain', 'lib'],
   ssh: ['policy', 'domain', 'lib'],
-  store: ['policy', 'domain', 'lib'],
-  telemetry: ['pipeline', 'policy', 'domain', 'lib'],
-  oauth: ['domain', 'lib'],
-  authserver: ['domain', 'lib'],
-  http: ['oauth', 'pipeline', 'policy', 'domain', 'lib'],
+  store: ['evidence', 'policy', 'domain', 'lib'],
+  telemetry: ['outbound', 'pipeline', 'policy', 'domain', 'lib'],
+  outbound: ['domain', 'lib'],
+  sinks: ['outbound', 'domain', 'lib'],
+  clients: ['lib'],
+  oauth: ['outbound', 'domain', 'lib'],
+  authserver: ['outbound', 'clients', 'domain', 'lib'],
+  doctor: ['config', 'oauth', 'outbound', 'clients', 'policy', 'domain', 'lib'],
+  http: ['oauth', 'clients', 'pipeline', 'policy', 'domain', 'lib'],
   mcp: ['http', 'oauth', 'pipeline', 'policy', 'domain', 'lib'],
   api: ['http', 'oauth', 'pipeline', 'policy', 'domain', 'lib'],
-  cli: ['app', 'config', 'http', 'pipeline', 'policy', 'domain', 'lib'],
+  console: ['http', 'oauth', 'pipeline', 'policy', 'domain', 'lib'],
+  cli: ['evidence', 'app', 'config', 'doctor', 'clients', 'http', 'pipeline', 'policy', 'domain', 'lib'],
   app: [
+    'evidence',
+    'outbound',
+    'sinks',
+    'clients',
+    'doctor',
     'config',
     'ssh',
     'store',
@@ -29,6 +40,7 @@ const ROOMS: Record<string, readonly string[]> = {
     'http',
     'mcp',
     'api',
+    'console',
     'pipeline',
     'policy',
     'domain',
@@ -40,14 +52,18 @@ const ROOMS: Record<string, readonly string[]> = {
 /** Each vendor library lives in the rooms named here and nowhere else. */
 const VENDORS: Record<string, readonly string[]> = {
   ssh2: ['ssh'],
+  libsql: ['store'],
+  pg: ['store'],
   jose: ['oauth'],
   'oidc-provider': ['authserver'],
+  'openid-client': ['authserver', 'console'],
+  '@node-rs/argon2': ['authserver'],
   '@modelcontextprotocol/server': ['mcp'],
-  hono: ['http', 'mcp', 'api', 'oauth'],
+  hono: ['http', 'mcp', 'api', 'oauth', 'console'],
   '@hono/node-server': ['http'],
-  diff: ['ssh'],
+  diff: ['ssh', 'cli'],
   yaml: ['config'],
-  zod: ['config', 'mcp', 'api'],
+  zod: ['config', 'mcp', 'api', 'console'],
   'prom-client': ['telemetry'],
   re2js: ['policy', 'pipeline', 'ssh'],
   unbash: ['policy'],
@@ -63,6 +79,9 @@ const VENDOR_FILES: Record<string, RegExp> = {
 
 /** Files outside 20–250 lines, each with its reason. */
 const SIZE_EXCEPTIONS: Record<string, string> = {
+  'src/app/credential-text.ts': 'one sentence for each kind',
+  'src/config/check-address.ts': 'one check, of many keys',
+  'src/app/whole-audit.ts': 'one question, for the demo',
   'src/lib/never.ts': 'one function; every switch in the house ends in it',
   'src/lib/grouped.ts': 'one function that a newer Node.js has by itself',
   'src/domain/log.ts': 'a port of four methods',
@@ -71,14 +90,16 @@ const SIZE_EXCEPTIONS: Record<string, string> = {
   'src/mcp/tools/cancel-command.ts': 'a tool with one argument',
   'src/ssh/run/into-sink.ts': 'two streams into one sink',
   'src/pipeline/approvals/standing.ts': 'a port, and what has changed',
-  'src/policy/scopes.ts': 'three names and one list',
   'src/ssh/out-of-reach.ts': 'two answers',
   'src/lib/version.ts': 'one constant',
+  'src/lib/source-of.ts': 'one function',
+  'src/app/offered-scopes.ts': 'one question, for those above the rooms',
+  'src/clients/claude-desktop.ts': 'a client with one file and no way of its own over HTTP',
   'src/cli/read-config.ts': 'which file, and what without one',
   'src/main.ts': 'argv → command, nothing else',
 }
 
-const MINTS = ['src/pipeline/perform.ts', 'src/pipeline/resume.ts']
+const MINTS = ['src/pipeline/perform.ts', 'src/pipeline/resume.ts', 'src/pipeline/transfer-links.ts']
 
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.ts'))
@@ -172,7 +193,7 @@ describe('the house', () => {
     expect(whole).toEqual([])
   })
 
-  test('a permit is minted where a call is decided, and where a command is taken up again that had one', () => {
+  test('a permit is minted where a call is decided, and where a command or a link is taken up again that had one', () => {
     const minting = productFiles.filter((path) => /Permit\.for\(/.test(readFileSync(path, 'utf8')))
     expect(minting).toEqual(['src/domain/permit.ts', ...MINTS].filter((path) => minting.includes(path)))
     expect(minting).toEqual(expect.arrayContaining(MINTS))

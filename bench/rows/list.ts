@@ -1,4 +1,6 @@
 import type { Row } from '../row.ts'
+import { answers } from './answers.ts'
+import { audit } from './audit.ts'
 import { decisions } from './decisions.ts'
 import { fanOut } from './fan-out.ts'
 import { far } from './far.ts'
@@ -7,10 +9,12 @@ import { heavy } from './heavy.ts'
 import { hosts } from './hosts.ts'
 import { http } from './http.ts'
 import { idle } from './idle.ts'
+import { instances } from './instances.ts'
 import { loop } from './loop.ts'
 import { output } from './output.ts'
 import { rate } from './rate.ts'
 import { start } from './start.ts'
+import { tokens } from './tokens.ts'
 import { tools } from './tools.ts'
 import { warm } from './warm.ts'
 
@@ -18,6 +22,7 @@ import { warm } from './warm.ts'
 export const ROWS: readonly Row[] = [
   start,
   tools,
+  answers,
   warm,
   far,
   rate,
@@ -28,6 +33,9 @@ export const ROWS: readonly Row[] = [
   files,
   hosts,
   idle,
+  audit,
+  instances,
   loop,
   decisions,
+  tokens,
 ]

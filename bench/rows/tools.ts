@@ -1,16 +1,13 @@
+import { countTokens } from 'gpt-tokenizer/encoding/o200k_base'
 import { openContender } from '../contenders/contender.ts'
 import { OURS, ours } from '../contenders/ours.ts'
 import { peers } from '../contenders/peers.ts'
 import { defineRow, type Way } from '../row.ts'
 
-/** OpenAI's tokenizer (o200k) makes one token of four characters of such JSON, within three per cent. */
-const CHARACTERS_PER_TOKEN = 4
-
 export const tools = defineRow({
   name: 'tools',
   title: 'What tools/list costs a conversation',
-  about:
-    'The JSON of the answer to tools/list. Tokens are its characters by four, which is what the o200k tokenizer makes of it within 3 %.',
+  about: 'The JSON of the answer to tools/list, in tokens of OpenAI’s o200k.',
   targets: { tokens: { what: 'tools/list', most: 4_000, unit: 'tokens' } },
   async measure(stage) {
     const sshd = await stage.sshd()
@@ -18,7 +15,7 @@ export const tools = defineRow({
     const ways: Way[] = []
     for (const contender of contenders) {
       const { client, tools: listed } = await openContender(stage, contender)
-      const tokens = JSON.stringify(listed).length / CHARACTERS_PER_TOKEN
+      const tokens = countTokens(JSON.stringify(listed))
       ways.push({ way: contender.name, kind: contender.kind, values: [tokens, listed.length] })
       await client.close()
     }

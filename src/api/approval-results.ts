@@ -19,9 +19,9 @@ export const ApprovalResult = z.object({
   needed: z.int().describe('So many different people have to approve.'),
   answers: z.array(
     z.object({
-      verdict: z.string(),
+      verdict: z.enum(['approve', 'deny']),
       as: z
-        .string()
+        .enum(['person', 'confirmation'])
         .describe('`person`, or `confirmation`: the requester itself, where the rule takes that.'),
       by: z.string(),
       at: z.iso.datetime(),

@@ -67,6 +67,10 @@ export const RunResult = z.object({
   truncated: z.boolean().describe('Whether a part was left out; the text says where.'),
   stdout_bytes: z.int(),
   stderr_bytes: z.int(),
+  receipt: z
+    .record(z.string(), z.union([z.string(), z.int()]))
+    .exactOptional()
+    .describe('With `audit.receipts`: proves this result, see docs/AUDIT.md.'),
   ...Cleaned,
   remote: Remote,
   session: z

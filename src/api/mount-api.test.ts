@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { approvalBook } from '../../test/kit/approval-parts.ts'
+import { smallAudit } from '../../test/kit/audit-parts.ts'
 import { budgetBook } from '../../test/kit/budget-parts.ts'
 import { commandBook, secretBook, taintBook } from '../../test/kit/command-parts.ts'
 import { listen, operator, type TestHttp, testHttpApp, testOAuth, user } from '../../test/kit/http-app.ts'
 import { lockParts } from '../../test/kit/lock-parts.ts'
 import { MemoryChanges } from '../../test/kit/memory-changes.ts'
+import { keptRecording, lockedRecording, smallShelf } from '../../test/kit/recording-parts.ts'
 import { redactorOf } from '../../test/kit/redactors.ts'
+import type { AuditEvent } from '../domain/audit.ts'
 import type { Action } from '../domain/call.ts'
 import type { ChangeId, ChangeRecord } from '../domain/change.ts'
 import { ACTION_CLASSES } from '../domain/decision.ts'
@@ -78,6 +81,11 @@ function executor(asked: Action[], run: (signal: AbortSignal) => Promise<Scripte
               limits: { maxSessionsPerHost: 5, idleTimeoutMs: 1_800_000 },
             },
           }
+        case 'describe_host': {
+          const about = { host: action.host, collectedAt: new Date(0), fromCache: false } as const
+          const disk = { mount: '/', device: 'sda', totalBytes: 2, usedBytes: 1, availableBytes: 1 }
+          return { kind: 'facts', facts: { ...about, platform: 'posix', disks: [disk], missing: [] } }
+        }
         case 'restore_file': {
           const { host, path, undoes, dryRun } = action
           const left = { bytes: 0, previousSha256: 'ab'.repeat(32), diff: '-old\n', diffTruncated: false }
@@ -108,11 +116,14 @@ interface Api extends TestHttp {
   readonly approvals: ApprovalBook
   readonly taints: TaintBook
   ask(path: string, body?: unknown, token?: string): Promise<Response>
+  /** From now on no event of this type can be written. */
+  failAt(type: AuditEvent['type']): void
 }
 
 function api(run: (signal: AbortSignal) => Promise<Scripted> = async () => ({}), callsPerMinute = 100): Api {
   const http = testHttpApp()
   const asked: Action[] = []
+  let failing: AuditEvent['type'] | undefined
   const approvals = approvalBook({
     who: { rolesOf: () => new Set(['oncall']), samePerson: () => 'different' },
   })
@@ -120,7 +131,13 @@ function api(run: (signal: AbortSignal) => Promise<Scripted> = async () => ({}),
   void changes.keep(change, undefined)
   const taints = taintBook()
   const bridge: Bridge = {
-    audit: http.audit,
+    audit: {
+      problem: () => undefined,
+      async append(...added) {
+        if (added.some(({ type }) => type === failing)) throw new Error('no room')
+        await http.audit.append(...added)
+      },
+    },
     hosts: { list: () => hosts, find: (name) => hosts.find((one) => one.name === name) },
     rules: () => undefined,
     approvals,
@@ -129,6 +146,9 @@ function api(run: (signal: AbortSignal) => Promise<Scripted> = async () => ({}),
     running: new RunningCalls(),
     redactor: redactorOf(),
     secrets: secretBook(),
+    auditReader: smallAudit,
+    recordings: smallShelf,
+    replays: { replay: async () => ({ kind: 'rules_refused', problems: ['rules:1:1: no'] }) },
     taints,
     locks: lockParts().book,
     budgets: budgetBook(),
@@ -149,6 +169,9 @@ function api(run: (signal: AbortSignal) => Promise<Scripted> = async () => ({}),
     asked,
     approvals,
     taints,
+    failAt: (type) => {
+      failing = type
+    },
     async ask(path, body, token = 'good') {
       const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' }
       const post = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }
@@ -338,6 +361,7 @@ describe('REST', () => {
       run_on_hosts: () => ask('run-on-hosts', { hosts: ['*'], command: 'uptime' }),
       check_command: () => ask('check', { host: 'web-server', command: 'uptime' }),
       list_hosts: () => ask('hosts'),
+      describe_host: () => ask('hosts/describe', { host: 'web-server', refresh: true }),
       execute_command: () => ask('execute', uptime),
       get_working_directory: () => ask('working-directory?host=web-server'),
       get_working_directory_by_post: () => ask('working-directory', { host: 'web-server' }),
@@ -352,6 +376,14 @@ describe('REST', () => {
       revoke_grant: () => ask('grants/revoke', { grant_id: grant.id }, 'operator'),
       list_changes: () => ask('changes?limit=5'),
       undo_change: () => ask('changes/undo', { change_id: change.id }),
+      search_audit: () => ask('audit?text=echo&limit=2', undefined, 'auditor'),
+      read_audit_record: () => ask('audit/record?seq=3', undefined, 'auditor'),
+      export_audit: () => ask('audit/export?after=2', undefined, 'auditor'),
+      verify_audit: () => ask('audit/verify', undefined, 'auditor'),
+      replay_rules: () => ask('rules/replay', { rules: '', since: '2026-01-01T00:00:00Z' }, 'both'),
+      list_recordings: () => ask('recordings?person=user&limit=5', undefined, 'auditor'),
+      read_recording: () => ask(`recordings/record?id=${keptRecording.id}`, undefined, 'auditor'),
+      read_recording_cast: () => ask(`recordings/cast?id=${keptRecording.id}`, undefined, 'auditor'),
       list_taints: () => ask('taints', undefined, 'operator'),
       clear_taint: () => ask('taints/clear', { taint_id: taint?.id, reason: 'seen' }, 'operator'),
     }
@@ -369,6 +401,110 @@ async function lockOf(subject: string, ask: Api['ask']): Promise<string> {
   const answer = await (await ask('locks', { on, reason: 'lost laptop', for_seconds: 60 }, 'operator')).json()
   return (answer as { lock: { id: string } }).lock.id
 }
+
+describe('the audit over REST', () => {
+  test('is read by auditors, who can run nothing; that they read it is on record', async () => {
+    const { ask, events } = api()
+    const found = await ask('audit?text=echo&limit=1&since=2026-01-01T00:00:00Z', undefined, 'auditor')
+    expect(found.status).toBe(200)
+    expect(await found.json()).toMatchObject({ records: [{ seq: 6, record: { type: 'audit.checkpoint' } }] })
+    expect(events.map(({ type }) => type)).toContain('call.finished')
+    const refused = await ask('execute', uptime, 'auditor')
+    expect(refused.status).toBe(403)
+    expect(await refused.json()).toMatchObject({
+      error: { code: 'insufficient_scope', missing_scopes: ['mcp:execute'] },
+    })
+    expect((await ask('audit/record?seq=999', undefined, 'auditor')).status).toBe(400)
+  })
+
+  test.each(['audit', 'audit/record?seq=1', 'audit/export', 'audit/verify'])(
+    '%s is not for whoever may run commands',
+    async (path) => {
+      const refused = await api().ask(path)
+      expect(refused.status).toBe(403)
+      expect(await refused.json()).toMatchObject({
+        error: { code: 'insufficient_scope', missing_scopes: ['mcp:audit'] },
+      })
+    },
+  )
+})
+
+describe('recordings over REST', () => {
+  const { id } = keptRecording
+
+  test('are read by auditors, who can run nothing; who is given what one shows is on record before', async () => {
+    const { ask, events } = api()
+    const all = await (await ask('recordings', undefined, 'auditor')).json()
+    expect(all).toMatchObject({ recordings: [{ id: lockedRecording.id, encrypted: true }, { id }] })
+    const one = await ask(`recordings/record?id=${id}`, undefined, 'auditor')
+    expect(await one.json()).toEqual({
+      ...{ id, kind: 'command', call: keptRecording.call, host: 'web-server', name: 'user@example.com' },
+      ...{ person: keptRecording.person, state: 'complete', encrypted: false, bytes: 30, pieces: 2 },
+      ...{ started_at: '2026-01-01T10:00:00.000Z', ended_at: '2026-01-01T10:00:09.000Z' },
+      ...{ sha256: 'ab'.repeat(32), stored_bytes: 20, stored_sha256: 'ab'.repeat(32) },
+    })
+    expect(events.map(({ type }) => type)).not.toContain('recording.read')
+
+    type Page = { cast: string; next_after?: number }
+    const pages: Page[] = []
+    for (let after: number | undefined = 0; after !== undefined; after = pages.at(-1)?.next_after)
+      pages.push(
+        (await (await ask(`recordings/cast?id=${id}&after=${after}`, undefined, 'auditor')).json()) as Page,
+      )
+    expect(pages.map(({ next_after }) => next_after)).toEqual([1, 2, undefined])
+    expect(pages.map(({ cast }) => cast).join('')).toBe('{"version":3}\n[0, "o", "up"]\n')
+    const read = events.filter((event) => event.type === 'recording.read')
+    expect(read).toHaveLength(3)
+    const ofCalls = events.flatMap((event) =>
+      event.type === 'call.received' && event.call.action.kind === 'read_recording_cast' ? event.call.id : [],
+    )
+    expect(read).toMatchObject(
+      ofCalls.map((byCall) => ({ how: 'export', edge: 'rest', by: 'auditor@example.com', byCall })),
+    )
+
+    const refused = await ask('execute', uptime, 'auditor')
+    expect(refused.status).toBe(403)
+    expect(await refused.json()).toMatchObject({
+      error: { code: 'insufficient_scope', missing_scopes: ['mcp:execute'] },
+    })
+  })
+
+  test('are not shown while that cannot be put on record', async () => {
+    const { ask, events, failAt } = api()
+    failAt('recording.read')
+    const refused = await ask(`recordings/cast?id=${id}`, undefined, 'auditor')
+    expect(await refused.json()).toMatchObject({ error: { code: 'audit_unavailable' } })
+    expect(refused.status).toBe(503)
+    expect(events.map(({ type }) => type)).not.toContain('recording.read')
+  })
+
+  test.each([
+    [`cast?id=${lockedRecording.id}`, 409, 'recording_unreadable', 'its key is missing'],
+    ['cast?id=rec_CCCCCCCCCCCCCCCCCCCCCC', 404, 'recording_not_found', 'no such recording'],
+    ['record?id=rec_CCCCCCCCCCCCCCCCCCCCCC', 404, 'recording_not_found', 'no such recording'],
+    ['record?id=1', 400, 'bad_request', 'id'],
+    ['record', 400, 'bad_request', 'id'],
+    [`cast?id=${id}&after=-1`, 400, 'bad_request', 'after'],
+  ])('%s is %i', async (path, status, code, message) => {
+    const refused = await api().ask(`recordings/${path}`, undefined, 'auditor')
+    expect(refused.status).toBe(status)
+    expect(await refused.json()).toMatchObject({ error: { code, message: expect.stringContaining(message) } })
+  })
+
+  test.each(['recordings', `recordings/record?id=${id}`, `recordings/cast?id=${id}`])(
+    '%s is no reading matter of whoever may run commands',
+    async (path) => {
+      const { ask, events } = api()
+      const refused = await ask(path)
+      expect(refused.status).toBe(403)
+      expect(await refused.json()).toMatchObject({
+        error: { code: 'insufficient_scope', missing_scopes: ['mcp:audit'] },
+      })
+      expect(events.map(({ type }) => type)).not.toContain('recording.read')
+      expect((await ask('execute', uptime)).status).toBe(200)
+    },
+  )
+})
 
 describe('locks over REST', () => {
   test('hold at once, are listed with who made them and why, and are lifted by their id', async () => {

@@ -1,4 +1,5 @@
 import type { Context, Hono } from 'hono'
+import { withTraceParent } from '../domain/trace.ts'
 import { challengeContext } from '../http/challenge-context.ts'
 import { answerError } from '../http/errors.ts'
 import type { HttpEnv } from '../http/http-env.ts'
@@ -23,10 +24,14 @@ export interface ApiDeps {
   readonly version: string
 }
 
-/** REST under /api/v1, its description at /openapi.json and a page to read it at /docs. */
+/** REST under /api/v1, the same under /console/api/v1 for who is signed in there, its description at /openapi.json and a page to read it at /docs. */
 export function mountApi(app: Hono<HttpEnv>, deps: ApiDeps): void {
-  for (const operation of OPERATIONS)
-    app.on(operation.method, operation.path, (c) => answerOperation(operation, c, deps))
+  for (const operation of OPERATIONS) {
+    app.on(operation.method, operation.path, (c) => answerOperation(operation, 'rest', c, deps))
+    app.on(operation.method, `/console${operation.path}`, (c) =>
+      answerOperation(operation, 'console', c, deps),
+    )
+  }
 
   app.get('/openapi.json', (c) =>
     c.json(openApiDocument({ version: deps.version, limits: deps.limits(), url: c.get('publicUrl') })),
@@ -39,7 +44,12 @@ export function mountApi(app: Hono<HttpEnv>, deps: ApiDeps): void {
   })
 }
 
-async function answerOperation(operation: Operation, c: Context<HttpEnv>, deps: ApiDeps): Promise<Response> {
+async function answerOperation(
+  operation: Operation,
+  edge: 'rest' | 'console',
+  c: Context<HttpEnv>,
+  deps: ApiDeps,
+): Promise<Response> {
   const { bridge } = deps
   const limits = deps.limits()
   const action = operation.toAction(await readInput(operation, c, limits), limits)
@@ -48,11 +58,12 @@ async function answerOperation(operation: Operation, c: Context<HttpEnv>, deps: 
     id: randomId('call'),
     principal: c.get('principal'),
     action,
-    edge: 'rest',
+    edge,
     receivedAt: bridge.clock.now(),
     ...(remoteAddress !== undefined && { remoteAddress }),
   } as const
 
+  withTraceParent(call, c.req.header('traceparent'))
   // The signal aborts when the client closes the connection, and that cancels the command.
   const answer = wireAnswer(await perform(call, bridge, c.req.raw.signal))
   if (answer.kind === 'result') return c.json(answer.body)

@@ -125,6 +125,10 @@ const Health = z.object({
 const Ready = z.object({
   status: z.enum(['ready', 'not_ready']),
   problems: z.array(z.object({ part: z.string(), problem: z.string() })).exactOptional(),
+  detail: z
+    .record(z.string(), z.unknown())
+    .exactOptional()
+    .describe('For operators alone: on the machine itself, or with a token that holds mcp:operate.'),
 })
 
 /** Answered without a token. */

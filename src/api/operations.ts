@@ -1,11 +1,14 @@
 import type { Operation } from './operation.ts'
 import { answerApproval, listApprovals, listGrants, revokeGrant } from './operations/approvals.ts'
+import { exportAudit, readAuditRecord, searchAudit, verifyAudit } from './operations/audit.ts'
 import { listChanges, undoChange } from './operations/changes.ts'
 import { checkCommand } from './operations/check.ts'
 import { cancelCommand, getCommandOutput } from './operations/commands.ts'
 import { execute } from './operations/execute.ts'
-import { getStats, listHosts } from './operations/hosts.ts'
+import { describeHost, getStats, listHosts } from './operations/hosts.ts'
 import { addLock, listLocks, removeLock } from './operations/locks.ts'
+import { listRecordings, readRecording, readRecordingCast } from './operations/recordings.ts'
+import { replayRules } from './operations/replay-rules.ts'
 import { runOnHosts } from './operations/run-on-hosts.ts'
 import { closeSession, getWorkingDirectory, postWorkingDirectory } from './operations/session.ts'
 import { clearTaint, listTaints } from './operations/taints.ts'
@@ -19,6 +22,7 @@ import { clearTaint, listTaints } from './operations/taints.ts'
  */
 export const OPERATIONS: readonly Operation[] = [
   listHosts,
+  describeHost,
   execute,
   runOnHosts,
   checkCommand,
@@ -39,4 +43,12 @@ export const OPERATIONS: readonly Operation[] = [
   revokeGrant,
   listTaints,
   clearTaint,
+  searchAudit,
+  readAuditRecord,
+  exportAudit,
+  verifyAudit,
+  replayRules,
+  listRecordings,
+  readRecording,
+  readRecordingCast,
 ]

@@ -23,7 +23,8 @@ export const HostsResult = z.object({
       terminal: z.boolean().describe('A live terminal may be opened there.'),
     }),
   ),
-  count: z.int(),
+  count: z.int().describe('All that were asked for, on this page and on others.'),
+  next_offset: z.int().exactOptional().describe('Where the next page begins; absent on the last.'),
 }) satisfies z.ZodType<WireHosts>
 
 export const DirectoryResult = z.object({

@@ -7,7 +7,8 @@ import type { Bridge } from '../pipeline/bridge.ts'
 import { LockBook } from '../pipeline/locks/lock-book.ts'
 import type { TransferLinks } from '../pipeline/transfer-links.ts'
 import type { SshExecutor } from '../ssh/executor.ts'
-import { LockFile } from '../store/lock-file.ts'
+import { LockRows } from '../store/lock-rows.ts'
+import type { Database } from '../store/sql/database.ts'
 
 export interface LockedOut {
   readonly bridge: Bridge
@@ -18,15 +19,16 @@ export interface LockedOut {
 
 export interface LocksNeed {
   readonly config: () => Config
+  readonly database: Database
   readonly audit: AuditLog
   readonly clock: Clock
   readonly log: Log
 }
 
-/** The locks of the storage directory, about people and keys as they are configured now. */
-export function openLocks({ config, audit, clock, log }: LocksNeed): LockBook {
+/** The locks in the database, about people and keys as they are configured now. */
+export async function openLocks({ config, database, audit, clock, log }: LocksNeed): Promise<LockBook> {
   return new LockBook({
-    store: new LockFile(config().storage.directory, clock),
+    store: await LockRows.open(database, clock),
     audit,
     clock,
     log,

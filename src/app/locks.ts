@@ -1,10 +1,12 @@
-import { statSync } from 'node:fs'
 import type { Config } from '../config/config.ts'
 import { isInForce, type KnownLocks, type Lock, type LockState, type LockTarget } from '../domain/lock.ts'
 import { outlive, systemClock } from '../lib/clock.ts'
 import { randomId } from '../lib/ids.ts'
-import { osPrincipal } from '../oauth/os-user.ts'
-import { LockFile } from '../store/lock-file.ts'
+import { LockRows } from '../store/lock-rows.ts'
+import type { Database } from '../store/sql/database.ts'
+import { openDatabase } from '../store/sql/open-database.ts'
+import { here } from './at-command-line.ts'
+import { type DatabasePlace, databasePlace } from './database-place.ts'
 
 export interface NewLock {
   readonly on: LockTarget
@@ -14,33 +16,42 @@ export interface NewLock {
 
 /** How long a running bridge is given to put a change on record. */
 const PATIENCE_MS = 2_000
-const PAUSE_MS = 20
+const PAUSE_MS = 50
 
 /**
- * The locks as the command line has them: in the file of the configuration's storage directory, whether a bridge runs or not. Running
- * ones see a change within a quarter of a second.
+ * The locks as the command line has them: in the database of the configuration, whether a bridge runs or not. Running ones see a change
+ * within a second.
  */
-export class LocksOnDisk {
-  readonly #file: LockFile
-  readonly #directory: string
+export class LocksInStore {
+  readonly #rows: LockRows
+  readonly #database: Database
+  readonly place: DatabasePlace
 
-  constructor({ storage }: Config) {
-    this.#file = new LockFile(storage.directory, systemClock)
-    this.#directory = storage.directory
+  private constructor(database: Database, rows: LockRows, place: DatabasePlace) {
+    this.#database = database
+    this.#rows = rows
+    this.place = place
   }
 
-  get path(): string {
-    return this.#file.path
+  /** @throws UnusableDatabase; what opening the database throws. */
+  static async open(config: Config): Promise<LocksInStore> {
+    const place = databasePlace(config)
+    const database = await openDatabase(config.storage.url, systemClock)
+    return new LocksInStore(database, await LockRows.open(database, systemClock), place)
   }
 
-  /** Nobody has kept anything in the storage directory yet: it may be the wrong one. */
-  get isNew(): boolean {
-    return statSync(this.#directory, { throwIfNoEntry: false }) === undefined
+  close(): Promise<void> {
+    return this.#database.close()
+  }
+
+  /** Lifts every lock, where nobody can tell which there are. */
+  reset(): Promise<void> {
+    return outlive(this.#rows.reset())
   }
 
   /** Those in force, or why nobody can tell. */
   read(): LockState {
-    const state = this.#file.read()
+    const state = this.#rows.read()
     if (state.kind === 'damaged') return state
     const now = systemClock.now()
     return { ...state, locks: state.locks.filter((lock) => isInForce(lock, now)) }
@@ -86,19 +97,16 @@ export class LocksOnDisk {
 
   /** Whoever else writes is waited for, and nothing else keeps a program alive that is about to end. */
   #change(edit: (known: KnownLocks) => KnownLocks): Promise<KnownLocks> {
-    return outlive(this.#file.change(edit))
+    return outlive(this.#rows.change(edit))
   }
 
   async #isTakenUp(ids: readonly string[]): Promise<boolean> {
     for (let left = PATIENCE_MS / PAUSE_MS; left > 0; left -= 1) {
-      const state = this.#file.read()
+      await this.#rows.look()
+      const state = this.#rows.read()
       if (state.kind === 'known' && !state.unrecorded.some(({ lock }) => ids.includes(lock.id))) return true
       await systemClock.sleep(PAUSE_MS)
     }
     return false
   }
-}
-
-function here(): string {
-  return `${osPrincipal().subject} at the command line`
 }

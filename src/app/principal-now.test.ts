@@ -14,15 +14,19 @@ const alice: Principal = {
 }
 const key = { name: 'alice', sha256: '0'.repeat(64), scopes: ['mcp:execute'], roles: [] }
 const oauth = {
-  issuer: 'https://idp.example.com/',
-  audience: ['https://ssh-mcp.example.com'],
-  provider: 'generic',
-  claims: {},
+  issuers: [
+    {
+      issuer: 'https://idp.example.com/',
+      audience: ['https://ssh-mcp.example.com'],
+      provider: 'generic',
+      claims: {},
+    },
+  ],
   scopesSupported: [],
 } as const
 const person: Principal = {
   ...alice,
-  issuer: oauth.issuer,
+  issuer: oauth.issuers[0].issuer,
   method: 'oauth',
   scopes: new Set(['mcp:execute']),
 }
@@ -48,9 +52,22 @@ test('a key that has expired is nobody any more, one that will is still who it w
 
 test('a person stays who they are while their issuer is trusted, and no longer', () => {
   expect(principalNow(person, { oauth, apiKeys: [] }, NOW)).toBe(person)
-  const other = { ...oauth, issuer: 'https://idp.example.org/' }
+  const other = { ...oauth, issuers: [{ ...oauth.issuers[0], issuer: 'https://idp.example.org/' }] }
   expect(principalNow(person, { oauth: other, apiKeys: [] }, NOW)).toBeUndefined()
   expect(principalNow(person, { apiKeys: [key] }, NOW)).toBeUndefined()
+})
+
+test('a person goes when their client or tenant is not among those any more that may', () => {
+  const narrowed = (changes: { allowedClients?: string[]; allowedTenants?: string[] }) => ({
+    oauth: { ...oauth, issuers: [{ ...oauth.issuers[0], ...changes }] },
+    apiKeys: [],
+  })
+  const known = { ...person, clientId: 'c-1', tenant: 'org_1' }
+  expect(principalNow(known, narrowed({ allowedClients: ['c-1'], allowedTenants: ['org_1'] }), NOW)).toBe(
+    known,
+  )
+  for (const changes of [{ allowedClients: ['c-2'] }, { allowedTenants: ['org_2'] }])
+    expect(principalNow(known, narrowed(changes), NOW)).toBeUndefined()
 })
 
 test('who came without authentication goes when there is one; the person at the terminal stays', () => {

@@ -1,18 +1,21 @@
 import type { HostTarget } from '../domain/host.ts'
 import type { UnreadableRecord } from '../domain/past-decision.ts'
+import type { ReplayReport } from '../domain/replay.ts'
 import { decide } from '../policy/decide.ts'
-import { Replay, type ReplayReport } from '../policy/replay/replay.ts'
+import { Replay } from '../policy/replay/replay.ts'
 import type { RuleSet } from '../policy/rule-set.ts'
-import { type Period, readPastDecisions } from '../store/audit-reader.ts'
+import { type PastSource, type Period, readPastDecisions } from '../store/audit-reader.ts'
 import { Fleet } from './fleet.ts'
 
 export interface ReplaySettings {
-  readonly auditDirectory: string
+  readonly audit: PastSource
   readonly period: Period
   readonly hosts: readonly HostTarget[]
   readonly rules: RuleSet | undefined
   /** Different things that were asked, told for each difference. */
   readonly samples: number
+  /** Is told how many calls were looked at. */
+  readonly told?: (calls: number) => void
 }
 
 export interface PastReplayed {
@@ -26,14 +29,34 @@ const MOST_UNREADABLE = 20
 
 /** Decides every call of the period again, under these rules and hosts, at the time at which it was made. Sends nothing anywhere. */
 export async function replayPast({
-  auditDirectory,
+  audit,
   period,
   hosts,
   rules,
   samples,
+  told,
 }: ReplaySettings): Promise<PastReplayed> {
+  const replay = replayUnder({ hosts, rules }, samples)
+  const unreadable: UnreadableRecord[] = []
+  let unreadableCount = 0
+  let calls = 0
+  for await (const piece of readPastDecisions(audit, period)) {
+    for (const past of piece.decisions) replay.add(past)
+    calls += piece.decisions.length
+    told?.(calls)
+    unreadableCount += piece.unreadable.length
+    unreadable.push(...piece.unreadable.slice(0, MOST_UNREADABLE - unreadable.length))
+  }
+  return { report: replay.report(), unreadable, unreadableCount }
+}
+
+/** Calls that are added to it are decided under these rules, on these hosts. */
+export function replayUnder(
+  { hosts, rules }: Pick<ReplaySettings, 'hosts' | 'rules'>,
+  samples: number,
+): Replay {
   const fleet = new Fleet(hosts)
-  const replay = new Replay(
+  return new Replay(
     (call, { at, tainted }) =>
       decide(call, {
         hosts: fleet,
@@ -43,12 +66,4 @@ export async function replayPast({
       }),
     samples,
   )
-  const unreadable: UnreadableRecord[] = []
-  let unreadableCount = 0
-  for await (const piece of readPastDecisions(auditDirectory, period)) {
-    for (const past of piece.decisions) replay.add(past)
-    unreadableCount += piece.unreadable.length
-    unreadable.push(...piece.unreadable.slice(0, MOST_UNREADABLE - unreadable.length))
-  }
-  return { report: replay.report(), unreadable, unreadableCount }
 }

@@ -12,13 +12,13 @@ import { rulesText } from '../policy/suggest/rules-text.ts'
 import { SeenNeeds, type Unnamed } from '../policy/suggest/seen-needs.ts'
 import { suggestRules } from '../policy/suggest/suggest-rules.ts'
 import { Trial, type TrialReport } from '../policy/suggest/trial.ts'
-import { type Period, readPastDecisions } from '../store/audit-reader.ts'
+import { type PastSource, type Period, readPastDecisions } from '../store/audit-reader.ts'
 import { Fleet } from './fleet.ts'
 
 export interface SuggestSettings {
   readonly config: Config
   readonly configFile: string | undefined
-  readonly auditDirectory: string
+  readonly audit: PastSource
   readonly period: Period
   readonly minCount: number
 }
@@ -82,8 +82,8 @@ export async function suggestFromPast(settings: SuggestSettings): Promise<Sugges
 }
 
 /** Decisions that let something happen on a host that there still is. */
-async function* seenIn({ auditDirectory, period }: SuggestSettings, hosts: Hosts) {
-  for await (const { decisions, unreadable } of readPastDecisions(auditDirectory, period)) {
+async function* seenIn({ audit, period }: SuggestSettings, hosts: Hosts) {
+  for await (const { decisions, unreadable } of readPastDecisions(audit, period)) {
     yield { seen: decisions.filter((past) => wasSeen(past, hosts)), unreadable }
   }
 }

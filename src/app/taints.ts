@@ -1,16 +1,21 @@
-import { join } from 'node:path'
 import type { Config } from '../config/config.ts'
 import type { Log } from '../domain/log.ts'
 import type { Clock } from '../lib/clock.ts'
 import { RiskyPlaces } from '../pipeline/taint/risky-places.ts'
 import { TaintBook } from '../pipeline/taint/taint-book.ts'
-import { TaintFiles } from '../store/taint-files.ts'
+import type { Database } from '../store/sql/database.ts'
+import { TaintRows } from '../store/taint-rows.ts'
 
-/** The taints of all callers, in the storage directory that the bridge began with. `config` is asked each time: a reload replaces it. */
-export function openTaints(config: () => Config, clock: Clock, log: Log): TaintBook {
+/** The taints of all callers, in the database. `config` is asked each time: a reload replaces it. */
+export async function openTaints(
+  config: () => Config,
+  database: Database,
+  clock: Clock,
+  log: Log,
+): Promise<TaintBook> {
   let made: { readonly from: readonly string[]; readonly places: RiskyPlaces } | undefined
-  return new TaintBook({
-    store: new TaintFiles(join(config().storage.directory, 'taints'), log),
+  const book = new TaintBook({
+    store: new TaintRows(database, clock, log),
     clock,
     log,
     forMs: () => config().taint.expiresAfterMs,
@@ -20,4 +25,6 @@ export function openTaints(config: () => Config, clock: Clock, log: Log): TaintB
       return made.places
     },
   })
+  await book.load()
+  return book
 }

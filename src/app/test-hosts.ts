@@ -1,14 +1,16 @@
 import type { Config } from '../config/config.ts'
 import type { Answer } from '../domain/answer.ts'
-import { type Credential, type HostTarget, hostName } from '../domain/host.ts'
+import { type HostTarget, hostName } from '../domain/host.ts'
 import type { Log } from '../domain/log.ts'
 import { systemClock } from '../lib/clock.ts'
 import { randomId } from '../lib/ids.ts'
-import { never } from '../lib/never.ts'
+
 import { osPrincipal } from '../oauth/os-user.ts'
 import { perform } from '../pipeline/perform.ts'
 import { createLog } from '../telemetry/log.ts'
+import { asOperator } from './as-operator.ts'
 import { openCore } from './core.ts'
+import { credentialText } from './credential-text.ts'
 
 export interface HostTest {
   readonly name: string
@@ -31,7 +33,7 @@ export async function testHosts(
   tell: (test: HostTest) => void,
 ): Promise<void> {
   const causes = new Map<unknown, string>()
-  const core = openCore(config, listening(causes))
+  const core = await openCore(asOperator(config), listening(causes))
   try {
     for (const name of names) {
       const startedMs = core.clock.monotonicMs()
@@ -71,20 +73,6 @@ function detailOf(
   return answer.kind === 'failed' && answer.code === 'host_auth_failed'
     ? `${cause}; offered: ${credentialText(target.credential)}`
     : cause
-}
-
-/** Names the credential, never its content. */
-function credentialText(credential: Credential): string {
-  switch (credential.kind) {
-    case 'private_key':
-      return `the key ${credential.path}`
-    case 'password':
-      return 'the password'
-    case 'agent':
-      return `the keys of the agent at ${credential.socket}${credential.orKeyPath ? `, then the key ${credential.orKeyPath}` : ''}`
-    default:
-      return never(credential)
-  }
 }
 
 function trial(name: string, timeoutMs: number, receivedAt: Date) {

@@ -103,7 +103,7 @@ function holderOf(match: RoleMatch, config: Config): Principal {
 function someone({ server }: Config): Principal {
   const { oauth } = server.auth
   return {
-    issuer: oauth?.issuer ?? 'https://issuer.invalid/',
+    issuer: oauth?.issuers[0]?.issuer ?? 'https://issuer.invalid/',
     subject: 'somebody',
     method: 'oauth',
     groups: [],
@@ -118,7 +118,9 @@ function byClaims(file: string, { server }: Config): Principal {
     throw new TypeError('--claims needs server.oauth in the configuration: it says where claims are read')
   const claims = readJson(file)
   if (!isJsonObject(claims)) throw new TypeError(`${file} holds no claims: write them as one JSON object`)
-  const read = readPrincipal(claims, oauth, new Set(oauth.audience))
+  const named = oauth.issuers.find(({ issuer }) => issuer === claims.iss) ?? oauth.issuers[0]
+  if (named === undefined) throw new TypeError('--claims needs an issuer in server.oauth')
+  const read = readPrincipal(claims, named, new Set(named.audience))
   if (read.kind === 'refused') throw new TypeError(`a token with these claims is refused: ${read.reason}`)
   return read.principal
 }

@@ -10,7 +10,7 @@ import {
   type TestAuthorizationServer,
 } from '../../test/kit/authorization-server.ts'
 import { authorize, exchangeCode, fetchServerMetadata, registerClient } from '../cli/demo/oauth-client.ts'
-import { consentPage } from './pages.ts'
+import { consentPage } from './consent-page.ts'
 
 const RESOURCE = 'https://bridge.example.com/mcp'
 const MACHINE = { clientId: 'nightly', clientSecret: 'a-secret-of-the-nightly-job', scopes: ['mcp:execute'] }
@@ -28,7 +28,7 @@ async function client() {
 }
 
 async function register(fields: Record<string, unknown>): Promise<Record<string, string>> {
-  const response = await fetch(`${server.issuer}/reg`, {
+  const response = await fetch(`${server.issuer}/oauth/register`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ redirect_uris: [REDIRECT_URI], ...fields }),
@@ -43,7 +43,7 @@ async function authorizationError(
   parameters: Record<string, string>,
 ): Promise<string | null> {
   const { client_id = '' } = await register(registration)
-  const url = new URL(`${server.issuer}/auth`)
+  const url = new URL(`${server.issuer}/oauth/authorize`)
   const base = { response_type: 'code', client_id, redirect_uri: REDIRECT_URI }
   url.search = new URLSearchParams({
     ...base,
@@ -66,7 +66,10 @@ describe('the embedded authorization server', () => {
     })
     expect(metadata).toHaveProperty('scopes_supported', expect.arrayContaining(['mcp:execute', 'mcp:admin']))
     const openid = await fetch(`${server.issuer}/.well-known/openid-configuration`)
-    expect(await openid.json()).toMatchObject({ issuer: server.issuer, jwks_uri: `${server.issuer}/jwks` })
+    expect(await openid.json()).toMatchObject({
+      issuer: server.issuer,
+      jwks_uri: `${server.issuer}/oauth/jwks`,
+    })
   })
 
   test('gives a signed access token that is bound to the resource and names the human', async () => {
@@ -83,7 +86,7 @@ describe('the embedded authorization server', () => {
       jti: expect.any(String),
     })
 
-    const keys = (await (await fetch(`${server.issuer}/jwks`)).json()) as {
+    const keys = (await (await fetch(`${server.issuer}/oauth/jwks`)).json()) as {
       keys: (JsonWebKey & { kid: string })[]
     }
     const key = keys.keys.find(({ kid }) => kid === headerOf(token).kid)
@@ -153,7 +156,7 @@ describe('the embedded authorization server', () => {
 
   test('gives a machine client its scopes, and a registered client none without a user', async () => {
     const ask = async (id: string, secret: string) => {
-      const response = await fetch(`${server.issuer}/token`, {
+      const response = await fetch(`${server.issuer}/oauth/token`, {
         method: 'POST',
         headers: { authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}` },
         body: new URLSearchParams({
@@ -171,15 +174,19 @@ describe('the embedded authorization server', () => {
       scope: 'mcp:execute',
     })
 
-    const machine = { grant_types: ['client_credentials'], response_types: [], redirect_uris: [] }
-    const registered = await register(machine)
+    const registered = await register({})
     const refused = await ask(registered.client_id ?? '', registered.client_secret ?? '')
-    expect(refused).toMatchObject({ error: 'invalid_target' })
+    expect(refused).toMatchObject({ error: 'invalid_request' })
   })
 })
 
 test('what a client calls itself is shown as text', () => {
-  const question = { username: 'alice', redirectHost: '127.0.0.1', scopes: ['mcp:execute'] }
+  const question = {
+    username: 'alice',
+    redirectUri: 'http://127.0.0.1/callback',
+    resource: RESOURCE,
+    scopes: ['mcp:execute'],
+  }
   expect(consentPage({ ...question, clientName: 'Inspector' })).toContain('<strong>Inspector</strong>')
   const hostile = consentPage({ ...question, clientName: '<script>alert(1)</script>' })
   expect(hostile).toContain('&lt;script&gt;')
@@ -190,7 +197,11 @@ test('a page on this machine may read the answers, a page from elsewhere may not
   const ask = async (origin: string) => {
     const { client_id = '' } = await register({ token_endpoint_auth_method: 'none' })
     const body = new URLSearchParams({ grant_type: 'authorization_code', client_id, code: 'none' })
-    const response = await fetch(`${server.issuer}/token`, { method: 'POST', headers: { origin }, body })
+    const response = await fetch(`${server.issuer}/oauth/token`, {
+      method: 'POST',
+      headers: { origin },
+      body,
+    })
     return response.headers.get('access-control-allow-origin')
   }
   expect(await ask('http://localhost:6274')).toBe('http://localhost:6274')
@@ -218,12 +229,12 @@ test('a form longer than any sign-in is not read to its end', async () => {
     const body = new URLSearchParams({ action: 'login', username: 'alice', password })
     return (await fetch(page, { method: 'POST', headers: { cookie }, body, redirect: 'manual' })).status
   }
-  expect(await post('a'.repeat(10_000))).toBe(413)
+  expect(await post('a'.repeat(20_000))).toBe(413)
   expect(await post(ALICE.password)).toBe(303)
 })
 
 test('a sign-in page without the cookie of the browser that began is not answered', async () => {
-  const response = await fetch(`${server.issuer}/interaction/unknown`, { method: 'POST' })
+  const response = await fetch(`${server.issuer}/oauth/sign-in/unknown`, { method: 'POST' })
   expect(response.status).toBe(400)
   expect(await response.text()).toContain('has expired')
 })

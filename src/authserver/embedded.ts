@@ -1,14 +1,13 @@
-import { generateKeyPair } from 'node:crypto'
-import { createServer, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { promisify } from 'node:util'
-import type { JWK } from 'oidc-provider'
+import type { Log } from '../domain/log.ts'
 import { type Clock, systemClock } from '../lib/clock.ts'
-import { loadProvider } from './load-provider.ts'
-import { PAGE_HEADERS, problemPage } from './pages.ts'
-import { type MachineClient, providerSettings } from './provider-settings.ts'
-import { answerInteraction } from './sign-in.ts'
-import type { EmbeddedUser } from './users.ts'
+import { AuthServer } from './auth-server.ts'
+import type { MachineClient } from './known-clients.ts'
+import { MemoryState } from './memory-state.ts'
+import { problemPage } from './pages.ts'
+import { htmlResponse } from './sign-in.ts'
+import { type EmbeddedUser, fixedLogin } from './users.ts'
 
 export type { EmbeddedUser }
 
@@ -32,41 +31,103 @@ export interface EmbeddedAuthorizationServer {
   close(): Promise<void>
 }
 
+const FORM_BYTES = 16_384
+const REFRESH_TOKEN_S = 86_400
+const SILENT: Log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+}
+
 /**
- * A whole authorization server on loopback, for the demo and for tests: metadata (RFC 8414 and OpenID discovery), dynamic
- * registration (RFC 7591), authorization code with PKCE S256, `iss` in the answer (RFC 9207), resource indicators (RFC 8707), RS256
- * access tokens (RFC 9068) and a page to sign in. Keys and everything it learns live in memory. It speaks plain HTTP, so it is not
- * for a network.
+ * The bridge's authorization server on a loopback port of its own, for the demo and for tests: the same metadata, registration, code with PKCE
+ * S256, `iss` in the answer (RFC 9207), resource indicators (RFC 8707) and access tokens (RFC 9068). People, keys and everything it learns
+ * live in memory; registrations are not limited. It speaks plain HTTP, so it is not for a network.
  */
 export async function startAuthorizationServer(
   options: EmbeddedAuthorizationServerOptions,
 ): Promise<EmbeddedAuthorizationServer> {
   const { users, scopes, machineClients = [], accessTokenSeconds = 600, clock = systemClock } = options
-  const resources = typeof options.resource === 'string' ? [options.resource] : options.resource
-  const [{ Provider, errors }, signingKey] = await Promise.all([loadProvider(), newSigningKey()])
-
   const server = createServer({ requestTimeout: 30_000 })
   const issuer = `http://127.0.0.1:${await listen(server, options.port ?? 0)}`
-  const policy = { resources, scopes, users, machineClients, accessTokenSeconds }
-  const refuseResource = (): never => {
-    throw new errors.InvalidTarget()
+  const settings = {
+    issuer,
+    resources: [options.resource].flat(),
+    scopesOffered: scopes,
+    otherScopes: [],
+    accessTokenSeconds,
+    tokenAlgorithm: 'RS256' as const,
+    refreshTokenSeconds: REFRESH_TOKEN_S,
+    registration: {
+      enabled: true,
+      redirectHosts: [],
+      perHour: Number.MAX_SAFE_INTEGER,
+      keepMs: REFRESH_TOKEN_S * 1000,
+    },
+    clientMetadataDocuments: false,
+    machineClients,
   }
-  const provider = new Provider(issuer, providerSettings(policy, signingKey, refuseResource, clock))
-  const answer = provider.callback()
+  const authServer = await AuthServer.open({
+    settings: () => settings,
+    state: new MemoryState(clock),
+    login: fixedLogin(users, scopes),
+    fetch: () => Promise.reject(new Error('nothing is fetched here')),
+    clock,
+    log: SILENT,
+    note: async () => undefined,
+  })
 
-  server.on('request', (request, response) => {
-    const isInteraction = request.url?.startsWith('/interaction/') === true
-    const answered = isInteraction
-      ? answerInteraction(provider, users, request, response)
-      : Promise.resolve(answer(request, response))
-    answered.catch(() => fail(response))
+  server.on('request', (incoming, outgoing) => {
+    answer(authServer, issuer, incoming, outgoing).catch(() => {
+      if (!outgoing.headersSent) outgoing.writeHead(500)
+      outgoing.end()
+    })
   })
   return { issuer, close: () => close(server) }
 }
 
-async function newSigningKey(): Promise<JWK> {
-  const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
-  return { ...privateKey.export({ format: 'jwk' }), use: 'sig', alg: 'RS256' }
+async function answer(
+  authServer: AuthServer,
+  issuer: string,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const body = await readBody(incoming)
+  const { method = 'GET', url = '/', headers } = incoming
+  const response =
+    body === undefined
+      ? htmlResponse(413, problemPage('Too long', 'The form was too long.'))
+      : await authServer.answer({
+          request: new Request(`${issuer}${url}`, {
+            method,
+            headers: new Headers(
+              Object.entries(headers).map(([name, value]) => [name, [value].flat().join(', ')]),
+            ),
+            ...(body.length > 0 && { body: new Uint8Array(body) }),
+          }),
+          ...(incoming.socket.remoteAddress !== undefined && {
+            remoteAddress: incoming.socket.remoteAddress,
+          }),
+        })
+  const cookies = response.headers.getSetCookie()
+  outgoing.writeHead(response.status, {
+    ...Object.fromEntries(response.headers),
+    ...(cookies.length > 0 && { 'set-cookie': cookies }),
+  })
+  outgoing.end(Buffer.from(await response.arrayBuffer()))
+}
+
+/** Undefined for what is longer than any form. */
+async function readBody(incoming: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
+    bytes += (chunk as Buffer).length
+    if (bytes > FORM_BYTES) return undefined
+    chunks.push(chunk as Buffer)
+  }
+  return Buffer.concat(chunks)
 }
 
 function listen(server: Server, port: number): Promise<number> {
@@ -81,9 +142,4 @@ function close(server: Server): Promise<void> {
     server.close(() => resolve())
     server.closeAllConnections()
   })
-}
-
-function fail(response: ServerResponse): void {
-  if (!response.headersSent) response.writeHead(500, PAGE_HEADERS)
-  response.end(problemPage('This did not work', 'The authorization server met a defect.'))
 }

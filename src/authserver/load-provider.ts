@@ -1,9 +1,10 @@
 import type Provider from 'oidc-provider'
-import type { errors } from 'oidc-provider'
+import type { errors, interactionPolicy } from 'oidc-provider'
 
 export interface ProviderLibrary {
   readonly Provider: typeof Provider
   readonly errors: typeof errors
+  readonly interactionPolicy: typeof interactionPolicy
 }
 
 /**
@@ -17,7 +18,7 @@ export async function loadProvider(): Promise<ProviderLibrary> {
   }
   try {
     const library = await import('oidc-provider')
-    return { Provider: library.default, errors: library.errors }
+    return { Provider: library.default, errors: library.errors, interactionPolicy: library.interactionPolicy }
   } finally {
     console.warn = warn
   }

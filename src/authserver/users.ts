@@ -1,6 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import type { Account, Login } from './login.ts'
+import { loginPage } from './pages.ts'
 
-/** Somebody who can sign in here. */
+/** Somebody who can sign in at the server of demo and tests. */
 export interface EmbeddedUser {
   /** Typed into the form; also the token's `sub`. */
   readonly username: string
@@ -9,12 +11,29 @@ export interface EmbeddedUser {
   readonly name: string
   /** The most this user can give a client. Absent: every scope the server offers. */
   readonly scopes?: readonly string[]
-  /** Further claims of the access token, such as `groups`. */
-  readonly claims?: Readonly<Record<string, unknown>>
+  readonly groups?: readonly string[]
+}
+
+/** A fixed list of people whose passwords are known as they are: for demo and tests, never for a bridge that serves. */
+export function fixedLogin(users: readonly EmbeddedUser[], scopes: readonly string[]): Login {
+  const find = async (id: string) => {
+    const user = users.find(({ username }) => username === id)
+    return user && accountOf(user, scopes)
+  }
+  return {
+    find,
+    page: async () => undefined,
+    async signIn({ method, form }) {
+      if (method === 'GET') return { kind: 'page', status: 200, html: loginPage() }
+      const user = findUser(users, form.get('username') ?? '', form.get('password') ?? '')
+      if (user !== undefined) return { kind: 'signed_in', account: accountOf(user, scopes) }
+      return { kind: 'page', status: 401, html: loginPage('That user name and password are not known here.') }
+    },
+  }
 }
 
 /** The user whose name and password these are. An unknown name costs as much time as a wrong password. */
-export function findUser(
+function findUser(
   users: readonly EmbeddedUser[],
   username: string,
   password: string,
@@ -24,9 +43,16 @@ export function findUser(
   return known !== undefined && matches ? known : undefined
 }
 
-/** What is said of a user in the access token, so that a resource server can name the human without asking back. */
-export function tokenClaims(user: EmbeddedUser): Record<string, unknown> {
-  return { ...user.claims, email: user.email, name: user.name, preferred_username: user.username }
+function accountOf(user: EmbeddedUser, scopes: readonly string[]): Account {
+  const { username, name, email } = user
+  return {
+    id: username,
+    username,
+    name,
+    email,
+    groups: user.groups ?? [],
+    scopes: user.scopes ?? scopes,
+  }
 }
 
 function digest(text: string): Buffer {

@@ -18,7 +18,20 @@ export class UsageError extends Error {
 }
 
 export function say(text: string): void {
-  process.stdout.write(`${text}\n`)
+  write(`${text}\n`)
+}
+
+/** To standard output as it is. */
+export function write(text: string): void {
+  if (!process.stdout.listeners('error').includes(nobodyReads)) process.stdout.on('error', nobodyReads)
+  process.stdout.write(text)
+}
+
+/** Whoever reads has had enough, as `head` has: there is nobody left to tell, and that is no defect. What has to end in order listens itself. */
+function nobodyReads({ code }: NodeJS.ErrnoException): void {
+  if (process.stdout.listenerCount('error') > 1) return
+  if (code !== 'EPIPE') complain(`standard output cannot be written: ${code}`)
+  process.exit(code === 'EPIPE' ? 0 : 1)
 }
 
 export function complain(text: string): void {

@@ -40,7 +40,14 @@ export async function runDemo(
 
 function invitation({ bridgeUrl, issuer, user, places }: Stage): Record<string, string> {
   const { username, password } = user
-  return { url: `${bridgeUrl}/mcp`, issuer, username, password, audit: places.audit, log: places.log }
+  return {
+    url: `${bridgeUrl}/mcp`,
+    issuer,
+    username,
+    password,
+    audit: places.database.slice('sqlite:'.length),
+    log: places.log,
+  }
 }
 
 function invitationText(stage: Stage): string {

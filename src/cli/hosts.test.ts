@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { freePort } from '../../test/kit/free-port.ts'
@@ -40,6 +42,21 @@ async function again(...args: string[]): Promise<{ code: number; text: string }>
   return { code, text: told.join('') }
 }
 
+/** SSH_MSG_DISCONNECT in the clear: RFC 4253 §6 and §11.1. */
+function goodbye(words: string): Buffer {
+  const description = Buffer.from(words)
+  const payload = Buffer.concat([
+    Buffer.from([1, 0, 0, 0, 2, 0, 0, 0, description.length]),
+    description,
+    Buffer.alloc(4),
+  ])
+  const padding = 16 - ((payload.length + 5) % 8)
+  const head = Buffer.alloc(5)
+  head.writeUInt32BE(payload.length + padding + 1)
+  head[4] = padding
+  return Buffer.concat([head, payload, Buffer.alloc(padding)])
+}
+
 const unpinned = (name: string) =>
   `ssh: {known_hosts: [KNOWN]}\nhosts:\n${hostYaml(name, sshd, { host_key: '' })}`
 
@@ -57,6 +74,23 @@ describe('hosts test', () => {
     )
     expect(text).toContain(`offered: the key ${other.clientKeyPath}`)
     expect(text.split('\n').filter((line) => line.startsWith('    '))).toHaveLength(2)
+  })
+
+  test('what answers in the place of a host does not steer the terminal by its goodbye', async () => {
+    const evil = createServer((socket) => {
+      socket.on('error', () => undefined).write('SSH-2.0-x\r\n')
+      socket.write(goodbye('\x1b[2Jevil\x1b]0;t\x07\n✔ web-server'))
+    })
+    await once(evil.listen(0, '127.0.0.1'), 'listening')
+    const { port } = evil.address() as AddressInfo
+    const { code, text } = await hosts(
+      `hosts:\n${hostYaml('web-server', sshd, { port: String(port) })}`,
+      'test',
+    )
+    evil.close()
+    expect(code).toBe(1)
+    expect(text).toContain('\n    127.0.0.1 port ')
+    expect(text).toContain('\\u001b[2Jevil\\u001b]0;t\\u0007\\u000a✔ web-server')
   })
 
   test('a configuration without hosts is an error that says where hosts were looked for', async () => {
@@ -119,4 +153,12 @@ describe('hosts trust', () => {
     expect(text).toContain('(revoked)')
     expect(text).toContain('Nothing was trusted')
   })
+})
+
+test('hosts list gives each host one line, whatever its description and tags hold', async () => {
+  const { code, text } = await hosts(
+    `hosts:\n${hostYaml('web-server', sshd, { description: '"\\e[2Jgone\\u202e\\nb\\tc"', tags: '["\\u009b1m"]' })}`,
+    'list',
+  )
+  expect([code, text]).toEqual([0, 'web-server\texec\t\\u009b1m\t\\u001b[2Jgone\\u202e\\u000ab\\u0009c\n'])
 })

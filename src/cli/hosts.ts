@@ -1,6 +1,8 @@
 import type { Config } from '../config/config.ts'
 import { BridgeError } from '../domain/errors.ts'
+import { printable } from '../lib/printable.ts'
 import { type CliCommand, complain, type ExitCode, say, UsageError } from './command.ts'
+import { startProgress } from './progress.ts'
 import { configPathOf } from './read-config.ts'
 import { checkPlaces } from './start-faults.ts'
 import { type ConfigOption, configOf, withConfig } from './with-config.ts'
@@ -14,7 +16,8 @@ export const hosts: CliCommand = {
         const { hosts: targets } = await configOf(options)
         for (const { host, isHop } of targets) {
           const description = isHop ? 'Only a way to other hosts; callers do not see it' : host.description
-          say([host.name, host.executionMode, host.tags.join(','), description].join('\t'))
+          const columns = [host.name, host.executionMode, host.tags.join(','), description]
+          say(columns.map(printable).join('\t'))
         }
         exit(0)
       })
@@ -45,12 +48,23 @@ async function test(config: Config, names: readonly string[], options: ConfigOpt
   checkPlaces(config)
   let failed = 0
   const testable = { ...config, hosts: config.hosts.filter(({ isHop }) => isHop !== true) }
-  await testHosts(config, chosen(testable, names, options), ({ name, problem, detail, durationMs }) => {
-    if (problem === undefined) return say(`✔ ${name} (${Math.round(durationMs)} ms)`)
-    failed += 1
-    say(`✘ ${name}: ${problem}`)
-    if (detail !== undefined) say(`    ${detail}`)
-  })
+  let done = 0
+  const wanted = chosen(testable, names, options)
+  const progress = startProgress({ label: 'Testing', unit: 'hosts' })
+  progress.at(done, wanted.length, wanted[0])
+  await testHosts(config, wanted, ({ name, problem, detail, durationMs }) => {
+    done += 1
+    if (problem !== undefined) failed += 1
+    progress.aside(() => {
+      say(
+        problem === undefined
+          ? `✔ ${name} (${Math.round(durationMs)} ms)`
+          : `✘ ${name}: ${printable(problem)}`,
+      )
+      if (problem !== undefined && detail !== undefined) say(`    ${printable(detail)}`)
+    })
+    progress.at(done, wanted.length, wanted[done])
+  }).finally(() => progress.end())
   return failed === 0 ? 0 : 1
 }
 
@@ -60,7 +74,8 @@ async function trust(config: Config, name: string, options: TrustOptions): Promi
   const { showHostKeys, trustHostKeys } = await import('../app/trust-host.ts')
   const shown = await showHostKeys(config, target).catch((error: unknown) => {
     if (!(error instanceof BridgeError)) throw error
-    complain(error.detail === undefined ? error.message : `${error.message}\n    ${error.detail}`)
+    complain(printable(error.message))
+    if (error.detail !== undefined) complain(`    ${printable(error.detail)}`)
   })
   if (shown === undefined) return 1
   const hasTrusted = shown.some(({ verdict }) => verdict === 'trusted')

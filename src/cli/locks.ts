@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { LocksOnDisk } from '../app/locks.ts'
+import type { LocksInStore } from '../app/locks.ts'
 import type { Config } from '../config/config.ts'
 import { type Lock, type LockTarget, NO_REASON } from '../domain/lock.ts'
 import { printable, printableJson } from '../lib/printable.ts'
@@ -28,8 +28,7 @@ export const locks: CliCommand = {
     common(group.command('list'))
       .description('the locks in force')
       .action(async (options: Options) => {
-        const { disk } = await openLocks(options)
-        tell(options, locksIn(disk))
+        await withLocks(options, async ({ store }) => tell(options, locksIn(store)))
         exit(0)
       })
     common(group.command('add'))
@@ -53,6 +52,14 @@ export const locks: CliCommand = {
         await remove(ids, options)
         exit(0)
       })
+    common(group.command('reset'))
+      .description('lift every lock, also where nobody can tell which there are')
+      .action(async (options: Options) => {
+        await withLocks(options, ({ store }) => store.reset())
+        if (options.json) say(printableJson({ locks: [] }))
+        else say('Nothing is locked any more.')
+        exit(0)
+      })
   },
 }
 
@@ -60,48 +67,62 @@ function common(command: Command): Command {
   return withConfig(command).option('--json', 'print JSON')
 }
 
-async function openLocks(options: Options): Promise<{ config: Config; disk: LocksOnDisk }> {
-  const config = await configOf(options)
-  const { LocksOnDisk: Disk } = await import('../app/locks.ts')
-  return { config, disk: new Disk(config) }
+interface Opened {
+  readonly config: Config
+  readonly store: LocksInStore
 }
 
-function locksIn(disk: LocksOnDisk): readonly Lock[] {
-  const state = disk.read()
+async function withLocks<T>(options: Options, work: (opened: Opened) => Promise<T>): Promise<T> {
+  const config = await configOf(options)
+  const { LocksInStore: Store } = await import('../app/locks.ts')
+  const store = await Store.open(config)
+  try {
+    return await work({ config, store })
+  } finally {
+    await store.close()
+  }
+}
+
+function locksIn(store: LocksInStore): readonly Lock[] {
+  const state = store.read()
   if (state.kind === 'known') return state.locks
   throw new UsageError(
-    `${state.why}. Until that is mended everything is locked. To lift every lock, move it away: mv ${disk.path} ${disk.path}.damaged; then add again what is still to be locked.`,
+    `${state.why} (${store.place.text}). Until that is mended everything is locked. To lift every lock: ssh-mcp-bridge locks reset; then add again what is still to be locked.`,
   )
 }
 
 async function add(options: AddOptions): Promise<void> {
   const on = lockTarget(options)
   const forMs = options.for === undefined ? undefined : durationMs('--for', options.for)
-  const { config, disk } = await openLocks(options)
-  if (options.force !== true) checkName(on, config)
-  if (disk.isNew)
-    complain(`warning: ${disk.path} is in a new directory: is it the one of the bridge that you mean?`)
-  locksIn(disk)
-  const reason = options.reason ?? NO_REASON
-  const lock = await disk.add({ on, reason, ...(forMs !== undefined && { forMs }) })
-  tell(options, [lock])
-  await tellWhetherTaken(disk, [lock.id])
+  await withLocks(options, async ({ config, store }) => {
+    if (options.force !== true) checkName(on, config)
+    if (store.place.isNew)
+      complain(`warning: ${store.place.text} is new: is it the database of the bridge that you mean?`)
+    locksIn(store)
+    const reason = options.reason ?? NO_REASON
+    const lock = await store.add({ on, reason, ...(forMs !== undefined && { forMs }) })
+    tell(options, [lock])
+    await tellWhetherTaken(store, [lock.id])
+  })
 }
 
 async function remove(ids: readonly string[], options: Options): Promise<void> {
-  const { disk } = await openLocks(options)
-  locksIn(disk)
-  const stranger = await disk.remove(ids)
-  if (stranger !== undefined) throw new UsageError(`no lock is ${JSON.stringify(stranger)} in ${disk.path}`)
-  if (options.json) say(printableJson({ removed: ids }))
-  else for (const id of ids) say(`${id}\tlifted`)
-  await tellWhetherTaken(disk, ids)
+  await withLocks(options, async ({ store }) => {
+    locksIn(store)
+    const stranger = await store.remove(ids)
+    if (stranger !== undefined)
+      throw new UsageError(`no lock is ${JSON.stringify(stranger)} in ${store.place.text}`)
+    if (options.json) say(printableJson({ removed: ids }))
+    else for (const id of ids) say(`${id}\tlifted`)
+    await tellWhetherTaken(store, ids)
+  })
 }
 
 /** On standard error: what is printed stays what was asked for. */
-async function tellWhetherTaken(disk: LocksOnDisk, ids: readonly string[]): Promise<void> {
-  if (await disk.isTakenUp(ids)) complain(`In ${disk.path}, and a running bridge has taken it up.`)
-  else complain(`In ${disk.path}. No running bridge has taken it up; one that starts will.`)
+async function tellWhetherTaken(store: LocksInStore, ids: readonly string[]): Promise<void> {
+  const { text } = store.place
+  if (await store.isTakenUp(ids)) complain(`In ${text}, and a running bridge has taken it up.`)
+  else complain(`In ${text}. No running bridge has taken it up; one that starts will.`)
 }
 
 /** A name that is mistyped would lock nothing, and nobody would notice. */

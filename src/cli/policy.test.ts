@@ -20,8 +20,8 @@ beforeEach(() => {
 
 afterEach(() => folder.remove())
 
-const FLEET = `storage: {directory: state}
-audit: {directory: audit}
+const FLEET = `# Nothing of it is there.
+storage: {directory: state}
 server:
   enable_http: true
   api_keys: [{name: robot, sha256: ${'a'.repeat(64)}, scopes: ['mcp:execute']}]
@@ -44,6 +44,7 @@ const RULES = `rules:
   - {name: see, hosts: [web-1], actions: [session], effect: allow}
 `
 
+const inFiles = () => ['--audit', join(folder.path, 'audit')]
 const policy = (...args: string[]) => runCli('policy', ...args)
 const check = (...args: string[]) => policy('check', '--config', config, '--at', at.toISOString(), ...args)
 const asOps = ['--as', 'alex', '--groups', 'ops']
@@ -140,15 +141,19 @@ describe('policy check', () => {
       'no role is named "gods"; there are: operators, robots, leads',
     ],
     ['claims that are not there', ['--claims', '/nowhere/claims.json', '--', 'uptime'], 'cannot be read'],
-    ['an action that there is not', ['--as', 'alex', '--action', 'fly'], '--action is none of'],
-    ['no command', ['--as', 'alex'], 'write the command behind --'],
+    ['an action that there is not', ['--as', 'alex', '--action', 'fly'], 'the action is none of'],
+    [
+      'no command',
+      ['--as', 'alex'],
+      'there is no command: write what would be run, on a command line behind --',
+    ],
     [
       'an expectation that cannot be',
       ['--as', 'alex', '--expect', 'maybe', '--', 'uptime'],
       '--expect is none of',
     ],
     ['an hour that is none', ['--as', 'alex', '--at', 'soon', '--', 'uptime'], '--at is no time'],
-    ['an address that is none', ['--as', 'alex', '--from', 'home', '--', 'uptime'], '--from is no address'],
+    ['an address that is none', ['--as', 'alex', '--from', 'home', '--', 'uptime'], 'from is no address'],
   ])('refuses %s in one sentence', async (_, args, says) => {
     const { code, err } = await policy('check', '--config', config, '--host', 'web-1', ...args)
     expect(code).toBe(2)
@@ -279,7 +284,7 @@ describe('policy replay', () => {
 
   test('reads a whole configuration as well as rules alone', async () => {
     const whole = folder.write('other.yaml', FLEET + ROLES + RULES.replace('/var/log/**', '/**'))
-    const { out } = await policy('replay', '--config', config, '--rules', whole)
+    const { out } = await policy('replay', '--config', config, '--rules', whole, ...inFiles())
     expect(out).toContain('1 newly allowed')
   })
 
@@ -304,7 +309,15 @@ describe('policy replay', () => {
   })
 
   function replay(rules: string, ...args: string[]) {
-    return policy('replay', '--config', config, '--rules', folder.write('rules.yaml', rules), ...args)
+    return policy(
+      'replay',
+      '--config',
+      config,
+      '--rules',
+      folder.write('rules.yaml', rules),
+      ...inFiles(),
+      ...args,
+    )
   }
 
   function record(call: Call, decision: Decision, change = (line: string) => line): void {

@@ -3,30 +3,51 @@ import { Command, CommanderError } from 'commander'
 import { BridgeError } from '../domain/errors.ts'
 import { VERSION } from '../lib/version.ts'
 import { approvals } from './approvals.ts'
+import { audit } from './audit.ts'
+import { backup } from './backup.ts'
 import { changes } from './changes.ts'
 import { type CliCommand, complain, type ExitCode, UsageError } from './command.ts'
 import { config } from './config.ts'
+import { connect } from './connect.ts'
 import { demo } from './demo-command.ts'
+import { doctor } from './doctor.ts'
 import { hosts } from './hosts.ts'
+import { init } from './init.ts'
+import { instances } from './instances.ts'
 import { keys } from './keys.ts'
 import { locks } from './locks.ts'
+import { login } from './login.ts'
 import { policy } from './policy.ts'
+import { silenceProgress } from './progress.ts'
+import { recordings } from './recordings.ts'
 import { RefusedError } from './rest-client.ts'
+import { restore } from './restore.ts'
 import { serve } from './serve.ts'
 import { taints } from './taints.ts'
+import { users } from './users.ts'
 import { validate } from './validate.ts'
 
 const COMMANDS: readonly CliCommand[] = [
+  init,
   serve,
   validate,
   demo,
+  doctor,
+  connect,
   hosts,
   approvals,
   locks,
   changes,
   taints,
+  audit,
   keys,
+  instances,
+  backup,
+  restore,
+  users,
+  login,
   policy,
+  recordings,
   config,
 ]
 
@@ -38,6 +59,10 @@ export async function run(argv: readonly string[]): Promise<ExitCode> {
       'Lets AI assistants operate SSH hosts over MCP, without ever seeing an address, user name, password or key.',
     )
     .version(VERSION)
+    .option('--quiet', 'show no progress')
+    .hook('preAction', (given) => {
+      if (given.opts().quiet === true) silenceProgress()
+    })
     .exitOverride()
     .showHelpAfterError('(ssh-mcp-bridge --help tells more)')
   for (const command of COMMANDS) {
@@ -64,6 +89,11 @@ export async function run(argv: readonly string[]): Promise<ExitCode> {
     if (error instanceof RefusedError) {
       complain(`ssh-mcp-bridge: ${error.message} (${error.code})`)
       return 1
+    }
+    const { code: fault } = error as { code?: unknown }
+    if (error instanceof Error && (fault === 'DATABASE_AWAY' || fault === 'UNUSABLE_DATABASE')) {
+      complain(`ssh-mcp-bridge: ${error.message}`)
+      return fault === 'DATABASE_AWAY' ? 1 : 2
     }
     complain(
       `ssh-mcp-bridge: this is a defect, please report it: ${error instanceof Error ? error.stack : String(error)}`,

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { Config } from '../config/config.ts'
 import type { Overrides } from '../config/environment.ts'
 import { problemLine } from '../config/problem.ts'
 import { fingerprint } from '../config/watch-config.ts'
@@ -51,8 +52,8 @@ function withOptions(command: Command): Command {
 /** One Ctrl-C may arrive twice: from the terminal, and from the program that started this one, such as npx. */
 const ONE_PRESS_MS = 500
 
-async function serveUntilStopped(given: string | undefined, options: ServeOptions): Promise<0 | 2> {
-  const overrides = overridesOf(options)
+async function serveUntilStopped(given: string | undefined, wanted: ServeOptions): Promise<0 | 2> {
+  const overrides = overridesOf(wanted)
   const path = configPathOf(given)
   const seen = path === undefined ? undefined : fingerprint(path)
   const result = await readConfig(given, overrides)
@@ -67,10 +68,19 @@ async function serveUntilStopped(given: string | undefined, options: ServeOption
   const signalled = new Promise<string>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(signal))
   })
+  const stop = new AbortController()
+  void signalled.then(() => stop.abort())
   const { startBridge } = await import('../app.ts')
-  const running = await startBridge(result.config).catch((error: unknown) => {
+  const options = { signal: stop.signal, ...(path !== undefined && { configPath: path }) }
+  const running = await startBridge(result.config, options).catch((error: unknown) => {
+    if (stop.signal.aborted) return undefined
     throw startFault(error, result.config)
   })
+  if (running === undefined) {
+    process.stdin.destroy()
+    return 0
+  }
+  await greet(result.config, path, running.url)
   const watch =
     path === undefined ? undefined : running.follow(path, seen, () => readConfig(given, overrides))
   process.on('SIGHUP', () => void watch?.reload())
@@ -84,7 +94,17 @@ async function serveUntilStopped(given: string | undefined, options: ServeOption
     })
   }
   await running.close(why)
+  // A client that keeps its end open, or a terminal, would keep the process.
+  if (running.inputEnded !== undefined) process.stdin.destroy()
   return 0
+}
+
+/** On a terminal alone; never on standard output, which belongs to the protocol. */
+async function greet(config: Config, configPath: string | undefined, url: string | undefined): Promise<void> {
+  const isRead = process.stderr.isTTY === true && config.server.logFormat === 'text'
+  if (!isRead || (url === undefined && process.stdin.isTTY !== true)) return
+  const { startScreen } = await import('./start-screen.ts')
+  complain(startScreen({ config, configPath, url }))
 }
 
 function overridesOf({ stdio, http, host, port, logLevel, logFile }: ServeOptions): Overrides {

@@ -3,6 +3,8 @@ import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
 import { type Home, makeHome } from '../../test/kit/product.ts'
+import { systemClock } from '../lib/clock.ts'
+import { openDatabase } from '../store/sql/open-database.ts'
 import { run } from './run.ts'
 
 let home: Home
@@ -15,10 +17,14 @@ afterEach(async () => {
 })
 
 /** Starts the bridge with this configuration, IN standing for a folder of its own, until it has given up. */
-async function start(yaml: string): Promise<{ code: number; stderr: string }> {
+async function start(
+  yaml: string,
+  before: (directory: string) => Promise<void> = async () => undefined,
+): Promise<{ code: number; stderr: string }> {
   home = await makeHome()
   writeFileSync(join(home.directory, 'a-file'), '')
   writeFileSync(home.configPath, yaml.replaceAll('IN', home.directory), { mode: 0o600 })
+  await before(home.directory)
   const stderr: string[] = []
   vi.spyOn(process.stderr, 'write').mockImplementation((text) => stderr.push(String(text)) > 0)
   const code = await run(['serve', home.configPath])
@@ -34,7 +40,7 @@ function occupiedPort(): Promise<number> {
   })
 }
 
-const PLACES = 'storage: {directory: IN/state}\naudit: {directory: IN/audit}\n'
+const PLACES = 'storage: {directory: IN/state}\n'
 
 test.each([
   [
@@ -69,18 +75,28 @@ test('a port in use is named, and how to choose another', async () => {
   expect(stderr).not.toMatch(/defect|\n {4}at /)
 })
 
-test.each([
-  ['audit.directory', 'storage: {directory: IN/state}\naudit: {directory: IN/a-file/audit}\n'],
-  ['storage.directory', 'storage: {directory: IN/a-file}\naudit: {directory: IN/audit}\n'],
-])(
-  'a bridge whose %s cannot be written does not start, and says so before it listens',
-  async (key, places) => {
-    const { code, stderr } = await start(`server: {enable_http: true, port: 0}\n${places}`)
-    expect(code).toBe(2)
-    expect(stderr).toContain(`${key} ${home.directory}/a-file`)
-    expect(stderr).not.toContain('Listening')
-  },
-)
+test('a bridge whose storage.directory cannot be written does not start, and says so before it listens', async () => {
+  const { code, stderr } = await start(
+    'server: {enable_http: true, port: 0}\nstorage: {directory: IN/a-file}\n',
+  )
+  expect(code).toBe(2)
+  expect(stderr).toContain(`storage.directory ${home.directory}/a-file`)
+  expect(stderr).not.toContain('Listening')
+})
+
+test('a database of a newer version, or one that will never answer, ends the start with one sentence', async () => {
+  const { code, stderr } = await start(
+    'server: {enable_http: true, port: 0}\nstorage: {directory: IN/state, url: "sqlite:IN/newer.db"}\n',
+    async (directory) => {
+      const database = await openDatabase(`sqlite:${directory}/newer.db`, systemClock)
+      await database.run("INSERT INTO migrations VALUES (9999, 'of tomorrow', 0)")
+      await database.close()
+    },
+  )
+  expect(code).toBe(2)
+  expect(stderr).toMatch(/cannot start: .*newer version.*9999/)
+  expect(stderr).not.toMatch(/defect|\n {4}at /)
+})
 
 test('places that are there or can be made are no fault, and are for their owner only', async () => {
   const { checkPlaces } = await import('./start-faults.ts')
@@ -90,5 +106,5 @@ test('places that are there or can be made are no fault, and are for their owner
   const result = await loadConfig(home.configPath, {})
   if (!result.ok) throw new Error('the configuration has problems')
   checkPlaces(result.config)
-  expect(statSync(join(home.directory, 'new', 'audit')).mode & 0o777).toBe(0o700)
+  expect(statSync(join(home.directory, 'new', 'state')).mode & 0o777).toBe(0o700)
 })

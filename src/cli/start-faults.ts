@@ -6,30 +6,27 @@ import { UsageError } from './command.ts'
 const PASSING: readonly (string | undefined)[] = ['ENOSPC', 'EDQUOT', 'EIO', 'EMFILE', 'ENFILE']
 
 /**
- * Throws a `UsageError` when a directory that the bridge keeps its records in cannot be made or written: without it every call would
+ * Throws a `UsageError` when the directory that the bridge keeps its state in cannot be made or written: without it every call would
  * be refused, so nothing starts.
  */
-export function checkPlaces({ audit, storage }: Config): void {
-  for (const [key, directory] of [
-    ['audit.directory', audit.directory],
-    ['storage.directory', storage.directory],
-  ] as const) {
-    try {
-      mkdirSync(directory, { recursive: true, mode: 0o700 })
-      accessSync(directory, constants.W_OK | constants.X_OK)
-    } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException
-      if (PASSING.includes(code)) continue
-      throw new UsageError(
-        `${key} ${directory} cannot be written (${message}): give it to the user that runs the bridge, or write another`,
-      )
-    }
+export function checkPlaces({ storage }: Config): void {
+  const { directory } = storage
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    accessSync(directory, constants.W_OK | constants.X_OK)
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (PASSING.includes(code)) return
+    throw new UsageError(
+      `storage.directory ${directory} cannot be written (${message}): give it to the user that runs the bridge, or write another`,
+    )
   }
 }
 
 /** A port in use, a log file that cannot be written: the operator's to mend, and no defect. Any other error is given back as it is. */
 export function startFault(error: unknown, { server }: Config): unknown {
   const { syscall, code, message } = error as NodeJS.ErrnoException
+  if (code === 'UNUSABLE_DATABASE') return new UsageError(`cannot start: ${message}`)
   if (syscall === undefined) return error
   if (syscall === 'listen' || syscall === 'getaddrinfo')
     return new UsageError(

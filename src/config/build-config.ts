@@ -3,16 +3,22 @@ import { join } from 'node:path'
 import type { HostTarget } from '../domain/host.ts'
 import { SECRET_KINDS } from '../domain/secret-kind.ts'
 import type { RuleSet } from '../policy/rule-set.ts'
-import { APPROVE_SCOPE, OPERATE_SCOPE, requiredScopes } from '../policy/scopes.ts'
+import { OPERATOR_SCOPES, requiredScopes } from '../policy/scopes.ts'
 import { parseSecretPattern } from '../policy/secret-pattern.ts'
-import { providerOf, transports } from './check-server.ts'
-import type { ApiKeyConfig, ApprovalsConfig, Config, OAuthConfig, ServerConfig } from './config.ts'
+import { transports } from './check-server.ts'
+import type { ApiKeyConfig, ApprovalsConfig, Config, ServerConfig } from './config.ts'
 import { expandPath } from './file-mode.ts'
 import { hostSecrets } from './host-target.ts'
+import { auditSecrets, readAudit } from './read-audit.ts'
 import { readBudgets } from './read-budgets.ts'
-import { toPerson } from './read-rules.ts'
+import { oauthSecrets, readOAuth } from './read-oauth.ts'
+import { toPerson } from './read-people.ts'
+import { readRecording } from './read-recording.ts'
+import { readSinks, sinkSecrets } from './read-sinks.ts'
 import type { Surroundings } from './references.ts'
 import type { Draft, ServerDraft } from './schema.ts'
+import { consoleSecrets, readConsole } from './schema-console.ts'
+import { readTraces } from './schema-telemetry.ts'
 
 /** What the file says, checked: every host with its credential. */
 export interface Parts {
@@ -35,7 +41,9 @@ export function buildConfig({ draft, server, hosts, rules, warnings }: Parts, ar
   const storage = path(draft.storage.directory ?? defaultStorage(around))
   return {
     server: toServer(server, { hosts, rules }, path),
-    hosts: hosts.toSorted((a, b) => (a.host.name < b.host.name ? -1 : 1)),
+    hosts: hosts
+      .map((target) => ({ ...target, attribution: { ...ssh.attribution, ...target.attribution } }))
+      .toSorted((a, b) => (a.host.name < b.host.name ? -1 : 1)),
     session: {
       idleTimeoutMs: session.idle_timeout * MINUTE,
       maxSessionsPerHost: session.max_sessions_per_host,
@@ -74,22 +82,34 @@ export function buildConfig({ draft, server, hosts, rules, warnings }: Parts, ar
       undo: { retentionMs: files.undo.retention * HOUR, totalBytes: files.undo.total_bytes },
     },
     approvals: toApprovals(draft.approvals),
+    audit: readAudit(draft.audit),
     ...(rules && { rules }),
     redaction: {
       recognise: new Set(SECRET_KINDS.filter((kind) => recognise === 'all' || recognise.includes(kind))),
       extra: draft.redaction.extra.map(parseSecretPattern).filter((parsed) => typeof parsed !== 'string'),
       handles: { ttlMs: draft.redaction.handles.ttl * SECOND, max: draft.redaction.handles.max },
     },
+    recording: readRecording(draft),
     taint: { paths: draft.taint.paths, expiresAfterMs: draft.taint.expires * SECOND },
     people: draft.people.map(toPerson),
     budgets: readBudgets(draft),
     programs: draft.programs,
-    storage: { directory: storage },
-    audit: { directory: path(draft.audit.directory ?? join(storage, 'audit')) },
+    console: readConsole(draft.console),
+    storage: { directory: storage, url: databaseUrl(draft.storage.url, storage, path) },
+    auditSinks: readSinks(draft.audit.sinks, path),
+    traces: readTraces(draft.telemetry),
+    outbound: { privateAddresses: draft.outbound.private_addresses },
     secrets: [
       ...new Set([
         ...(server.api_key === undefined ? [] : [server.api_key]),
+        ...oauthSecrets(server),
         ...(draft.approvals.webhook ? [draft.approvals.webhook.secret] : []),
+        ...auditSecrets(draft.audit),
+        ...databasePassword(draft.storage.url),
+        ...sinkSecrets(draft.audit.sinks),
+        ...consoleSecrets(readConsole(draft.console)),
+        ...readRecording(draft).keys,
+        ...Object.values(readTraces(draft.telemetry)?.headers ?? {}),
         ...hosts.flatMap(hostSecrets),
       ]),
     ],
@@ -104,7 +124,7 @@ function toApprovals({ expires, max_waiting, webhook, ...same }: Draft['approval
 
 function toServer(server: ServerDraft, asking: Asking, path: (text: string) => string): ServerConfig {
   const { http, stdio } = transports(server)
-  const oauth = toOAuth(server, asking)
+  const oauth = readOAuth(server, offeredScopes(asking))
   return {
     host: server.host,
     port: server.port,
@@ -112,6 +132,7 @@ function toServer(server: ServerDraft, asking: Asking, path: (text: string) => s
     enableHttp: http,
     enableStdio: stdio,
     enableLegacySse: server.enable_legacy_sse,
+    searchTools: server.search_tools,
     auth: { ...(oauth && { oauth }), apiKeys: toApiKeys(server) },
     cors: {
       origins: server.cors_origins,
@@ -126,21 +147,6 @@ function toServer(server: ServerDraft, asking: Asking, path: (text: string) => s
   }
 }
 
-function toOAuth({ oauth }: ServerDraft, asking: Asking): OAuthConfig | undefined {
-  const { enabled, issuer, audience, jwks_uri: jwksUri, claims } = oauth
-  if (!enabled || issuer === undefined || audience === undefined) return undefined
-  return {
-    issuer,
-    audience: [audience].flat(),
-    ...(jwksUri !== undefined && { jwksUri }),
-    provider: oauth.provider ?? providerOf(issuer),
-    claims: Object.fromEntries(
-      Object.entries(claims).filter((entry): entry is [string, string] => entry[1] !== undefined),
-    ),
-    scopesSupported: offeredScopes(asking),
-  }
-}
-
 /** What may ask a caller for scopes. */
 interface Asking {
   readonly hosts: readonly HostTarget[]
@@ -151,7 +157,7 @@ interface Asking {
 function offeredScopes({ hosts, rules }: Asking): string[] {
   const ofRules = rules?.rules.flatMap(({ stepUp }) => stepUp ?? []) ?? []
   return requiredScopes([...hosts.flatMap(({ host }) => host.requiredScopes), ...ofRules]).filter(
-    (scope) => scope !== APPROVE_SCOPE && scope !== OPERATE_SCOPE,
+    (scope) => !OPERATOR_SCOPES.includes(scope),
   )
 }
 
@@ -165,6 +171,22 @@ function toApiKeys({ api_key: one, api_keys: named }: ServerDraft): ApiKeyConfig
     return [{ name, sha256: hash.toLowerCase(), scopes, roles, ...expiresAt }]
   })
   return [...plain, ...hashed]
+}
+
+/** A file of SQLite is named like any other path; `sqlite:` alone, or nothing, is one in the storage directory. */
+function databaseUrl(
+  written: string | undefined,
+  storage: string,
+  path: (written: string) => string,
+): string {
+  const file = written === undefined ? '' : /^sqlite:(.*)$/.exec(written)?.[1]
+  if (file === undefined) return written ?? ''
+  return `sqlite:${file === '' ? join(storage, 'bridge.db') : path(file)}`
+}
+
+function databasePassword(url: string | undefined): string[] {
+  const password = url === undefined ? '' : decodeURIComponent(URL.parse(url)?.password ?? '')
+  return password === '' ? [] : [password]
 }
 
 /** The XDG base directory for state: what should outlive a restart but is no configuration. */

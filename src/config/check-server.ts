@@ -1,4 +1,5 @@
-import type { Provider } from './config.ts'
+import { checkSecureAddress } from './check-address.ts'
+import { checkOAuth, isOAuthOn } from './check-oauth.ts'
 import { isLoopback } from './loopback.ts'
 import { whereText } from './problem.ts'
 import type { Review } from './review.ts'
@@ -25,54 +26,9 @@ export function checkServer(server: ServerDraft, now: Date, review: Review): voi
       ['server', 'cors_origins'],
       '`*` cannot go with cors_allow_credentials: list the origins, such as https://chatgpt.com, or turn credentials off',
     )
-  checkOAuth(server, review)
+  checkOAuth(server, http, review)
   checkApiKeys(server, now, review)
   checkExposure(server, http, review)
-}
-
-function checkOAuth({ oauth }: ServerDraft, review: Review): void {
-  const at = (key: string) => ['server', 'oauth', key]
-  if (!oauth.enabled) {
-    if (oauth.issuer !== undefined || oauth.audience !== undefined)
-      review.warn('OAuth is configured, but off: server.oauth.enabled: true or AUTH_MODE=oidc turns it on.')
-    return
-  }
-  for (const [key, variable, example] of [
-    ['issuer', 'IDP_ISSUER', 'https://tenant.auth0.com/'],
-    ['audience', 'IDP_AUDIENCE', 'https://ssh-mcp.example.com'],
-  ] as const)
-    if (oauth[key] === undefined && !review.isBroken(at(key)))
-      review.problem(
-        at('enabled'),
-        `OAuth is on, but \`${key}\` is missing: set server.oauth.${key} or ${variable}, such as ${example}`,
-      )
-  checkSecureAddress(oauth.issuer, at('issuer'), review)
-  checkSecureAddress(oauth.jwks_uri, at('jwks_uri'), review)
-  if (oauth.issuer === undefined) return
-  const expectsSlash = ISSUER_SLASH[oauth.provider ?? providerOf(oauth.issuer)]
-  if (expectsSlash !== undefined && oauth.issuer.endsWith('/') !== expectsSlash)
-    review.warn(
-      `server.oauth.issuer ${expectsSlash ? 'has no' : 'has a'} final slash; tokens of this provider usually ${expectsSlash ? 'have one' : 'have none'}, and the issuer is compared exactly.`,
-    )
-}
-
-/** Whether the `iss` of a provider ends in a slash. Entra has both forms: v1 with, v2 without. */
-const ISSUER_SLASH: Readonly<Record<Provider, boolean | undefined>> = {
-  auth0: true,
-  entra: undefined,
-  okta: false,
-  keycloak: false,
-  generic: undefined,
-}
-
-/** The preset for an issuer whose address tells. */
-export function providerOf(issuer: string): Provider {
-  const { hostname, pathname } = new URL(issuer)
-  if (hostname.endsWith('.auth0.com')) return 'auth0'
-  if (['login.microsoftonline.com', 'login.microsoftonline.us', 'sts.windows.net'].includes(hostname))
-    return 'entra'
-  if (/\.(okta|oktapreview|okta-emea)\.com$/.test(hostname)) return 'okta'
-  return /\/realms\/[^/]+\/?$/.test(pathname) ? 'keycloak' : 'generic'
 }
 
 function checkApiKeys({ api_keys: keys, api_key: one }: ServerDraft, now: Date, review: Review): void {
@@ -94,7 +50,7 @@ function checkApiKeys({ api_keys: keys, api_key: one }: ServerDraft, now: Date, 
 function checkExposure(server: ServerDraft, http: boolean, review: Review): void {
   const broken = ['oauth', 'api_key', 'api_keys', 'host'].some((key) => review.isBroken(['server', key]))
   if (!http || broken) return
-  const isOpen = !server.oauth.enabled && server.api_key === undefined && server.api_keys.length === 0
+  const isOpen = !isOAuthOn(server.oauth) && server.api_key === undefined && server.api_keys.length === 0
   if (isOpen && !isLoopback(server.host))
     review.problem(
       ['server', 'host'],
@@ -107,11 +63,4 @@ function checkExposure(server: ServerDraft, http: boolean, review: Review): void
     )
   if (!isLoopback(server.host) && server.public_url === undefined)
     review.warn('server.public_url is not set: published addresses follow the Host header of each request.')
-}
-
-function checkSecureAddress(text: string | undefined, path: readonly string[], review: Review): void {
-  if (text === undefined) return
-  const { protocol, hostname } = new URL(text)
-  if (protocol === 'http:' && !isLoopback(hostname))
-    review.problem(path, `\`${path.at(-1)}\` must begin with https:// (http is for loopback only)`)
 }

@@ -1,12 +1,20 @@
 import type { HostTarget } from '../domain/host.ts'
 import type { SecretKind } from '../domain/secret-kind.ts'
+import type { SinkTarget } from '../domain/sink.ts'
 import type { Budget } from '../policy/budget.ts'
 import type { Grammar } from '../policy/grammar.ts'
 import type { Person, RuleSet } from '../policy/rule-set.ts'
 import type { SecretPattern } from '../policy/secret-pattern.ts'
+import type { OAuthConfig } from './oauth-config.ts'
+import type { AuditConfig } from './read-audit.ts'
+import type { RecordingConfig } from './read-recording.ts'
+import type { ConsoleConfig } from './schema-console.ts'
+import type { TracesConfig } from './schema-telemetry.ts'
 
 /** The whole configuration, parsed, checked and in the bridge's own units. Made only by `loadConfig`. */
 export interface Config {
+  /** Where it was read; absent without a file. */
+  readonly file?: string
   readonly server: ServerConfig
   /** Sorted by name; those of `ssh_config` included. */
   readonly hosts: readonly HostTarget[]
@@ -17,18 +25,24 @@ export interface Config {
   readonly fanOut: FanOutConfig
   readonly files: FilesConfig
   readonly approvals: ApprovalsConfig
+  readonly audit: AuditConfig
   readonly redaction: RedactionConfig
+  readonly recording: RecordingConfig
   readonly taint: TaintConfig
   /** Absent: whoever may call may run anything on every host whose `required_scopes` they hold. */
   readonly rules?: RuleSet
   /** Which ways in are one human. */
   readonly people: readonly Person[]
   readonly budgets: readonly Budget[]
-  /** Programs that the file describes, beside those that the bridge knows. */
+  /** Those of the file, beside those that the bridge knows. */
   readonly programs: readonly Grammar[]
-  /** What survives a restart: sessions, the bridge's own known_hosts, audit. */
-  readonly storage: { readonly directory: string }
-  readonly audit: { readonly directory: string }
+  readonly console: ConsoleConfig
+  /** What survives a restart: `url` names the database, `directory` is for what belongs to this machine alone. */
+  readonly storage: { readonly directory: string; readonly url: string }
+  readonly auditSinks: readonly SinkTarget[]
+  readonly traces: TracesConfig | undefined
+  /** What the bridge's own requests may reach: CIDR ranges that are not public. */
+  readonly outbound: { readonly privateAddresses: readonly string[] }
   /** Every credential of the file, for redaction. */
   readonly secrets: readonly string[]
   /** Not wrong, but worth a line at start-up. */
@@ -43,6 +57,8 @@ export interface ServerConfig {
   readonly enableHttp: boolean
   readonly enableStdio: boolean
   readonly enableLegacySse: boolean
+  /** `search` and `fetch` are offered too. */
+  readonly searchTools: boolean
   readonly auth: AuthConfig
   readonly cors: CorsConfig
   /** CIDR ranges whose X-Forwarded-* headers are believed. */
@@ -64,20 +80,6 @@ export interface ApiKeyConfig {
   readonly scopes: readonly string[] | 'all'
   readonly roles: readonly string[]
   readonly expiresAt?: Date
-}
-
-export type Provider = 'auth0' | 'entra' | 'okta' | 'keycloak' | 'generic'
-
-export interface OAuthConfig {
-  /** Compared exactly with `iss`. */
-  readonly issuer: string
-  readonly audience: readonly string[]
-  readonly jwksUri?: string
-  readonly provider: Provider
-  /** Claim names that override the provider's: `email`, `name`, `groups`, `roles`, `scopes`, `subject`, `client_id`. */
-  readonly claims: Readonly<Record<string, string>>
-  /** Scopes offered in the metadata document: `mcp:execute` and every host's `required_scopes`. */
-  readonly scopesSupported: readonly string[]
 }
 
 export interface CorsConfig {

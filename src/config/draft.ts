@@ -1,5 +1,5 @@
 import { explain, type Show } from './explain.ts'
-import { findKeyAt } from './keys.ts'
+import { findKeyAt, isSecretAt } from './keys.ts'
 import { type Problem, whereText } from './problem.ts'
 import { pathKey, type Resolved } from './references.ts'
 import { configSchema, type Draft, draftSchema } from './schema.ts'
@@ -90,10 +90,12 @@ function valueAt(data: unknown, path: Path): unknown {
 
 /** Short words, numbers and truth values are shown; secrets, what came from a reference, and sentences are not. */
 function showValues(data: unknown, referenced: ReadonlySet<string>): Show {
-  const secrets = findSecrets(data).map(({ text }) => text)
+  let secrets: readonly string[] | undefined
   return (path) => {
+    // A configuration without a mistake shows none.
+    secrets ??= findSecrets(data).map(({ text }) => text)
     const value = valueAt(data, path)
-    if (findKeyAt(path)?.isSecret === true || referenced.has(pathKey(path))) return undefined
+    if (isSecretAt(path) || referenced.has(pathKey(path))) return undefined
     if (typeof value === 'boolean') return String(value)
     if (typeof value !== 'string' && typeof value !== 'number') return undefined
     const text = String(value)

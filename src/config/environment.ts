@@ -2,7 +2,8 @@ import type * as z from 'zod'
 import { findKeyAt } from './keys.ts'
 import type { Problem, Where } from './problem.ts'
 import { type ServerDraft, serverDraftSchema } from './schema.ts'
-import { oauthSchema, serverSchema } from './schema-server.ts'
+import { oauthSchema } from './schema-oauth.ts'
+import { serverSchema } from './schema-server.ts'
 
 /** What the command line says. It wins over the environment, which wins over the file. */
 export interface Overrides {
@@ -18,6 +19,8 @@ type Mode = 'stdio' | 'http' | 'both'
 /** Every variable that is read, for the reference page. */
 export const ENVIRONMENT = {
   SSH_MCP_CONFIG: 'Path of the configuration, where the command line names none.',
+  SSH_MCP_SSH_CONFIG:
+    'Without a configuration: the OpenSSH client configuration whose hosts are served; `~/.ssh/config` otherwise.',
   SSH_MCP_MODE: '`stdio`, `http` or `both`: sets `server.enable_stdio` and `server.enable_http`.',
   SSH_MCP_HOST: '`server.host`',
   SSH_MCP_PORT: '`server.port`',

@@ -79,7 +79,7 @@ ssh:
   keepalive_interval: 15
 
 limits:
-  output_bytes: 524288
+  output_bytes: 32768
   wait: 45
   timeout: 3600
   max_timeout: 86400
@@ -95,7 +95,5 @@ files:
 
 storage:
   directory: /var/lib/ssh-mcp-bridge
-
-audit:
-  directory: /var/log/ssh-mcp-bridge
+  url: postgres://bridge:\${env:DATABASE_PASSWORD}@database.example.com/bridge?sslmode=verify-full
 `

@@ -120,7 +120,7 @@ describe('bounds', () => {
   test('are these when nothing is written', async () => {
     const { config } = await load('')
     expect(config?.limits).toMatchObject({
-      outputBytes: 524_288,
+      outputBytes: 32_768,
       waitMs: 45_000,
       timeoutMs: 3_600_000,
       maxTimeoutMs: 86_400_000,

@@ -1,4 +1,11 @@
-import { type Credential, type HostTarget, hostName, type PromptAnswer, type Sudo } from '../domain/host.ts'
+import {
+  type Attribution,
+  type Credential,
+  type HostTarget,
+  hostName,
+  type PromptAnswer,
+  type Sudo,
+} from '../domain/host.ts'
 import type { HostDraft } from './schema.ts'
 import type { AnswerDraft } from './schema-host.ts'
 import { bareBase32 } from './schema-values.ts'
@@ -30,7 +37,13 @@ export function toTarget(host: HostDraft, credential: Credential): HostTarget | 
     algorithms: host.algorithms ?? 'modern',
     answers: host.answers.flatMap(toAnswer),
     ...(sudo && { sudo }),
+    ...(host.attribution && { attribution: toAttribution(host.attribution) }),
   }
+}
+
+/** Only what was written: the rest is filled in from what holds for all hosts. */
+function toAttribution({ env, syslog }: NonNullable<HostDraft['attribution']>): Attribution {
+  return { ...(env !== undefined && { env }), ...(syslog !== undefined && { syslog }) }
 }
 
 function toSudo({ sudo }: HostDraft): Sudo | undefined {

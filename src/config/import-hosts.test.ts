@@ -32,6 +32,20 @@ describe('hosts of the OpenSSH configuration', () => {
     })
   })
 
+  test('without a configuration, SSH_MCP_SSH_CONFIG says whose hosts; one that is not there is a mistake', async () => {
+    folder.write('home/.ssh/config', 'Host a\n')
+    folder.write('home/work: hosts', 'Host b\n')
+    const named = (path: string) => defaultConfig({ USER: 'me', SSH_MCP_SSH_CONFIG: path }, folder.home)
+    const found = await named('~/work: hosts')
+    expect(found.ok && found.config.hosts.map(({ host }) => host.name)).toEqual(['b'])
+    const unnamed = await named('')
+    expect(unnamed.ok && unnamed.config.hosts.map(({ host }) => host.name)).toEqual(['a'])
+    const missing = await named('/nowhere/config')
+    expect(!missing.ok && missing.problems.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/the OpenSSH configuration .*: write the path of a readable one/),
+    ])
+  })
+
   test('without an OpenSSH configuration either, there are no hosts', async () => {
     expect(await defaultConfig({}, folder.home)).toMatchObject({ ok: true, config: { hosts: [] } })
   })

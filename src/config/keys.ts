@@ -34,19 +34,30 @@ interface Shape {
   readonly writeOnly?: boolean
 }
 
-/** By pattern, in the order of the schema. */
-export const CONFIG_KEYS: ReadonlyMap<string, ConfigKey> = new Map(
-  keysOf(z.toJSONSchema(configSchema, { io: 'input' }) as Shape, '').map((key) => [key.pattern, key]),
-)
+let known: ReadonlyMap<string, ConfigKey> | undefined
+
+/** By pattern, in the order of the schema. Found out when they are first asked for: a start without a mistake asks for none. */
+export function configKeys(): ReadonlyMap<string, ConfigKey> {
+  known ??= new Map(
+    keysOf(z.toJSONSchema(configSchema, { io: 'input' }) as Shape, '').map((key) => [key.pattern, key]),
+  )
+  return known
+}
 
 export function findKeyAt(path: readonly (string | number)[]): ConfigKey | undefined {
-  return CONFIG_KEYS.get(patternOf(path))
+  return configKeys().get(patternOf(path))
+}
+
+/** Whether a credential stands at this path, or in the list of which this is an item. */
+export function isSecretAt(path: readonly (string | number)[]): boolean {
+  const list = typeof path.at(-1) === 'number' ? path.slice(0, -1) : path
+  return (findKeyAt(path) ?? findKeyAt(list))?.isSecret === true
 }
 
 /** The names that a mapping at this path may hold. */
 export function keyNamesAt(path: readonly (string | number)[]): string[] {
   const parent = patternOf(path)
-  return [...CONFIG_KEYS.values()]
+  return [...configKeys().values()]
     .filter(({ pattern, name }) => pattern === (parent === '' ? name : `${parent}.${name}`))
     .map(({ name }) => name)
 }
@@ -73,7 +84,7 @@ function keysOf(shape: Shape, prefix: string): ConfigKey[] {
       description: child.description ?? '',
       isRequired: (shape.required ?? []).includes(name),
       isSection: below.length > 0,
-      isSecret: child.writeOnly === true,
+      isSecret: child.writeOnly === true || child.items?.writeOnly === true,
       ...('default' in child && below.length === 0 && { defaultValue: child.default }),
       ...(child.enum && { allowed: child.enum }),
     }

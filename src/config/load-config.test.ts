@@ -96,8 +96,7 @@ describe('a right configuration', () => {
     })
     expect(loaded.server).toMatchObject({ enableHttp: true, enableStdio: false, logFormat: 'json' })
     expect(loaded.server.auth.oauth).toMatchObject({
-      issuer: 'https://tenant.auth0.com/',
-      audience: ['https://ssh-mcp.example.com'],
+      issuers: [{ issuer: 'https://tenant.auth0.com/', audience: ['https://ssh-mcp.example.com'] }],
       scopesSupported: ['mcp:execute', 'mcp:admin'],
     })
     expect(loaded.server.auth.apiKeys).toMatchObject([{ name: 'api_key', scopes: 'all' }])
@@ -122,7 +121,7 @@ hosts:
     execution_mode: "shell"
 session: {idle_timeout: 30, max_sessions_per_host: 5}
 `)
-    expect(loaded.server.auth.oauth?.provider).toBe('auth0')
+    expect(loaded.server.auth.oauth?.issuers[0]?.provider).toBe('auth0')
     expect(loaded.warnings.join('\n')).toContain('server.public_url is not set')
   })
 
@@ -136,9 +135,10 @@ session: {idle_timeout: 30, max_sessions_per_host: 5}
         BUILD_TOTP_SECRET: 'JBSWY3DPEHPK3PXP',
         SWITCH_PASSWORD: 'switch of the environment',
         BACKUP_JOB_KEY_SHA256: 'a'.repeat(64),
+        DATABASE_PASSWORD: 'of-the-database',
       },
     })
-    expect(loaded.audit.directory).toBe('/var/log/ssh-mcp-bridge')
+    expect(loaded.storage.url).toMatch(/^postgres:\/\/bridge:of-the-database@database\.example\.com\/bridge/)
     expect(loaded.ssh.knownHostsFiles.at(-1)).toBe('/var/lib/ssh-mcp-bridge/known_hosts')
   })
 
@@ -181,7 +181,7 @@ session: {idle_timeout: 30, max_sessions_per_host: 5}
     expect(loaded.server).toMatchObject({ host: '127.0.0.1', enableStdio: true, enableHttp: false })
     expect(loaded.hosts).toEqual([])
     expect(loaded.warnings.join()).toMatch(/No hosts.*No rules/)
-    expect(loaded.audit.directory).toBe(join(folder.home, '.local/state/ssh-mcp-bridge/audit'))
+    expect(loaded.storage.url).toBe(`sqlite:${join(folder.home, '.local/state/ssh-mcp-bridge/bridge.db')}`)
   })
 
   test.each([
@@ -202,7 +202,7 @@ session: {idle_timeout: 30, max_sessions_per_host: 5}
     ['https://id.example.com', 'generic'],
   ])('the issuer %s tells the provider %s', async (issuer, provider) => {
     const { server } = await config(`server: {oauth: {enabled: true, issuer: ${issuer}, audience: [a, b]}}`)
-    expect(server.auth.oauth).toMatchObject({ provider, audience: ['a', 'b'] })
+    expect(server.auth.oauth).toMatchObject({ issuers: [{ provider, audience: ['a', 'b'] }] })
   })
 })
 
@@ -231,7 +231,7 @@ hosts:
     host: 192.0.2.12
     username: admin
     execution_mode: shel
-recording: {}
+console: {enabld: true}
 session:
   idle_timeout: 0
 `
@@ -241,14 +241,14 @@ session:
       'config.yaml:4:16: `enable_http` must be true or false',
       'config.yaml:5:15: `public_url` must begin with https:// (http is for loopback only)',
       'config.yaml:6:18: item 1 of `cors_origins` is `https://chatgpt.com/`, but must be an origin without a path or a final slash: write https://chatgpt.com',
-      'config.yaml:8:14: OAuth is on, but `audience` is missing: set server.oauth.audience or IDP_AUDIENCE, such as https://ssh-mcp.example.com',
+      'config.yaml:8:14: OAuth is on, but `audience` is missing: set server.oauth.audience or IDP_AUDIENCE, such as https://ssh-mcp.example.com; or set server.oauth.mode to embedded, and the bridge signs people in itself',
       'config.yaml:12:11: `host` is `192.0.2.10:22`, but must be an address alone: write the port in port',
       'config.yaml:14:23: the key file ~/.ssh/missing does not exist: write the path of a readable private key',
       'config.yaml:15:11: host name `web-server` is already taken at config.yaml:11:11: give one of the two another name',
       'config.yaml:19:11: no host is named `basion`: did you mean `bastion`?',
       'config.yaml:20:5: host `bastion` has no credential: add private_key_path, password or agent: true',
       'config.yaml:23:21: `execution_mode` is `shel`, but must be one of exec, shell: did you mean shell?',
-      'config.yaml:24:1: `recording` is not known to this version yet: remove it until a version brings it',
+      'config.yaml:24:11: unknown key `enabld`: did you mean `enabled`?',
       'config.yaml:26:17: `idle_timeout` is 0, but must be a whole number from 1 to 10080',
     ])
   })
@@ -431,6 +431,27 @@ describe('authentication that is asked for and incomplete does not start', () =>
       undefined,
     ],
     [
+      'the org server of Okta',
+      '{oauth: {enabled: true, issuer: https://org.okta.com, audience: a}}',
+      {},
+      {},
+      'write the issuer of a custom authorization server, such as https://org.okta.com/oauth2/default',
+    ],
+    [
+      'two issuers that are asked about tokens',
+      '{oauth: {enabled: true, issuer: https://a.example.com, audience: a, introspection: {client_id: a, client_secret: b}, issuers: [{issuer: https://b.example.com, audience: b, introspection: {client_id: a, client_secret: b}}]}}',
+      {},
+      {},
+      'only one issuer may have `introspection`',
+    ],
+    [
+      'one issuer of two that is asked about tokens',
+      '{oauth: {enabled: true, issuer: https://a.example.com, audience: a, issuers: [{issuer: https://b.example.com, audience: b, introspection: {client_id: a, client_secret: b}}]}}',
+      {},
+      {},
+      undefined,
+    ],
+    [
       'keys over http',
       `{oauth: {enabled: true, issuer: https://id.example.com, audience: a, jwks_uri: http://id.example.com}}`,
       {},
@@ -500,9 +521,13 @@ describe('environment and command line', () => {
       },
     )
     expect(server.auth.oauth).toMatchObject({
-      issuer: 'https://new.example.com',
-      audience: ['a', 'b'],
-      jwksUri: 'https://new.example.com/k',
+      issuers: [
+        {
+          issuer: 'https://new.example.com',
+          audience: ['a', 'b'],
+          jwksUri: 'https://new.example.com/k',
+        },
+      ],
     })
   })
 

@@ -6,9 +6,10 @@ import { type Clock, systemClock } from '../lib/clock.ts'
 import { buildConfig } from './build-config.ts'
 import { checkHost, warnOfLegacy } from './check-host.ts'
 import { checkHosts } from './check-hosts.ts'
+import { checkSealing } from './check-oauth.ts'
 import { checkPeople } from './check-people.ts'
-import { checkRules } from './check-rules.ts'
 import { checkServer } from './check-server.ts'
+import { checkSinks } from './check-sinks.ts'
 import type { Config } from './config.ts'
 import { readCredential } from './credentials.ts'
 import { checkShape, overlaps } from './draft.ts'
@@ -18,8 +19,10 @@ import { toTarget } from './host-target.ts'
 import { type ImportedHosts, importHosts } from './import-hosts.ts'
 import { KeyFiles } from './key-files.ts'
 import { type Problem, sortProblems, whereText } from './problem.ts'
+import { checkSigningKey } from './read-audit.ts'
 import { checkBudgets, rolesOf } from './read-budgets.ts'
-import { type RulesDraft, readRules } from './read-rules.ts'
+import { checkRecording } from './read-recording.ts'
+import type { RulesDraft } from './read-rules.ts'
 import { pathKey, type Resolved, resolveReferences, type Surroundings } from './references.ts'
 import { type Review, startReview } from './review.ts'
 import { withRulesOf } from './rules-source.ts'
@@ -57,21 +60,35 @@ export async function loadConfig(
   }
   const source = readYaml(file, read.text)
   const around = { env, home: options.home ?? homeOf(env), base: dirname(resolve(file)) }
-  return check(source, around, options, { file, isExposed: read.isExposed, mode: read.mode })
+  const loaded = await check(source, around, options, { file, isExposed: read.isExposed, mode: read.mode })
+  return loaded.ok ? { ok: true, config: { ...loaded.config, file: resolve(file) } } : loaded
 }
 
-/** The configuration without a file: stdio, with the hosts of `~/.ssh/config` when there is one. */
+/** The same for a text that is in no file yet; `file` is where it will be. */
+export function checkConfig(
+  file: string,
+  text: string,
+  env: NodeJS.ProcessEnv,
+  options: LoadOptions = {},
+): Promise<LoadResult> {
+  const around = { env, home: options.home ?? homeOf(env), base: dirname(resolve(file)) }
+  return check(readYaml(file, text), around, options, { file, isExposed: false, mode: '' })
+}
+
+/** The configuration without a file: stdio, with the hosts of `$SSH_MCP_SSH_CONFIG`, else of `~/.ssh/config` when there is one. */
 export async function defaultConfig(
   env: NodeJS.ProcessEnv,
   home: string = homeOf(env),
   options: Omit<LoadOptions, 'home'> = {},
 ): Promise<LoadResult> {
-  const path = '~/.ssh/config'
-  const exists = await stat(expandPath(path, home, home)).then(
+  const named = env.SSH_MCP_SSH_CONFIG || undefined
+  const path = named ?? '~/.ssh/config'
+  // A file that was named must be there; the one that everybody has need not.
+  const isThere = await stat(expandPath(path, home, home)).then(
     () => true,
-    () => false,
+    () => named !== undefined,
   )
-  const source = readYaml(path, exists ? `ssh_config: ${path}\n` : '')
+  const source = readYaml(path, isThere ? `ssh_config: ${JSON.stringify(path)}\n` : '')
   return check(source, { env, home, base: home }, options, { file: path, isExposed: false, mode: '' })
 }
 
@@ -104,27 +121,32 @@ async function check(
   if (!source.isSound) return { ok: false, problems: sortProblems(found) }
 
   checkServer(laid.server, clock.now(), review)
+  checkSealing(laid.server, draft.storage.url, review)
   checkExposedSecrets(source, resolved, facts, review)
   const hosts = await readHosts(draft, around, resolved.referenced, review)
   if (hosts.length === 0) review.warn('No hosts are configured: add hosts, or ssh_config: ~/.ssh/config.')
-  const rules = reviewRules(draft, laid.server, hosts, review)
+  const rules = await reviewRules(draft, laid.server, hosts, review)
   checkPeople(draft, laid.server, review)
   checkBudgets(draft, review)
+  checkSigningKey(draft.audit, review)
+  checkSinks(draft.audit.sinks, laid.server, review)
+  checkRecording(draft, review)
   const problems = sortProblems([...found, ...review.problems])
   if (problems.length > 0) return { ok: false, problems }
   const parts = { draft, server: laid.server, hosts, warnings: review.warnings }
   const placeOf = (index: number) => whereText(source.whereValue(['rules', index]))
-  const read = rules && { rules: readRules(rules, placeOf) }
+  // Rules bring the whole of what is known of programs with them.
+  const read = rules && { rules: (await import('./read-rules.ts')).readRules(rules, placeOf) }
   return { ok: true, config: buildConfig({ ...parts, ...read }, around) }
 }
 
 /** The rules, checked; undefined where none are configured. */
-function reviewRules(
+async function reviewRules(
   { roles, rules, people, approvals, programs, budgets }: Draft,
   server: ServerDraft,
   targets: readonly HostTarget[],
   review: Review,
-): RulesDraft | undefined {
+): Promise<RulesDraft | undefined> {
   if (rules === undefined) {
     if (!review.isBroken(['rules']))
       review.warn(
@@ -137,6 +159,7 @@ function reviewRules(
   if (rules.length === 0) review.warn('rules is an empty list: everything on every host is denied.')
   const draft = { roles, rules, people, approvals, programs, budgets }
   const hosts = targets.filter(({ isHop }) => isHop !== true).map(({ host }) => host)
+  const { checkRules } = await import('./check-rules.ts')
   checkRules(draft, { hosts, server }, review)
   return draft
 }

@@ -1,6 +1,6 @@
 import type { Budget } from '../policy/budget.ts'
 import { whereText } from './problem.ts'
-import { toRole } from './read-rules.ts'
+import { toRole } from './read-people.ts'
 import type { Review } from './review.ts'
 import type { BudgetDraft, Draft } from './schema.ts'
 import { findSuggestion } from './suggest.ts'

@@ -4,11 +4,12 @@ import { type CommandPattern, parseCommandPattern } from '../policy/command-patt
 import { grammarsOf } from '../policy/grammar.ts'
 import { BUILT_IN } from '../policy/grammars/list.ts'
 import { parseSelector, type Selector } from '../policy/hosts/selector.ts'
-import type { Person, Role, RoleMatch, Rule, RuleSet } from '../policy/rule-set.ts'
+import type { Rule, RuleSet } from '../policy/rule-set.ts'
 import { networksOf } from '../policy/rules/networks.ts'
 import { type PathPattern, parsePathPattern } from '../policy/rules/path-pattern.ts'
 import { DAYS, parseDays, parseTimeOfDay, type WeeklyWindow } from '../policy/rules/weekly-window.ts'
-import type { ApprovalsDraft, Draft, PersonDraft, RoleDraft, RuleDraft } from './schema.ts'
+import { toPerson, toRole } from './read-people.ts'
+import type { ApprovalsDraft, Draft, RuleDraft } from './schema.ts'
 import { isRecord } from './secret-paths.ts'
 
 /** The parts of the configuration that decide. */
@@ -46,15 +47,6 @@ function sorted(value: unknown): unknown {
       .sort()
       .map((key) => [key, sorted(value[key])]),
   )
-}
-
-export function toRole({ name = '', match = [] }: RoleDraft): Role {
-  return { name, matches: match.map(toMatch) }
-}
-
-function toMatch({ api_keys: apiKeys, ...match }: NonNullable<RoleDraft['match']>[number]): RoleMatch {
-  const wanted = Object.entries({ ...match, apiKeys }).filter(([, values]) => values !== undefined)
-  return Object.fromEntries(wanted.map(([key, values]) => [key, [values].flat()]))
 }
 
 function toRule(rule: RuleDraft, approvals: ApprovalsDraft): Omit<Rule, 'place'> {
@@ -110,21 +102,5 @@ function toWindow({
     fromMinute: parseTimeOfDay(from) ?? 0,
     toMinute: parseTimeOfDay(to) ?? 0,
     timeZone,
-  }
-}
-
-export function toPerson({
-  name = '',
-  emails = [],
-  principals = [],
-  api_keys = [],
-  os_users = [],
-}: PersonDraft): Person {
-  const of = (issuer: string, subjects: string | readonly string[]) =>
-    [subjects].flat().map((subject) => ({ issuer, subject }))
-  return {
-    name,
-    emails: [emails].flat(),
-    principals: [...principals, ...of('api-key', api_keys), ...of('os', os_users)],
   }
 }

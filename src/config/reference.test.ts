@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { ENVIRONMENT } from './environment.ts'
 import { configJsonSchema } from './json-schema.ts'
-import { CONFIG_KEYS } from './keys.ts'
+import { configKeys } from './keys.ts'
 import { configurationPage } from './reference.ts'
 
 describe('the reference', () => {
@@ -14,7 +14,7 @@ describe('the reference', () => {
 
   test('every key and variable is on the page and is explained', () => {
     const page = configurationPage()
-    for (const key of CONFIG_KEYS.values()) {
+    for (const key of configKeys().values()) {
       expect(key.description, key.pattern).not.toBe('')
       expect(page).toContain(`| \`${key.name}\` |`)
     }
@@ -22,15 +22,28 @@ describe('the reference', () => {
   })
 
   test('the secret keys are these', () => {
-    const secret = [...CONFIG_KEYS.values()].filter(({ isSecret }) => isSecret).map(({ pattern }) => pattern)
+    const secret = [...configKeys().values()].filter(({ isSecret }) => isSecret).map(({ pattern }) => pattern)
     expect(secret).toEqual([
       'server.api_key',
+      'server.oauth.introspection.client_secret',
+      'server.oauth.issuers.*.introspection.client_secret',
+      'server.oauth.upstream.client_secret',
+      'server.oauth.encryption_key',
       'hosts.*.passphrase',
       'hosts.*.password',
       'hosts.*.sudo.password',
       'hosts.*.answers.*.answer',
       'hosts.*.answers.*.totp_secret',
       'approvals.webhook.secret',
+      'audit.signing_key',
+      'audit.sinks.*.secret',
+      'audit.sinks.*.headers.*.value',
+      'recording.encryption_key',
+      'recording.former_encryption_keys',
+      'console.client_secret',
+      'console.encryption_key',
+      'storage.url',
+      'telemetry.traces.headers.*.value',
     ])
   })
 })

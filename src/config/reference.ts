@@ -1,10 +1,10 @@
 import { ENVIRONMENT } from './environment.ts'
 import { EXAMPLE_CONFIG } from './example.ts'
-import { CONFIG_KEYS, type ConfigKey } from './keys.ts'
+import { type ConfigKey, configKeys } from './keys.ts'
 
 /** The reference page, docs/CONFIGURATION.md: every key with type, default and meaning, computed from the schema. */
 export function configurationPage(): string {
-  const sections = [...CONFIG_KEYS.values()].filter(({ isSection }) => isSection)
+  const sections = [...configKeys().values()].filter(({ isSection }) => isSection)
   return `${[
     '<!-- Generated from src/config/schema.ts by `npm run docs`. Do not edit. -->',
     '# Configuration',
@@ -63,7 +63,7 @@ keys of one name; a jump that leads nowhere or in a circle; \`proxy_command\` wi
 approval that nobody may give; a way in that belongs to two people.`
 
 function below(prefix: string): ConfigKey[] {
-  return [...CONFIG_KEYS.values()].filter(({ pattern, name }) => pattern === prefix + name)
+  return [...configKeys().values()].filter(({ pattern, name }) => pattern === prefix + name)
 }
 
 function isList({ pattern }: ConfigKey): boolean {

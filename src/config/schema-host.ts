@@ -17,6 +17,19 @@ const answerSchema = z.strictObject({
   ).optional(),
 })
 
+export const attributionSchema = z.strictObject({
+  env: z
+    .boolean()
+    .optional()
+    .describe('Send `SSH_MCP_CALL` and `SSH_MCP_USER`; the host sets those that its `AcceptEnv` names.'),
+  syslog: z
+    .boolean()
+    .optional()
+    .describe(
+      'Write a line with the call and the person to the host’s own syslog before each command (`logger`).',
+    ),
+})
+
 /** One host as it is written. */
 export const hostSchema = z.strictObject({
   name: hostNameText().describe(
@@ -87,6 +100,9 @@ export const hostSchema = z.strictObject({
   sudo: sudoSchema
     .optional()
     .describe('Take `sudo: true` of callers: `nopasswd`, or the password that sudo asks for.'),
+  attribution: attributionSchema
+    .optional()
+    .describe('What the host itself is told of who asks. What is not written: as in `ssh.attribution`.'),
   answers: z
     .array(answerSchema)
     .max(16, { error: 'must not be more than 16' })

@@ -9,7 +9,7 @@ const MOST_SECONDS = 604_800
 /** Bounds on answers, requests and calls. */
 export const limitsSchema = z.strictObject({
   output_bytes: count(1_024, 16 * MEBIBYTE)
-    .default(524_288)
+    .default(32_768)
     .describe(
       'Bytes of one output stream in one answer; the middle of a longer one is left out and counted.',
     ),

@@ -1,17 +1,6 @@
 import * as z from 'zod'
-import type { Provider } from './config.ts'
-import {
-  address,
-  cidr,
-  count,
-  line,
-  oneOrMore,
-  origin,
-  path,
-  scope,
-  secret,
-  webAddress,
-} from './schema-values.ts'
+import { oauthSchema } from './schema-oauth.ts'
+import { address, cidr, count, line, origin, path, scope, secret, webAddress } from './schema-values.ts'
 
 const LOG_LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const
 
@@ -40,54 +29,6 @@ export const apiKeySchema = z.strictObject({
     ),
 })
 
-const claim = (what: string) => line(256).optional().describe(`Claim that holds ${what}.`)
-
-const claimsSchema = z
-  .strictObject({
-    subject: claim('the stable id of the user'),
-    email: claim('the e-mail address'),
-    name: claim('the name people know'),
-    groups: claim('the groups'),
-    roles: claim('the roles'),
-    scopes: claim('further scopes, such as `permissions` of Auth0'),
-    client_id: claim('the id of the client'),
-  })
-  .prefault({})
-  .describe(
-    'Overrides of where the provider keeps identity. Namespaced claims such as `https://ssh-mcp.example.com/email` work.',
-  )
-
-const PROVIDERS = ['auth0', 'entra', 'okta', 'keycloak', 'generic'] as const satisfies readonly Provider[]
-
-export const oauthSchema = z.strictObject({
-  enabled: z
-    .boolean()
-    .default(false)
-    .describe(
-      'Whether bearer tokens of an identity provider are accepted. Then `issuer` and `audience` are needed.',
-    ),
-  issuer: webAddress()
-    .optional()
-    .describe(
-      'The provider, exactly as its tokens say in `iss`: the final slash counts. https, or http on loopback.',
-    ),
-  audience: oneOrMore(line())
-    .optional()
-    .describe(
-      'What tokens must say in `aud`: one value or a list. The addresses of this server are accepted beside it.',
-    ),
-  jwks_uri: webAddress()
-    .optional()
-    .describe('Where the public keys of the provider are. Default: discovered from the issuer.'),
-  provider: z
-    .enum(PROVIDERS)
-    .optional()
-    .describe(
-      'Where identity, scopes, groups and client id are read. Default: told from the issuer, else `generic`.',
-    ),
-  claims: claimsSchema,
-})
-
 export const serverSchema = z.strictObject({
   host: address()
     .default('127.0.0.1')
@@ -112,6 +53,12 @@ export const serverSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe('Serve the HTTP+SSE transport of 2024 at `/sse` and `/messages` too.'),
+  search_tools: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Offer `search` and `fetch` too, over the hosts and commands of whoever asks: ChatGPT’s research mode needs them.',
+    ),
   api_key: secret('One bearer key that may do everything, at least 16 characters. Better: `api_keys`.', 16)
     .regex(/^[\x21-\x7e]*$/, { error: 'must be printable ASCII without spaces, as a header can carry it' })
     .optional(),

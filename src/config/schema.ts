@@ -1,13 +1,18 @@
 import * as z from 'zod'
 import { approvalsSchema } from './schema-approvals.ts'
+import { auditSchema } from './schema-audit.ts'
 import { budgetSchema } from './schema-budgets.ts'
-import { hostDraftSchema, hostSchema } from './schema-host.ts'
+import { consoleSchema } from './schema-console.ts'
+import { attributionSchema, hostDraftSchema, hostSchema } from './schema-host.ts'
 import { commandsSchema, fanOutSchema, filesSchema, limitsSchema, taintSchema } from './schema-limits.ts'
 import { programSchema } from './schema-programs.ts'
+import { recordingSchema } from './schema-recording.ts'
 import { redactionSchema } from './schema-redaction.ts'
 import { personSchema, roleSchema, ruleSchema } from './schema-rules.ts'
 import { apiKeySchema, serverSchema } from './schema-server.ts'
-import { count, oneOrMore, path } from './schema-values.ts'
+import { sinkDraftSchema } from './schema-sinks.ts'
+import { telemetrySchema } from './schema-telemetry.ts'
+import { cidr, count, oneOrMore, path, secret } from './schema-values.ts'
 
 const sessionSchema = z.strictObject({
   idle_timeout: count(1, 10_080)
@@ -25,6 +30,13 @@ const sshSchema = z.strictObject({
     .describe('known_hosts files, in order. The one of `hosts trust`, in `storage.directory`, is read last.'),
   connect_timeout: count(1, 300).default(15).describe('Seconds until a connection must be signed in.'),
   keepalive_interval: count(0, 3_600).default(15).describe('Seconds between keepalive messages; 0 for none.'),
+  attribution: attributionSchema
+    .extend({
+      env: attributionSchema.shape.env.default(true),
+      syslog: attributionSchema.shape.syslog.default(false),
+    })
+    .prefault({})
+    .describe('What hosts are told of who asks, where they say nothing else; those of `ssh_config` too.'),
   allow_proxy_command: z
     .boolean()
     .default(false)
@@ -69,7 +81,11 @@ const sections = {
     .default([])
     .describe('How much a person or a client may use. Every one that is for a caller holds.'),
   approvals: approvalsSchema.prefault({}).describe('How approvals are asked for and told.'),
+  audit: auditSchema.prefault({}).describe('How the audit is signed, kept and handed out.'),
   redaction: redactionSchema.prefault({}).describe('What is taken out of answers, and what becomes of it.'),
+  recording: recordingSchema
+    .prefault({})
+    .describe('What is recorded of what is shown on hosts, for whoever has to look at it later.'),
   taint: taintSchema
     .prefault({})
     .describe('What makes a caller tainted, for the rules that say `when_tainted`.'),
@@ -80,24 +96,39 @@ const sections = {
     .describe(
       'Programs whose words are described here: what is listed changes nothing and is of class `read`. Of a program that the bridge knows, this takes the place of what it knows.',
     ),
+  console: consoleSchema.prefault({}).describe("The operators' console, in a browser."),
   storage: z
     .strictObject({
       directory: path()
         .optional()
         .describe(
-          'Directory for what survives a restart. Default: `$XDG_STATE_HOME/ssh-mcp-bridge`, else `~/.local/state/ssh-mcp-bridge`.',
+          'Directory for what survives a restart on this machine. Default: `$XDG_STATE_HOME/ssh-mcp-bridge`, else `~/.local/state/ssh-mcp-bridge`.',
         ),
+      url: secret(
+        'The database that holds everything that survives a restart: SQLite in a file, `sqlite:/path/of/bridge.db`, or PostgreSQL, `postgres://user:password@server/database`, which several instances may share. Default: `sqlite:`, which is `bridge.db` in `directory`.',
+      )
+        .regex(
+          /^(?:sqlite:|postgres(?:ql)?:\/\/[^/]*\/[^/]+)/,
+          'must begin with `sqlite:`, or be `postgres://user:password@server/database`',
+        )
+        .optional(),
     })
     .prefault({})
     .describe('Where state is kept.'),
-  audit: z
+  telemetry: telemetrySchema
+    .prefault({})
+    .describe('Where telemetry is sent. Metrics are scraped at `/metrics`.'),
+  outbound: z
     .strictObject({
-      directory: path()
-        .optional()
-        .describe('Directory of the audit log. Default: `audit` in `storage.directory`.'),
+      private_addresses: z
+        .array(cidr())
+        .default([])
+        .describe(
+          'Private addresses and ranges, such as 10.1.0.0/16, that requests of the bridge itself may reach: identity providers, client metadata, webhooks. Default: none, and loopback only where an address of it is configured.',
+        ),
     })
     .prefault({})
-    .describe('Where calls are remembered.'),
+    .describe('Requests that the bridge itself makes. Connections to hosts are not among them.'),
 }
 
 export const configSchema = z.strictObject(sections)
@@ -118,6 +149,7 @@ export const draftSchema = z.strictObject({
   rules: z.array(ruleSchema.partial()).optional(),
   people: z.array(personSchema.partial()).default([]),
   budgets: z.array(budgetSchema.partial()).default([]),
+  audit: auditSchema.extend({ sinks: z.array(sinkDraftSchema).default([]) }).prefault({}),
 })
 
 export type Draft = z.output<typeof draftSchema>

@@ -1,4 +1,4 @@
-import { findKeyAt } from './keys.ts'
+import { isSecretAt } from './keys.ts'
 import type { Path } from './yaml-source.ts'
 
 export interface FoundText {
@@ -15,7 +15,7 @@ export function* textsOf(value: unknown, path: Path = []): Generator<FoundText> 
 /** Every value of a key that holds a credential; numbers too, since a password without quotes may be one. */
 export function findSecrets(value: unknown, path: Path = []): FoundText[] {
   const isText = typeof value === 'string' || typeof value === 'number'
-  if (isText) return findKeyAt(path)?.isSecret === true ? [{ path, text: String(value) }] : []
+  if (isText) return isSecretAt(path) ? [{ path, text: String(value) }] : []
   return entriesOf(value).flatMap(([step, item]) => findSecrets(item, [...path, step]))
 }
 

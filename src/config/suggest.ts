@@ -18,7 +18,7 @@ const RENAMED: Readonly<Record<string, string>> = {
 }
 
 /** Keys of the design that a later version brings. Accepting them silently would promise what is not kept. */
-const LATER = new Set(['recording', 'console', 'certificate', 'telemetry'])
+const LATER = new Set(['certificate'])
 
 export function isLaterKey(key: string): boolean {
   return LATER.has(key)

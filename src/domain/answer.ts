@@ -1,4 +1,5 @@
 import type { ApprovalView, GrantView, WaitingAnswer } from './approval.ts'
+import type { ReadAuditAnswer } from './audit-reading.ts'
 import type { ChangeSummary } from './change.ts'
 import type { Check, CheckCommandAction } from './check.ts'
 import type { Cleaned } from './cleaned.ts'
@@ -8,9 +9,12 @@ import type { ErrorCode } from './errors.ts'
 import type { HostFacts } from './facts.ts'
 import type { FanOutReport } from './fan-out.ts'
 import type { FileAnswer } from './file.ts'
-import type { HostName, HostView } from './host.ts'
+import type { HostName, HostPage } from './host.ts'
 import type { Lock } from './lock.ts'
 import type { RunEnd, SessionAfter, SessionStats, SessionSummary } from './outcome.ts'
+import type { Receipt } from './receipt.ts'
+import type { ReadRecordingAnswer } from './recording-reading.ts'
+import type { ReplayRulesAnswer } from './replay.ts'
 import type { Taint } from './taint.ts'
 import type { TerminalView } from './terminal.ts'
 
@@ -22,7 +26,7 @@ export type Answer = Told & {
 
 type Told =
   | RunAnswer
-  | { readonly kind: 'hosts'; readonly hosts: readonly HostView[] }
+  | ({ readonly kind: 'hosts' } & HostPage)
   | { readonly kind: 'directory'; readonly host: HostName; readonly path: string; readonly session?: string }
   | { readonly kind: 'session_opened'; readonly session: SessionSummary }
   | { readonly kind: 'session_closed'; readonly host: HostName; readonly closed: boolean }
@@ -49,6 +53,9 @@ type Told =
   | { readonly kind: 'terminal_used'; readonly view: TerminalView; readonly cleaned: Cleaned }
   | LockAnswer
   | TaintAnswer
+  | ReadAuditAnswer
+  | ReadRecordingAnswer
+  | ReplayRulesAnswer
   | { readonly kind: 'denied'; readonly reason: DenyReason }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string }
 
@@ -66,6 +73,8 @@ export type LockAnswer =
 
 export interface RunAnswer {
   readonly kind: 'ran'
+  /** Of one that has ended, where receipts are asked for. */
+  readonly receipt?: Receipt
   readonly host: HostName
   readonly command: string
   readonly commandId: CommandId

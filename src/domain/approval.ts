@@ -45,6 +45,8 @@ export interface ApprovalRecord {
   /** The one time that it is carried out has begun. Durable before anything is done. */
   readonly startedAt?: Date
   readonly end?: ApprovalEnd
+  /** What came of it, as its requester is told; of a command the command tells that. */
+  readonly told?: string
 }
 
 /** "This exact action of this person on this host, until …": answers an `approve` of the same rule by itself. */
@@ -63,13 +65,55 @@ export interface Grant {
   readonly expiresAt: Date
 }
 
-/** Keeps requests and grants. Damaged records are dropped with a warning, never half read. */
+/** A request as it was kept; each change of it has a higher version. */
+export interface KeptApproval {
+  readonly record: ApprovalRecord
+  readonly version: number
+}
+
+/** Keeps requests and grants, for all instances together. Damaged records are left out with a warning, never half read. */
 export interface ApprovalStore {
-  load(): Promise<{ readonly records: readonly ApprovalRecord[]; readonly grants: readonly Grant[] }>
-  /** Resolves once the record is durable. */
-  save(record: ApprovalRecord): Promise<void>
-  saveGrant(grant: Grant): Promise<void>
-  remove(id: string): Promise<void>
+  /** Of all requests, damaged ones among them. */
+  versions(): Promise<ReadonlyMap<CommandId, number>>
+  /** Oldest first. Those that are not there are left out. */
+  read(ids: readonly CommandId[]): Promise<readonly KeptApproval[]>
+  /** Resolves once it is durable; to undefined when a request of the same owner waits that asked the same. */
+  add(record: ApprovalRecord, owner: string, asked: string): Promise<KeptApproval | undefined>
+  /**
+   * Changes a request while nobody else does, in whichever process. `edit` is given it as it is and answers what is to be kept, undefined
+   * for no change; what it throws is passed on. Resolves to it as it is then, durable; to undefined where there is none.
+   */
+  change(
+    id: CommandId,
+    edit: (kept: KeptApproval) => Promise<ApprovalRecord | undefined>,
+  ): Promise<KeptApproval | undefined>
+  remove(id: CommandId): Promise<void>
+  /** Those that are being carried out by an instance that is gone, or by this one. */
+  lost(): Promise<readonly CommandId[]>
+  /** Tells which one was changed, by whichever instance; undefined: any may have been. */
+  follow(onChange: (id: CommandId | undefined) => void, signal: AbortSignal): void
+  /** Those in force, of one owner or of all, oldest first. */
+  grants(owner?: string): Promise<readonly Grant[]>
+  addGrant(grant: Grant): Promise<void>
+  /** False when there was none. */
+  removeGrant(id: string): Promise<boolean>
+}
+
+/** From the last yes that is needed on it is `started`: nobody takes it back, and somebody carries it out. */
+export function approvalState(record: ApprovalRecord): ApprovalView['state'] {
+  const { end, startedAt } = record
+  return end?.state ?? (startedAt !== undefined || isApproved(record) ? 'started' : 'waiting')
+}
+
+/** So many people have said yes, or its requester where that is enough. */
+export function isApproved({ request, answers }: ApprovalRecord): boolean {
+  const yes = answers.filter(({ verdict }) => verdict === 'approve')
+  return yes.some(({ as }) => as === 'confirmation') || yes.length >= request.decision.terms.count
+}
+
+/** Approved, and nobody has begun to carry it out. */
+export function isToBegin(record: ApprovalRecord): boolean {
+  return isApproved(record) && record.startedAt === undefined && record.end === undefined
 }
 
 /** A request as approvers and its requester see it. Every text is escaped: what is shown is what is there. */

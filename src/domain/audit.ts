@@ -3,10 +3,15 @@ import type { Call, Edge } from './call.ts'
 import type { ChangeId } from './change.ts'
 import type { CommandId } from './command.ts'
 import type { Decision } from './decision.ts'
+import type { EvidenceEvent } from './evidence-event.ts'
+import type { InstanceEvent } from './instance-event.ts'
 import type { Lock } from './lock.ts'
+import type { LoginEvent } from './login-event.ts'
 import type { Approval } from './permit.ts'
+import type { RecordingEnd, RecordingFacts } from './recording.ts'
 import type { Taint } from './taint.ts'
 import type { TransferDirection } from './transfer.ts'
+import type { UserEvent } from './user.ts'
 
 /** What is remembered. One JSON object a line; types are `noun.past_participle`. Reference: docs/AUDIT.md, generated. */
 export type AuditEvent =
@@ -102,6 +107,43 @@ export type AuditEvent =
       /** More than one when a flood of equal refusals was folded into one record. */
       readonly times?: number
     }
+  /** Somebody signed in at the built-in authorization server: nothing is given to a client before this is on record. */
+  | ({
+      readonly type: 'sign_in.succeeded'
+      /** The `sub` of the tokens. */
+      readonly subject: string
+      readonly username: string
+      readonly by: 'password' | 'password_and_code' | 'upstream'
+      /** Who they are at the upstream provider. */
+      readonly upstream?: { readonly issuer: string; readonly subject: string }
+    } & SignInFacts)
+  | ({
+      readonly type: 'sign_in.refused'
+      /** Stable, for searching: `wrong_password`, `unknown_name`, `wrong_code`, `upstream_unreachable`, … */
+      readonly reason: string
+      /** Where it is known. A name that nobody has is not kept: it may be a password in the wrong field. */
+      readonly subject?: string
+      readonly username?: string
+      readonly upstream?: { readonly issuer: string; readonly subject: string }
+    } & SignInFacts)
+  /** From now on, for `waitMs`, further attempts are refused unseen. */
+  | ({
+      readonly type: 'sign_in.throttled'
+      readonly waitMs: number
+      readonly subject?: string
+      readonly username?: string
+    } & SignInFacts)
+  /** A user of the bridge has chosen a password at a set-up link. */
+  | {
+      readonly type: 'user.set_up'
+      readonly at: Date
+      readonly subject: string
+      readonly username: string
+      readonly withCode: boolean
+      readonly remoteAddress?: string
+    }
+  | LoginEvent
+  | EvidenceEvent
   /** A caller was shown what others may have written. One that is tainted already has no further records. */
   | { readonly type: 'taint.marked'; readonly at: Date; readonly call: Call; readonly taint: Taint }
   | {
@@ -113,6 +155,38 @@ export type AuditEvent =
       readonly by: string
       readonly reason?: string
     }
+  /** Before anything is done that it shows. */
+  | {
+      readonly type: 'recording.started'
+      readonly at: Date
+      readonly recording: RecordingFacts
+      readonly isEncrypted: boolean
+    }
+  /** Its digests bind it to the chain. One that was left by an instance that is gone is finished by another. */
+  | {
+      readonly type: 'recording.finished'
+      readonly at: Date
+      readonly recording: RecordingFacts
+      readonly end: RecordingEnd
+    }
+  /** Somebody is given what it shows; before that. */
+  | {
+      readonly type: 'recording.read'
+      readonly at: Date
+      readonly recording: RecordingFacts
+      readonly how: 'play' | 'export' | 'verify'
+      readonly edge: Edge
+      readonly by: string
+      /** The call by which it is read; none at the command line. */
+      readonly byCall?: string
+    }
+  /** Its retention is over. */
+  | {
+      readonly type: 'recording.removed'
+      readonly at: Date
+      readonly recording: RecordingFacts
+      readonly sha256: string
+    }
   | { readonly type: 'lock.added'; readonly at: Date; readonly lock: Lock; readonly endedCalls: number }
   | { readonly type: 'lock.removed'; readonly at: Date; readonly lock: Lock; readonly by: string }
   | {
@@ -122,8 +196,17 @@ export type AuditEvent =
       readonly problems: number
     }
   | { readonly type: 'bridge.started' | 'bridge.stopped'; readonly at: Date; readonly version: string }
+  | InstanceEvent
+  | UserEvent
   /** Written once the log can be written again: between `since` and `at` nothing was run and nothing recorded. */
   | { readonly type: 'audit.resumed'; readonly at: Date; readonly since: Date; readonly cause: string }
+
+interface SignInFacts {
+  readonly at: Date
+  /** What the client calls itself, which anybody may have chosen. */
+  readonly client: string
+  readonly remoteAddress?: string
+}
 
 export interface AuditResult {
   /** `completed`: it ran and ended by itself. `unknown`: it may have run. `not_started`: nothing reached the host. */
@@ -134,6 +217,9 @@ export interface AuditResult {
   readonly detail?: string
   readonly durationMs?: number
   readonly outputBytes?: number
+  /** Of what the answer has of each stream, as in a receipt; absent where that is nothing. */
+  readonly stdoutSha256?: string
+  readonly stderrSha256?: string
   readonly hostKey?: string
   /** An idempotency key gave an earlier command: nothing was run for this call. */
   readonly repeats?: CommandId

@@ -3,9 +3,9 @@ export type UsedPieces = ReadonlyMap<string, ReadonlyMap<string, ReadonlyMap<num
 
 /** Keeps what was used across restarts, of all processes together. */
 export interface BudgetStore {
-  /** As it is on the disk now. What cannot be read counts as nothing. */
-  read(): UsedPieces
-  /** Adds what was used since the last time and drops what `isOver`. Resolves with all of it once it is on the disk. */
+  /** Of all instances, as it is now. */
+  read(): Promise<UsedPieces>
+  /** Adds what was used since the last time and drops what `isOver`. Resolves with all of it, of all instances, once it is durable. */
   add(fresh: UsedPieces, isOver: IsOver): Promise<UsedPieces>
 }
 

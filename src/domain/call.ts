@@ -1,4 +1,5 @@
 import type { ApprovalAction } from './approval.ts'
+import type { ReadAuditAction } from './audit-reading.ts'
 import type { ChangeId } from './change.ts'
 import type { CheckCommandAction } from './check.ts'
 import type { CommandId, OutputStream } from './command.ts'
@@ -7,18 +8,29 @@ import type { FileAction } from './file.ts'
 import type { HostName } from './host.ts'
 import type { LockAction } from './lock.ts'
 import type { Principal } from './principal.ts'
+import type { ReadRecordingAction } from './recording-reading.ts'
+import type { ReplayRulesAction } from './replay.ts'
 import type { SecretUse } from './secret.ts'
 import type { TaintAction } from './taint.ts'
 import type { TerminalSize, UseTerminalAction } from './terminal.ts'
 
+/** A page of the hosts: all that are where `match` is not given, as many as there are where `limit` is not. */
+export interface ListHostsAction {
+  readonly kind: 'list_hosts'
+  /** Selectors with spaces or commas between: `web-* tag:prod !web-3`. */
+  readonly match?: string
+  readonly offset?: number
+  readonly limit?: number
+}
+
 /** What is asked: the same typed value is decided, recorded and executed. */
 export type Action =
-  | { readonly kind: 'list_hosts' }
+  | ListHostsAction
   | { readonly kind: 'describe_host'; readonly host: HostName; readonly refresh: boolean }
   | RunAction
   | RunOnHostsAction
   | ReadOutputAction
-  | { readonly kind: 'cancel_command'; readonly command: CommandId }
+  | CancelCommandAction
   | CheckCommandAction
   | FileAction
   | ApprovalAction
@@ -37,6 +49,9 @@ export type Action =
   | { readonly kind: 'get_session_stats' }
   | LockAction
   | TaintAction
+  | ReadAuditAction
+  | ReadRecordingAction
+  | ReplayRulesAction
 
 export interface RunAction {
   readonly kind: 'run'
@@ -62,10 +77,19 @@ export interface RunAction {
   readonly secrets?: readonly SecretUse[]
 }
 
-/** Reads the output of a command of the principal's own, while it runs or afterwards. */
-export interface ReadOutputAction {
-  readonly kind: 'get_command_output'
+/** Whose command is named: the principal's own, unless an operator looks after what others run. */
+interface NamesCommand {
   readonly command: CommandId
+  readonly ofAnybody?: true
+}
+
+export interface CancelCommandAction extends NamesCommand {
+  readonly kind: 'cancel_command'
+}
+
+/** Reads the output of a command, while it runs or afterwards. */
+export interface ReadOutputAction extends NamesCommand {
+  readonly kind: 'get_command_output'
   readonly stream: OutputStream | 'output'
   /** A byte offset into the stream that never changes its meaning, or its end. */
   readonly from: { readonly offset: number } | { readonly tailBytes: number }
@@ -85,7 +109,7 @@ export interface UndoChangeAction {
 }
 
 /** By which door a call came in. */
-export type Edge = 'mcp_stdio' | 'mcp_http' | 'mcp_sse' | 'rest' | 'cli'
+export type Edge = 'mcp_stdio' | 'mcp_http' | 'mcp_sse' | 'rest' | 'console' | 'cli'
 
 /** One principal asking one action. */
 export interface Call {

@@ -55,25 +55,31 @@ export interface CommandRecord {
   readonly ended?: { readonly at: Date; readonly outcome: RunOutcome | NotStarted }
 }
 
-/** Keeps commands and their output across restarts. Damaged records are dropped with a warning, never half read. */
+/** `key_in_use`: another command of the same principal holds its idempotency key, and nothing was kept. */
+export type Saved = 'saved' | 'key_in_use'
+
+/**
+ * Keeps commands and their output across restarts. Each command belongs to the instance of the bridge that saved it first, until that has
+ * ended and another takes it. Damaged records are dropped with a warning, never half read.
+ */
 export interface CommandStore {
-  /** All records, oldest first. */
-  load(): Promise<readonly CommandRecord[]>
-  /** Resolves once the record is durable. */
-  save(record: CommandRecord): Promise<void>
-  /** The output of the command on disk, made when it is not there. What a crash tore off at its end is cut. */
-  openOutput(id: CommandId): Promise<OutputFile>
+  /** Takes over what instances that are gone have left, and gives it back, oldest first. Of several that ask at once each gets others. */
+  take(): Promise<readonly CommandRecord[]>
+  /** Resolves once the record is durable. Rejects where the command belongs to another instance now. */
+  save(record: CommandRecord): Promise<Saved>
+  /** The output of a command that was saved. */
+  openOutput(id: CommandId): Promise<KeptOutput>
   /** The record and its output. */
   remove(id: CommandId): Promise<void>
 }
 
-/** Output on disk: both streams in the order in which they came. */
-export interface OutputFile {
+/** Output in the store: both streams in the order in which they came. */
+export interface KeptOutput {
   readonly bytes: Readonly<Record<OutputStream, number>>
+  /** Rejects where the command was not saved, was removed, or belongs to another instance now. */
   append(pieces: readonly { readonly stream: OutputStream; readonly chunk: Buffer }[]): Promise<void>
   /** At most `length` bytes from `offset` of one stream, or of both as they came. Fewer only at the end. */
   read(stream: OutputStream | 'output', offset: number, length: number): Promise<Buffer>
-  close(): Promise<void>
 }
 
 /** A line of what a principal has running or has run, for lists. */

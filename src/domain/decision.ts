@@ -65,4 +65,6 @@ export type DenyReason =
   | { readonly code: 'rate_limited'; readonly retryAfterMs: number; readonly budget?: string }
   /** A lock is in force for the caller, its client, its key, the host, or all. */
   | { readonly code: 'locked' }
+  /** Nobody can tell now what is locked. */
+  | { readonly code: 'locks_unavailable' }
   | { readonly code: 'shutting_down' }

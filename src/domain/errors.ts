@@ -46,10 +46,21 @@ export const ERRORS = {
     means:
       'No such command for this caller: never begun, forgotten after its retention, or of somebody else.',
   },
+  instance_lost: {
+    http: 502,
+    retry: false,
+    means:
+      'The instance of the bridge that this was carried to was lost before it answered: it may have been done. Look before it is repeated.',
+  },
   lock_not_found: {
     http: 404,
     retry: false,
     means: 'There is no such lock: never made, lifted, or expired.',
+  },
+  recording_not_found: {
+    http: 404,
+    retry: false,
+    means: 'There is no such recording: never made, or removed after its retention.',
   },
   change_not_found: {
     http: 404,
@@ -66,11 +77,7 @@ export const ERRORS = {
     retry: false,
     means: 'There is no such file or directory on the host.',
   },
-  not_found: {
-    http: 404,
-    retry: false,
-    means: 'There is nothing at this path.',
-  },
+  not_found: { http: 404, retry: false, means: 'There is nothing at this path.' },
   method_not_allowed: {
     http: 405,
     retry: false,
@@ -186,10 +193,27 @@ export const ERRORS = {
     retry: false,
     means: 'The host showed another key than the one trusted, or a revoked one. Nothing was sent to it.',
   },
+  recording_unreadable: {
+    http: 409,
+    retry: false,
+    means:
+      'What is kept of the recording cannot be opened: it was changed, or its key is not in the configuration. The message says which.',
+  },
+  recording_unavailable: {
+    http: 503,
+    retry: true,
+    means:
+      'What is done on this host has to be recorded, and the recording could not be begun. Nothing was run.',
+  },
   audit_unavailable: {
     http: 503,
     retry: true,
     means: 'The audit log cannot be written, so nothing runs. It resumes by itself.',
+  },
+  locks_unavailable: {
+    http: 503,
+    retry: true,
+    means: 'It cannot be read now what operators have locked, so nothing is begun. It resumes by itself.',
   },
   undo_unavailable: {
     http: 503,

@@ -59,8 +59,16 @@ export interface HostTarget {
   /** What keyboard-interactive questions are answered with, in order of matching (RFC 4256). */
   readonly answers: readonly PromptAnswer[]
   readonly sudo?: Sudo
+  /** What the host itself is told of who asks. Absent, and what is not said in it: the variables are sent, nothing is logged there. */
+  readonly attribution?: Attribution
   /** Only a way to other hosts: to callers it does not exist. */
   readonly isHop?: true
+}
+
+/** `env`: `SSH_MCP_CALL` and `SSH_MCP_USER` are sent. `syslog`: a line goes to the host's own syslog. */
+export interface Attribution {
+  readonly env?: boolean
+  readonly syslog?: boolean
 }
 
 /** `prompt`: a part of the question, letters of any case. */
@@ -89,6 +97,16 @@ export interface Hosts {
   find(name: string): Host | undefined
   /** Sorted by name. */
   list(): readonly Host[]
+  /** Tells each time a configuration is put into force, until the function that comes back is called. Absent: it stays. */
+  whenReplaced?(tell: () => void): () => void
+}
+
+/** Some of the hosts that were asked for, in the order of the configuration. */
+export interface HostPage {
+  readonly hosts: readonly HostView[]
+  /** On all pages. */
+  readonly total: number
+  readonly offset: number
 }
 
 /** A host as one caller sees it. */

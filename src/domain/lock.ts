@@ -51,6 +51,8 @@ export interface LockChange {
   readonly what: 'added' | 'removed'
   readonly lock: Lock
   readonly by: string
+  /** Which process is putting it on record; another one may when it has not until then. */
+  readonly taken?: { readonly by: string; readonly until: Date }
 }
 
 /** `damaged`: nobody knows what is locked. */
@@ -58,13 +60,13 @@ export type LockState =
   | { readonly kind: 'known'; readonly locks: readonly Lock[]; readonly unrecorded: readonly LockChange[] }
   | { readonly kind: 'damaged'; readonly why: string }
 
-/** Keeps locks across restarts. Other programs on the machine may change them too. */
+/** Keeps locks across restarts. Other processes change them too. */
 export interface LockStore {
-  /** As they are on the disk now. */
+  /** At once, and never older than five seconds: what is older is damaged. */
   read(): LockState
   /** Resolves with what was made of them once that is durable. Nothing comes between reading and writing. Rejects when damaged. */
   change(edit: (known: KnownLocks) => KnownLocks): Promise<KnownLocks>
-  /** Tells within a quarter of a second whenever they may have changed; ends with the signal. */
+  /** Tells within a second, mostly at once, whenever they may have changed; ends with the signal. */
   follow(onChange: () => void, signal: AbortSignal): void
 }
 

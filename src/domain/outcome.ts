@@ -2,13 +2,13 @@ import type { CommandSummary } from './command.ts'
 import type { ErrorCode } from './errors.ts'
 import type { HostFacts } from './facts.ts'
 import type { FileOutcome } from './file.ts'
-import type { HostName, HostView } from './host.ts'
+import type { HostName, HostPage } from './host.ts'
 import type { TerminalReading } from './terminal.ts'
 
 /** How a permitted call ended. Denials are decisions, not outcomes. */
 export type Outcome =
   | RunOutcome
-  | { readonly kind: 'hosts'; readonly hosts: readonly HostView[] }
+  | ({ readonly kind: 'hosts' } & HostPage)
   | { readonly kind: 'directory'; readonly host: HostName; readonly path: string; readonly session?: string }
   | { readonly kind: 'session_opened'; readonly session: SessionSummary }
   | { readonly kind: 'session_closed'; readonly host: HostName; readonly closed: boolean }

@@ -13,6 +13,8 @@ export interface Principal {
   readonly name?: string
   readonly email?: string
   readonly clientId?: string
+  /** Of the provider's organisations the one that the token is from. */
+  readonly tenant?: string
   readonly groups: readonly string[]
   readonly roles: readonly string[]
   /** `all`: a way in that knows no scopes (stdio, the one `api_key`, loopback without auth). */
@@ -20,7 +22,7 @@ export interface Principal {
 }
 
 /** The key under which everything a principal owns is kept: sessions, connections, limits. Never shown to anyone. */
-export function principalKey(principal: Principal): string {
+export function principalKey(principal: Pick<Principal, 'issuer' | 'subject'>): string {
   return JSON.stringify([principal.issuer, principal.subject])
 }
 

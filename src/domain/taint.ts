@@ -37,11 +37,16 @@ export function isTaintId(text: string): boolean {
   return TAINT_ID.test(text)
 }
 
-/** Keeps taints across restarts. */
+/** As many marks tell people what happened. */
+export const MOST_MARKS = 5
+
+/** Keeps taints across restarts, for all instances together. */
 export interface TaintStore {
-  /** At once: nobody is judged before it is known. */
-  load(): readonly Taint[]
-  /** Resolves once it is durable. */
-  save(taint: Taint): Promise<void>
+  /** Those in force. */
+  load(): Promise<readonly Taint[]>
+  /** One for each owner. Resolves once it is durable, to what it is together with what another instance marked. */
+  save(owner: string, taint: Taint): Promise<Taint>
   remove(id: string): Promise<void>
+  /** Tells whenever one may have been changed, by whichever instance. */
+  follow(onChange: () => void, signal: AbortSignal): void
 }

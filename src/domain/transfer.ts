@@ -1,3 +1,4 @@
+import type { Call } from './call.ts'
 import type { ChangeId } from './change.ts'
 import type { NotStarted } from './outcome.ts'
 import type { Permit } from './permit.ts'
@@ -11,7 +12,49 @@ export interface LinkMaker {
   make(
     permit: Permit,
     direction: TransferDirection,
-  ): { readonly url: string; readonly expiresAt: Date } | undefined
+  ): Promise<{ readonly url: string; readonly expiresAt: Date } | undefined>
+}
+
+/** A link as it is kept: by the digest of its token, from which nobody can tell the token. */
+export interface KeptLink {
+  readonly key: string
+  readonly call: Call
+  /** The rule that allowed the call. */
+  readonly rule: string
+  readonly direction: TransferDirection
+  readonly expiresAt: Date
+}
+
+/** How far the uses of a link have come, in whichever instance they were. */
+export interface LinkProgress {
+  /** Bytes from the beginning that have been given without a gap. */
+  readonly deliveredBytes: number
+  /** In all, those that were given again too. */
+  readonly sentBytes: number
+  /** A part was left on the host. */
+  readonly hasPart: boolean
+}
+
+/** What a link has left behind that is no more. */
+export type EndedLink = KeptLink & Pick<LinkProgress, 'hasPart'>
+
+/** Where links are kept, for every instance of the bridge. Each is in one use at a time, and whoever removes it is the only one to. */
+export interface LinkStore {
+  /** The owner's oldest beyond `most` give way: they are gone, and answered. */
+  add(link: KeptLink, most: number): Promise<readonly EndedLink[]>
+  find(key: string): Promise<KeptLink | undefined>
+  all(): Promise<readonly KeptLink[]>
+  /** `held`: it is in a use elsewhere, which is asked to end. `gone`: used up, over, or ended. */
+  hold(key: string, use: string): Promise<LinkProgress | 'held' | 'gone'>
+  /** Whether `use` still is the one that holds it. */
+  isHeld(key: string, use: string): Promise<boolean>
+  /** Ends the use, unless it was taken away. */
+  release(key: string, use: string, progress: LinkProgress): Promise<void>
+  /** Undefined: it was not there, or `use`, where one is given, does not hold it. */
+  remove(key: string, use?: string): Promise<EndedLink | undefined>
+  removeExpired(): Promise<readonly EndedLink[]>
+  /** Hears of each link in use here that is asked for elsewhere, until the signal aborts. */
+  follow(onWished: (key: string) => void, signal: AbortSignal): void
 }
 
 /** The bytes behind a link. Each answers `NotStarted` where the host or the file does not take part, and is closed by its caller. */

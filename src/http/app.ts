@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { mountApprovalPage } from './approval-page.ts'
 import { authenticate } from './authenticate.ts'
 import { guardBody } from './body-guard.ts'
+import { mountConnectPage } from './connect-page.ts'
 import { cors } from './cors.ts'
 import { errorHandler } from './errors.ts'
 import { guardAddress } from './guard-address.ts'
@@ -10,6 +11,7 @@ import type { HttpDeps } from './http-settings.ts'
 import { TrustedProxies } from './peer.ts'
 import { mountPublicRoutes } from './public-routes.ts'
 import { requestLog } from './request-log.ts'
+import { mountSignIn } from './sign-in-route.ts'
 import { mountTransfers } from './transfer-route.ts'
 import { unknownPath } from './unknown-path.ts'
 
@@ -29,7 +31,10 @@ export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
   )
   // Before authentication and before bodies are read: a link is its own right, and its body a file.
   if (deps.transfers !== undefined) mountTransfers(app, { ...deps, transfers: deps.transfers })
-  mountApprovalPage(app)
+  mountApprovalPage(app, deps.console !== undefined)
+  if (deps.signIn !== undefined) mountSignIn(app, deps.signIn)
+  mountConnectPage(app, deps)
+  deps.console?.(app)
   app.use(authenticate(deps, deps.denials), guardBody(settings.bodyBytes))
   mountPublicRoutes(app, deps)
   return app

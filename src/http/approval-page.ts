@@ -6,13 +6,14 @@ import type { HttpEnv } from './http-env.ts'
 export const APPROVAL_PREFIX = '/approvals/'
 
 /**
- * Where the link in a request leads: how to answer it. Of the request itself nothing is shown, nor whether there is one, since whoever
+ * Where the link in a request leads: to the console, or to how to answer it without one. Of the request itself nothing is shown, nor whether there is one, since whoever
  * opens the page is nobody yet.
  */
-export function mountApprovalPage(app: Hono<HttpEnv>): void {
+export function mountApprovalPage(app: Hono<HttpEnv>, hasConsole: boolean): void {
   app.get(`${APPROVAL_PREFIX}:id`, (c) => {
     const id = c.req.param('id')
     if (!isCommandId(id)) return refuse(c, 'not_found', 'There is nothing at this path.')
+    if (hasConsole) return c.redirect(`${c.get('publicUrl')}/console/approvals/${id}`)
     return c.html(page(id, c.get('publicUrl')), 200, {
       'Content-Security-Policy':
         "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",

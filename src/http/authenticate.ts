@@ -11,7 +11,7 @@ import type { HttpDeps } from './http-settings.ts'
 
 /**
  * Nothing but the public paths goes on without a principal, and every refusal is told to the audit. Only the Authorization header
- * is looked at: a token in the query, a form or a cookie is as good as none.
+ * is looked at: a token in the query, a form or a cookie is as good as none. On the console a browser's session stands for one.
  */
 export function authenticate(deps: HttpDeps, denials: DenialRecord): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
@@ -37,11 +37,15 @@ const ONLY_LOCAL =
   'Without authentication this server answers callers on its own machine only, and none that a proxy passed on. The operator can configure an API key or OAuth.'
 
 function isOpen(c: Context<HttpEnv>): boolean {
+  // Whoever shows a token there is an operator who wants to see more, and is asked for a good one like everywhere.
+  if (c.req.path === '/ready' && c.req.header('Authorization') !== undefined) return false
   return PUBLIC_PATHS.has(c.req.path) || (c.req.path === '/metrics' && c.get('isLocalPeer'))
 }
 
 /** Each field value by itself: joined by a comma, two credentials would look like one (RFC 6750 §3.1, RFC 9110 §5.3). */
 function authorizationValues(c: Context<HttpEnv>): string[] {
+  const ofSession = c.get('sessionAuthorization')
+  if (ofSession !== undefined) return [ofSession]
   const raw = c.env?.incoming?.rawHeaders
   if (raw !== undefined)
     return raw.filter((_, at) => at % 2 === 1 && raw[at - 1]?.toLowerCase() === 'authorization')
@@ -51,6 +55,7 @@ function authorizationValues(c: Context<HttpEnv>): string[] {
 
 function edgeOf(path: string): Edge {
   if (path === '/' || path === '/mcp') return 'mcp_http'
+  if (path.startsWith('/console/')) return 'console'
   return path === '/sse' || path === '/messages' ? 'mcp_sse' : 'rest'
 }
 

@@ -17,7 +17,7 @@ export function guardBody(bodyBytes: number): MiddlewareHandler<HttpEnv> {
       refuse(c, 'payload_too_large', `The body is longer than ${bodyBytes} bytes.`, { Connection: 'close' })
     if (Number(c.req.header('Content-Length') ?? 0) > bodyBytes) return tooLarge()
 
-    const body = await readBody(bodyStream(c), bodyBytes)
+    const body = await readWhole(c, bodyBytes)
     if (body === 'too_large') return tooLarge()
     if (body === 'broken_off') return refuse(c, 'bad_request', 'The body ended before it was whole.')
     if (body.length > 0) {
@@ -36,14 +36,15 @@ function bodyStream(c: Context<HttpEnv>): AsyncIterable<Uint8Array> {
   return c.req.raw.body?.values({ preventCancel: true }) ?? Readable.from([])
 }
 
-async function readBody(
-  stream: AsyncIterable<Uint8Array>,
+/** What was posted, whole; of what is longer nothing is kept. */
+export async function readWhole(
+  c: Context<HttpEnv>,
   bodyBytes: number,
 ): Promise<Buffer<ArrayBuffer> | 'too_large' | 'broken_off'> {
   const chunks: Uint8Array[] = []
   let total = 0
   try {
-    for await (const chunk of stream) {
+    for await (const chunk of bodyStream(c)) {
       total += chunk.length
       if (total > bodyBytes) return 'too_large'
       chunks.push(chunk)

@@ -1,5 +1,5 @@
 import type { Context, MiddlewareHandler } from 'hono'
-import { type HttpEnv, PUBLIC_DOCUMENTS } from './http-env.ts'
+import { type HttpEnv, isLocalPageWelcome, PUBLIC_DOCUMENTS } from './http-env.ts'
 import type { CorsSettings } from './http-settings.ts'
 
 /** What a page's script must be able to read to sign in and to keep a legacy MCP session. */
@@ -39,7 +39,7 @@ const ANYONE: CorsSettings = {
 export function cors(configured: CorsSettings): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     const origin = c.req.header('Origin')
-    const settings = PUBLIC_DOCUMENTS.has(c.req.path) ? ANYONE : configured
+    const settings = settingsFor(origin, c.req.path, configured)
     const isListed = origin !== undefined && isListedOrigin(origin, settings)
     if (c.req.method === 'OPTIONS') {
       const headers = new Headers({ Vary: 'Origin, Access-Control-Request-Headers' })
@@ -52,6 +52,12 @@ export function cors(configured: CorsSettings): MiddlewareHandler<HttpEnv> {
     allowOrigin(c.res.headers, origin, settings)
     c.res.headers.set('Access-Control-Expose-Headers', EXPOSED)
   }
+}
+
+function settingsFor(origin: string | undefined, path: string, configured: CorsSettings): CorsSettings {
+  if (PUBLIC_DOCUMENTS.has(path)) return ANYONE
+  const isLocal = origin !== undefined && isLocalPageWelcome(origin, path)
+  return isLocal ? { ...ANYONE, origins: [origin], allowMethods: ['GET', 'POST'] } : configured
 }
 
 function allowRequest(headers: Headers, origin: string, c: Context<HttpEnv>, settings: CorsSettings): void {

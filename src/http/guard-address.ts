@@ -1,7 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { isListedOrigin } from './cors.ts'
 import { refuse } from './errors.ts'
-import { type HttpEnv, PUBLIC_DOCUMENTS } from './http-env.ts'
+import { type HttpEnv, isLocalPageWelcome, PUBLIC_DOCUMENTS } from './http-env.ts'
 import type { HttpSettings } from './http-settings.ts'
 import { isOwnHost } from './own-host.ts'
 import type { Peer, TrustedProxies } from './peer.ts'
@@ -27,7 +27,10 @@ export function guardAddress(settings: HttpSettings, proxies: TrustedProxies): M
 
     c.set('remoteAddress', peer.remoteAddress)
     c.set('isLocalPeer', peer.isLocal)
-    c.set('publicUrl', settings.publicUrl ?? `${peer.protocol}://${peer.forwardedHost ?? host}`)
+    const seenUrl = `${peer.protocol}://${peer.forwardedHost ?? host}`
+    c.set('publicUrl', settings.publicUrl ?? seenUrl)
+    c.set('seenUrl', seenUrl)
+    c.set('forwarded', peer.forwarded)
 
     const origin = c.req.header('Origin')
     if (origin !== undefined && !isWelcome(origin, c, host, peer, settings))
@@ -59,6 +62,7 @@ function isWelcome(
   settings: HttpSettings,
 ): boolean {
   if (isListedOrigin(origin, settings.cors) || PUBLIC_DOCUMENTS.has(c.req.path)) return true
+  if (isLocalPageWelcome(origin, c.req.path)) return true
   const own = [`${peer.protocol}://${peer.forwardedHost ?? host}`]
   if (settings.publicUrl !== undefined) own.push(new URL(settings.publicUrl).origin)
   return own.includes(origin.toLowerCase())

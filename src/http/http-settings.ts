@@ -1,9 +1,12 @@
+import type { Hono } from 'hono'
 import type { Authenticator } from '../domain/authentication.ts'
 import type { Log } from '../domain/log.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { OAuthSettings } from '../oauth/settings.ts'
 import type { TransferLinks } from '../pipeline/transfer-links.ts'
 import type { DenialRecord } from './denial-record.ts'
+import type { HttpEnv } from './http-env.ts'
+import type { SignInDoor } from './sign-in-route.ts'
 
 /** The part of the configuration that the HTTP server needs. `Config['server']` and `limits` have these members. */
 export interface HttpSettings {
@@ -39,10 +42,16 @@ export interface HttpDeps {
   readonly denials: DenialRecord
   /** The parts that keep the bridge from taking calls, in words for anyone (no path, no secret); empty when it is ready. */
   readonly notReady: () => readonly { readonly part: string; readonly problem: string }[]
+  /** More of each part, for operators alone: it may name machines. */
+  readonly readyDetail: () => Promise<Readonly<Record<string, unknown>>>
   /** The Prometheus text. */
   readonly metrics: () => Promise<string>
   /** Single-use links to files; absent where none are made. */
   readonly transfers?: TransferLinks
+  /** The built-in login; absent where people sign in elsewhere. */
+  readonly signIn?: SignInDoor
+  /** The console: mounts what browsers are served before it is known who uses them; absent where it is off. */
+  readonly console?: (app: Hono<HttpEnv>) => void
   readonly clock: Clock
   readonly log: Log
 }

@@ -48,6 +48,7 @@ describe('the Host guard', () => {
     ['a name when bound to all without a public_url', everywhere, 'evil.example.net:8080'],
     ['loopback when bound to one other address', oneAddress, 'localhost:8080'],
     ['another address than the one bound', oneAddress, '192.0.2.11:8080'],
+    ['a port that there is not', everywhere, '127.0.0.1:99999'],
     ['an IPv6 address without brackets', loopback, '::1'],
     ['an empty value', loopback, ''],
     ['a path', loopback, 'localhost:8080/x'],

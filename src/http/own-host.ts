@@ -41,8 +41,11 @@ interface AskedHost {
 function parseHost(value: string): AskedHost | undefined {
   const match = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::(\d{1,5}))?$/i.exec(value)
   const name = (match?.[1] ?? match?.[2])?.toLowerCase()
+  const port = match?.[3] === undefined ? undefined : Number(match[3])
+  // RFC 3986 §3.2.3 leaves the number open, TCP does not: no address can be made of it later on.
+  if (port !== undefined && port > 65_535) return undefined
   if (name === undefined || (match?.[1] !== undefined && !isIPv6(name))) return undefined
-  return { name, port: match?.[3] === undefined ? undefined : Number(match[3]) }
+  return { name, port }
 }
 
 // Proxies differ in whether they pass the port on (nginx: $host drops it, $http_host keeps it), so a missing one is accepted.

@@ -9,6 +9,8 @@ export interface Peer {
   readonly protocol: 'http' | 'https'
   /** `X-Forwarded-Host` of a trusted proxy. */
   readonly forwardedHost: string | undefined
+  /** Whether headers of proxies came, and from one that is trusted. */
+  readonly forwarded: 'none' | 'believed' | 'ignored'
 }
 
 const FORWARDING_HEADERS = [
@@ -44,13 +46,26 @@ export class TrustedProxies {
   peerOf(incoming: IncomingMessage | undefined): Peer {
     const socketAddress = plainAddress(incoming?.socket.remoteAddress)
     if (incoming === undefined || socketAddress === undefined)
-      return { remoteAddress: undefined, isLocal: false, protocol: 'http', forwardedHost: undefined }
+      return {
+        remoteAddress: undefined,
+        isLocal: false,
+        protocol: 'http',
+        forwardedHost: undefined,
+        forwarded: 'none',
+      }
 
     const header = (name: string) => [incoming.headers[name] ?? []].flat().join(',')
     const isForwarded = FORWARDING_HEADERS.some((name) => incoming.headers[name] !== undefined)
     if (!this.has(socketAddress)) {
       const isLocal = !isForwarded && isLoopback(socketAddress)
-      return { remoteAddress: socketAddress, isLocal, protocol: 'http', forwardedHost: undefined }
+      const forwarded = isForwarded ? 'ignored' : 'none'
+      return {
+        remoteAddress: socketAddress,
+        isLocal,
+        protocol: 'http',
+        forwardedHost: undefined,
+        forwarded,
+      }
     }
     const [protocol] = header('x-forwarded-proto').split(',')
     return {
@@ -58,6 +73,7 @@ export class TrustedProxies {
       isLocal: !isForwarded && isLoopback(socketAddress),
       protocol: protocol?.trim().toLowerCase() === 'https' ? 'https' : 'http',
       forwardedHost: header('x-forwarded-host') || undefined,
+      forwarded: isForwarded ? 'believed' : 'none',
     }
   }
 

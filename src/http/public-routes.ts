@@ -1,5 +1,7 @@
 import type { Context, Hono } from 'hono'
+import { missingScopes } from '../domain/principal.ts'
 import { protectedResourceMetadata, type ResourcePath } from '../oauth/metadata.ts'
+import { OPERATE_SCOPE } from '../policy/scopes.ts'
 import { refuse } from './errors.ts'
 import type { HttpEnv } from './http-env.ts'
 import type { HttpDeps } from './http-settings.ts'
@@ -15,11 +17,11 @@ export function mountPublicRoutes(app: Hono<HttpEnv>, deps: HttpDeps): void {
     }),
   )
 
-  app.get('/ready', (c) => {
+  app.get('/ready', async (c) => {
     const problems = deps.notReady()
-    return problems.length === 0
-      ? c.json({ status: 'ready' })
-      : c.json({ status: 'not_ready', problems }, 503)
+    const status = problems.length === 0 ? { status: 'ready' } : { status: 'not_ready', problems }
+    const detail = isForOperators(c) ? { detail: await deps.readyDetail() } : {}
+    return c.json({ ...status, ...detail }, problems.length === 0 ? 200 : 503)
   })
 
   app.get('/metrics', async (c) =>
@@ -28,6 +30,14 @@ export function mountPublicRoutes(app: Hono<HttpEnv>, deps: HttpDeps): void {
 
   app.get('/.well-known/oauth-protected-resource', (c) => metadata(c, deps, ''))
   app.get('/.well-known/oauth-protected-resource/mcp', (c) => metadata(c, deps, '/mcp'))
+}
+
+/** On the machine itself, or with a token of theirs: what it tells names machines and processes. */
+function isForOperators(c: Context<HttpEnv>): boolean {
+  if (c.get('isLocalPeer')) return true
+  const principal = c.get('principal')
+  // guard: ready-detail-for-operators
+  return principal !== undefined && missingScopes(principal, [OPERATE_SCOPE]).length === 0
 }
 
 function metadata(c: Context<HttpEnv>, deps: HttpDeps, path: ResourcePath): Response {

@@ -10,9 +10,14 @@ import type { HttpEnv } from './http-env.ts'
  */
 export const TRANSFER_PREFIX = '/transfer/'
 
-/** A request's path as it may be shown. */
+/** Set-up links of the built-in login. */
+const SET_UP_PREFIX = '/oauth/set-up/'
+
+/** A request's path as it may be shown: what is behind these is a right itself. */
 export function shownPath(path: string): string {
-  return path.startsWith(TRANSFER_PREFIX) ? `${TRANSFER_PREFIX}…` : path
+  // guard: rights-are-not-logged
+  const prefix = [TRANSFER_PREFIX, SET_UP_PREFIX].find((one) => path.startsWith(one))
+  return prefix === undefined ? path : `${prefix}…`
 }
 
 /** What an answer says of the part of an upload that is there: the next one goes on at this byte. */

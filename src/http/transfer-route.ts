@@ -1,11 +1,12 @@
 import type { Context, Hono } from 'hono'
-import { sourceOf, Throttle } from '../oauth/throttle.ts'
+import { sourceOf } from '../lib/source-of.ts'
+import { Throttle } from '../oauth/throttle.ts'
 import type { Link, TransferLinks } from '../pipeline/transfer-links.ts'
 import { wireFailure } from '../pipeline/wire-error.ts'
 import { answerError, refuse } from './errors.ts'
 import type { HttpEnv } from './http-env.ts'
 import type { HttpDeps } from './http-settings.ts'
-import { TRANSFER_PREFIX } from './transfer-answers.ts'
+import { notTransferred, TRANSFER_PREFIX } from './transfer-answers.ts'
 import { sendDownload } from './transfer-download.ts'
 import { takeUpload } from './transfer-upload.ts'
 
@@ -19,7 +20,7 @@ export function mountTransfers(
 ): void {
   const { transfers, clock } = deps
   const guesses = new Throttle()
-  const linkOf = (c: Context<HttpEnv>): Link | Response => {
+  const linkOf = async (c: Context<HttpEnv>): Promise<Link | Response> => {
     const address = c.get('remoteAddress')
     const waitMs = guesses.waitMs(sourceOf(address), clock.monotonicMs())
     if (waitMs > 0)
@@ -27,21 +28,21 @@ export function mountTransfers(
         ...wireFailure('rate_limited', 'Too many addresses that lead nowhere. Wait before the next one.'),
         retryAfterMs: waitMs,
       })
-    const link = transfers.find(c.req.param('token') ?? '')
-    if (link !== undefined) return link
+    const link = await transfers.find(c.req.param('token') ?? '')
+    if (link !== undefined) return 'kind' in link ? notTransferred(c, link) : link
     guesses.failed(sourceOf(address), clock.monotonicMs())
     return refuse(c, 'not_found', 'There is nothing at this path.')
   }
 
   // Hono answers HEAD by what is mounted for GET.
   app.get(`${TRANSFER_PREFIX}:token`, async (c) => {
-    const link = linkOf(c)
+    const link = await linkOf(c)
     if (link instanceof Response) return link
     if (link.direction === 'download') return sendDownload(c, link, deps)
     return c.req.method === 'HEAD' ? takeUpload(c, link, deps) : wrongMethod(c, 'HEAD, PUT')
   })
   app.put(`${TRANSFER_PREFIX}:token`, async (c) => {
-    const link = linkOf(c)
+    const link = await linkOf(c)
     if (link instanceof Response) return link
     return link.direction === 'upload' ? takeUpload(c, link, deps) : wrongMethod(c, 'GET, HEAD')
   })

@@ -59,6 +59,7 @@ export async function takeUpload(c: Context<HttpEnv>, link: Link, { transfers }:
       await stay(came)
       return new Response(null, { status: 202, headers: uploadOffset(range.end) })
     }
+    await use.mustHold()
     const finished = await part.finish(expected)
     await part.close()
     if ('kind' in finished) {

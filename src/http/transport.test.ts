@@ -1,10 +1,10 @@
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { listen, mountEcho, testHttpApp } from '../../test/kit/http-app.ts'
-import { parseAnswer, sendRaw } from '../../test/kit/raw-http.ts'
+import { sendRaw } from '../../test/kit/raw-http.ts'
 import type { HttpServer } from './server.ts'
 
-// What no client library would send: the bytes themselves, to the real server.
+// What no client library would send: the bytes themselves, to the real server. What it must not take: test/journeys/hardening.test.ts.
 
 let server: HttpServer
 const http = testHttpApp({ settings: { bodyBytes: 1_000, publicUrl: 'https://ssh-mcp.example.com' } })
@@ -22,124 +22,21 @@ const HOST = 'Host: localhost:{port}\r\n'
 const TOKEN = 'Authorization: Bearer good\r\n'
 const JSON_TYPE = 'Content-Type: application/json\r\n'
 
-function chunked(...chunks: string[]): string {
-  return chunks.map((chunk) => `${chunk.length.toString(16)}\r\n${chunk}\r\n`).join('')
-}
-
 describe('a request to the real server', () => {
-  test.each([
-    ['by name', `GET /echo HTTP/1.1\r\n${HOST}${TOKEN}${END}`],
-    ['by the public name', `GET /echo HTTP/1.1\r\nHost: ssh-mcp.example.com\r\n${TOKEN}${END}`],
-    [
-      'with the scheme of the credentials in capitals',
-      `GET /echo HTTP/1.1\r\n${HOST}AUTHORIZATION: Bearer good\r\n${END}`,
-    ],
-    [
-      'with its target in absolute form',
-      `GET http://localhost:{port}/echo HTTP/1.1\r\n${HOST}${TOKEN}${END}`,
-    ],
-    ['with a length', `POST /echo HTTP/1.1\r\n${HOST}${TOKEN}${JSON_TYPE}Content-Length: 2\r\n${END}{}`],
-    [
-      'in chunks',
-      `POST /echo HTTP/1.1\r\n${HOST}${TOKEN}${JSON_TYPE}Transfer-Encoding: chunked\r\n${END}${chunked('{', '}')}0\r\n\r\n`,
-    ],
-    [
-      'with a large header that fits',
-      `GET /echo HTTP/1.1\r\n${HOST}${TOKEN}X-Large: ${'x'.repeat(8_000)}\r\n${END}`,
-    ],
-  ])('is answered %s', async (_, text) => {
+  test('is answered by the public name', async () => {
+    const text = `GET /echo HTTP/1.1\r\nHost: ssh-mcp.example.com\r\n${TOKEN}${END}`
     expect((await sendRaw(server.port, text)).status).toBe(200)
   })
 
   test.each([
-    ['for another host', 403, `GET /echo HTTP/1.1\r\nHost: evil.example.net\r\n${TOKEN}${END}`],
-    ['for another port', 403, `GET /echo HTTP/1.1\r\nHost: localhost:1\r\n${TOKEN}${END}`],
-    ['for a decimal address', 403, `GET /echo HTTP/1.1\r\nHost: 2130706433:{port}\r\n${TOKEN}${END}`],
-    [
-      'for a name with a trailing dot',
-      403,
-      `GET /echo HTTP/1.1\r\nHost: localhost.:{port}\r\n${TOKEN}${END}`,
-    ],
-    ['with two hosts', 403, `GET /echo HTTP/1.1\r\n${HOST}Host: evil.example.net\r\n${TOKEN}${END}`],
-    [
-      'with two hosts, the foreign one first',
-      403,
-      `GET /echo HTTP/1.1\r\nHost: evil.example.net\r\n${HOST}${TOKEN}${END}`,
-    ],
-    ['with no host', 400, `GET /echo HTTP/1.1\r\n${TOKEN}${END}`],
-    [
-      'whose target names another host',
-      403,
-      `GET http://evil.example.net/echo HTTP/1.1\r\n${HOST}${TOKEN}${END}`,
-    ],
-    ['whose target is a foreign scheme', 400, `GET ftp://localhost/echo HTTP/1.1\r\n${HOST}${TOKEN}${END}`],
-    [
-      'with two credentials',
-      400,
-      `GET /echo HTTP/1.1\r\n${HOST}${TOKEN}Authorization: Bearer other\r\n${END}`,
-    ],
-    ['with the same credentials twice', 400, `GET /echo HTTP/1.1\r\n${HOST}${TOKEN}${TOKEN}${END}`],
-    ['with a folded header', 400, `GET /echo HTTP/1.1\r\n${HOST}Authorization: Bearer\r\n good\r\n${END}`],
-    [
-      'with a space before the colon',
-      400,
-      `GET /echo HTTP/1.1\r\n${HOST}Authorization : Bearer good\r\n${END}`,
-    ],
-    ['with NUL in a header', 400, `GET /echo HTTP/1.1\r\n${HOST}X: a\0b\r\n${TOKEN}${END}`],
-    [
-      'with headers of 64 KB',
-      431,
-      `GET /echo HTTP/1.1\r\n${HOST}Authorization: Bearer ${'x'.repeat(65_536)}\r\n${END}`,
-    ],
-    [
-      'with a length and chunks',
-      400,
-      `POST /echo HTTP/1.1\r\n${HOST}${TOKEN}${JSON_TYPE}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n${END}0\r\n\r\n`,
-    ],
-    [
-      'with two lengths',
-      400,
-      `POST /echo HTTP/1.1\r\n${HOST}${TOKEN}${JSON_TYPE}Content-Length: 2\r\nContent-Length: 3\r\n${END}{}`,
-    ],
-    [
-      'with a negative length',
-      400,
-      `POST /echo HTTP/1.1\r\n${HOST}${TOKEN}${JSON_TYPE}Content-Length: -1\r\n${END}`,
-    ],
-    [
-      'with a length over the limit',
-      413,
-      `POST /echo HTTP/1.1\r\n${HOST}${TOKEN}${JSON_TYPE}Content-Length: 1001\r\n${END}`,
-    ],
-    [
-      'in chunks over the limit',
-      413,
-      `POST /echo HTTP/1.1\r\n${HOST}${TOKEN}${JSON_TYPE}Transfer-Encoding: chunked\r\n${END}${chunked('"', 'x'.repeat(1_000))}`,
-    ],
-    [
-      'from a page of another origin',
-      403,
-      `GET /echo HTTP/1.1\r\n${HOST}${TOKEN}Origin: http://127.0.0.1.nip.io\r\n${END}`,
-    ],
-    [
-      'whose body is a bomb of gzip',
-      415,
-      `POST /echo HTTP/1.1\r\n${HOST}${TOKEN}${JSON_TYPE}Content-Encoding: gzip\r\nContent-Length: 2\r\n${END}xx`,
-    ],
     [
       'that says it is forwarded for loopback',
-      401,
       `GET /metrics HTTP/1.1\r\n${HOST}X-Forwarded-For: 127.0.0.1\r\n${END}`,
     ],
-    ['with a path that climbs into an open one', 401, `GET /health/../echo HTTP/1.1\r\n${HOST}${END}`],
-    [
-      'with an encoded path that ends in an open one',
-      401,
-      `GET /echo%2f..%2fhealth HTTP/1.1\r\n${HOST}${END}`,
-    ],
-    ['that is no HTTP', 400, 'SSH-2.0-OpenSSH_9.2\r\n\r\n'],
-  ])('is refused %s', async (_, status, text) => {
-    expect((await sendRaw(server.port, text)).status).toBe(status)
+    ['with a path that climbs into an open one', `GET /health/../echo HTTP/1.1\r\n${HOST}${END}`],
+    ['with an encoded path that ends in an open one', `GET /echo%2f..%2fhealth HTTP/1.1\r\n${HOST}${END}`],
+  ])('is refused without a token %s', async (_, text) => {
+    expect((await sendRaw(server.port, text)).status).toBe(401)
   })
 
   test('is refused for a foreign host before its token is looked at', async () => {
@@ -187,23 +84,6 @@ describe('a slow or endless request', () => {
     socket.write(head.replace('{port}', String(server.port)), () => setImmediate(() => socket.destroy()))
     await expect.poll(() => http.lines.join()).toContain('POST /echo 400')
     expect(http.lines.join()).not.toContain('defect')
-  })
-
-  test('that drips chunks for ever is cut at the limit, not at the end', async () => {
-    const socket = connect(server.port, '127.0.0.1')
-    let answer = ''
-    socket.on('data', (chunk) => {
-      answer += chunk
-    })
-    socket.on('error', () => undefined)
-    const head = `POST /echo HTTP/1.1\r\n${HOST}${TOKEN}${JSON_TYPE}Transfer-Encoding: chunked\r\n\r\n`
-    socket.write(head.replace('{port}', String(server.port)))
-    const drip = () => {
-      if (!socket.destroyed) socket.write(chunked('x'.repeat(400)), drip)
-    }
-    drip()
-    await new Promise((resolve) => socket.once('close', resolve))
-    expect(parseAnswer(answer).status).toBe(413)
   })
 })
 

@@ -36,3 +36,23 @@ export async function outlive<T>(work: Promise<T>): Promise<T> {
     clearInterval(hold)
   }
 }
+
+/** Calls `work` with a signal that aborts for `late` when the time is over, by the clock that was handed in. */
+export async function withTimeout<T>(
+  clock: Clock,
+  timeoutMs: number,
+  late: Error,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const over = new AbortController()
+  const done = new AbortController()
+  clock.sleep(timeoutMs, done.signal).then(
+    () => over.abort(late),
+    () => {}, // the work was done first
+  )
+  try {
+    return await work(over.signal)
+  } finally {
+    done.abort()
+  }
+}

@@ -1,11 +1,11 @@
 /**
- * What a terminal may be given of words that others chose: a path on a host, a command, a reason. Controls would move its cursor and
- * marks of direction would turn what stands there around, so both are shown as escapes.
+ * What a terminal may be given of words that others chose: a path on a host, a command, a reason. Controls would move its cursor,
+ * marks of direction would turn what stands there around and what nobody sees would hide in it, so all are shown as escapes.
  */
 
-const UNSHOWABLE = /[\p{Cc}\p{Cf}\u2028\u2029]/gu
+const UNSHOWABLE = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029]/gu
 /** JSON keeps these as they are, and any reader of JSON takes their escapes for the same. */
-const UNSHOWABLE_IN_JSON = /[\u007f-\u009f\u2028\u2029]|\p{Cf}/gu
+const UNSHOWABLE_IN_JSON = /[\u007f-\u009f\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029]/gu
 
 /** One line, whatever `text` holds. A tab becomes an escape too: it parts columns. */
 export function printable(text: string): string {

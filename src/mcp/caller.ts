@@ -2,6 +2,7 @@ import type { AuthInfo } from '@modelcontextprotocol/server'
 import type { Context } from 'hono'
 import type { Action, Call, Edge } from '../domain/call.ts'
 import type { Principal } from '../domain/principal.ts'
+import { withTraceParent } from '../domain/trace.ts'
 import { challengeContext } from '../http/challenge-context.ts'
 import type { HttpEnv } from '../http/http-env.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -17,21 +18,29 @@ export interface Caller {
   readonly remoteAddress?: string
   /** Over HTTP: what a step-up challenge says. */
   readonly challenge?: ChallengeContext
+  /** W3C Trace Context, as the request said it. */
+  readonly traceParent?: string
 }
 
 /** Who asks, as the guards found out for this very request. */
 export function callerOf(c: Context<HttpEnv>, edge: 'mcp_http' | 'mcp_sse', deps: McpDeps): Caller {
   const remoteAddress = c.get('remoteAddress')
+  const traceParent = c.req.header('traceparent')
   return {
     principal: c.get('principal'),
     edge,
+    ...(traceParent !== undefined && { traceParent }),
     challenge: challengeContext(c, deps.config().server.auth.oauth),
     ...(remoteAddress !== undefined && { remoteAddress }),
   }
 }
 
-export function newCall(action: Action, { principal, edge, remoteAddress }: Caller, clock: Clock): Call {
-  return {
+export function newCall(
+  action: Action,
+  { principal, edge, remoteAddress, traceParent }: Caller,
+  clock: Clock,
+): Call {
+  const call = {
     id: randomId('call'),
     principal,
     action,
@@ -39,6 +48,7 @@ export function newCall(action: Action, { principal, edge, remoteAddress }: Call
     receivedAt: clock.now(),
     ...(remoteAddress !== undefined && { remoteAddress }),
   }
+  return withTraceParent(call, traceParent)
 }
 
 const callers = new WeakMap<AuthInfo, Caller>()
@@ -59,4 +69,9 @@ export function authInfoOf(caller: Caller): AuthInfo {
 /** Only what `authInfoOf` made is believed. */
 export function callerIn(authInfo: AuthInfo | undefined): Caller | undefined {
   return authInfo && callers.get(authInfo)
+}
+
+/** A call can say by itself of which trace it is a part: MCP's `_meta` comes before the header of its request. */
+export function withMeta(caller: Caller, meta: Readonly<Record<string, unknown>> | undefined): Caller {
+  return typeof meta?.traceparent === 'string' ? { ...caller, traceParent: meta.traceparent } : caller
 }

@@ -2,9 +2,10 @@ import type { Answer } from '../domain/answer.ts'
 import type { Call } from '../domain/call.ts'
 import type { Progress } from '../domain/progress.ts'
 import type { Bridge } from '../pipeline/bridge.ts'
-import { perform } from '../pipeline/perform.ts'
 
 type Perform = (call: Call, signal: AbortSignal, progress?: Progress) => Promise<Answer>
+
+let way: Promise<typeof import('../pipeline/perform.ts')> | undefined
 
 /**
  * The calls under way of one connection, one session or one server. A call ends only when its last record is written, so whoever waits
@@ -18,8 +19,14 @@ export class CallsUnderWay {
     this.#next = next
   }
 
-  static through(bridge: Bridge): CallsUnderWay {
-    return new CallsUnderWay((call, signal, progress) => perform(call, bridge, signal, progress))
+  /** The one way is read when the first call goes it: a list of tools is answered without. */
+  static through(bridge: () => Bridge): CallsUnderWay {
+    return new CallsUnderWay(async (call, signal, progress) => {
+      // Looking a module up takes longer than what it is looked up for.
+      way ??= import('../pipeline/perform.ts')
+      const { perform } = await way
+      return perform(call, bridge(), signal, progress)
+    })
   }
 
   /** A part of these calls that is counted by itself. */
@@ -32,10 +39,18 @@ export class CallsUnderWay {
   }
 
   perform(call: Call, signal: AbortSignal, progress?: Progress): Promise<Answer> {
-    const answer = this.#next(call, signal, progress)
-    const ended = answer.catch(() => undefined).finally(() => this.#calls.delete(ended))
+    return this.during(this.#next(call, signal, progress))
+  }
+
+  /** Counts what belongs to a call and comes before it, or after it. */
+  during<T>(work: Promise<T>): Promise<T> {
+    const ended = work.then(
+      () => undefined,
+      () => undefined,
+    )
     this.#calls.add(ended)
-    return answer
+    void ended.finally(() => this.#calls.delete(ended))
+    return work
   }
 
   async allEnded(): Promise<void> {

@@ -1,5 +1,6 @@
 import { Client } from '@modelcontextprotocol/client'
 import { type CallToolResult, InMemoryTransport, type ListToolsResult } from '@modelcontextprotocol/server'
+import { countTokens } from 'gpt-tokenizer/encoding/o200k_base'
 import { afterEach, describe, expect, test } from 'vitest'
 import { user } from '../../test/kit/http-app.ts'
 import { type ScriptedBridge, scriptedBridge } from '../../test/kit/scripted-bridge.ts'
@@ -71,7 +72,7 @@ describe('the list of tools', () => {
 
   test('costs a conversation at most 4,000 tokens', async () => {
     const listed: ListToolsResult = await (await connect(scriptedBridge())).listTools()
-    expect(JSON.stringify(listed.tools).length / 4).toBeLessThan(4_000)
+    expect(countTokens(JSON.stringify(listed.tools))).toBeLessThan(4_000)
   })
 
   test('is the same for a caller without any scope', async () => {

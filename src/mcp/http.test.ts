@@ -240,53 +240,6 @@ describe('the endpoint', () => {
 })
 
 describe('a request of the modern era', () => {
-  const cases: [string, () => ReturnType<typeof modern>, number, number][] = [
-    ['that names another revision', () => modern('tools/list', {}, '2099-01-01'), 400, -32022],
-    [
-      'whose method differs from its header',
-      () => ({ ...modern('tools/list'), headers: { ...modern('tools/list').headers, 'mcp-method': 'ping' } }),
-      400,
-      -32020,
-    ],
-    [
-      'whose tool differs from its header',
-      () => {
-        const request = modern('tools/call', callOf('echo hi'))
-        return { ...request, headers: { ...request.headers, 'mcp-name': 'list_hosts' } }
-      },
-      400,
-      -32020,
-    ],
-    [
-      'whose revision differs from its header',
-      () => {
-        const request = modern('tools/list')
-        return { ...request, headers: { ...request.headers, 'mcp-protocol-version': '2025-11-25' } }
-      },
-      400,
-      -32020,
-    ],
-    ['with a method that does not exist', () => modern('tools/destroy'), 404, -32601],
-    ['with a method that was removed', () => modern('ping'), 404, -32601],
-  ]
-  test.each(cases)('%s is refused', async (_case, make, status, code) => {
-    const server = await serve()
-    const { body, headers } = make()
-    const response = await server.post(body, headers)
-    expect([response.status, ((await response.json()) as { error: { code: number } }).error.code]).toEqual([
-      status,
-      code,
-    ])
-    expect(server.ran).toEqual([])
-  })
-
-  test('in a batch is refused', async () => {
-    const server = await serve()
-    const { body, headers } = modern('tools/list')
-    const response = await server.post([body, { ...body, id: 8 }], headers)
-    expect(response.status).toBe(400)
-  })
-
   test('keeps nothing: a session id changes nothing', async () => {
     const server = await serve()
     const { body, headers } = modern('tools/list')

@@ -4,6 +4,7 @@ import type { HttpEnv } from '../http/http-env.ts'
 import { callerOf } from './caller.ts'
 import { CallsUnderWay } from './calls-under-way.ts'
 import { createServer, type ServerFactory } from './create-server.ts'
+import { isLockedOut, KeptSessions } from './kept-sessions.ts'
 import { serveLegacy } from './legacy-leg.ts'
 import type { McpDeps } from './mcp-deps.ts'
 import { modernLeg } from './modern-leg.ts'
@@ -11,6 +12,7 @@ import { MODERN_REVISIONS } from './revision-guard.ts'
 import { refused } from './rpc-response.ts'
 import { SessionTable } from './session-table.ts'
 import { mountLegacySse } from './sse.ts'
+import { SubscriptionPlaces } from './subscriptions/subscription-places.ts'
 
 export interface McpHttpEdge {
   /** Waits, `DRAIN_MS` at most, until the calls under way have ended and their answers are on their streams. */
@@ -39,18 +41,23 @@ export function mountMcp(
   makeServer: ServerFactory = createServer,
 ): McpHttpEdge {
   const { bridge, config } = deps
-  const calls = CallsUnderWay.through(bridge)
+  const calls = CallsUnderWay.through(() => bridge)
   const table = new SessionTable(() => {
     const { limits, session } = config()
     const { mcpSessions: inAll, mcpSessionsPerPrincipal: perPrincipal } = limits
     return { inAll, perPrincipal, idleMs: session.idleTimeoutMs }
   }, bridge.clock)
+  const places = new SubscriptionPlaces()
+  const modern = modernLeg(deps, makeServer, calls, places)
+  const over = new AbortController()
+  const makeFollowing: ServerFactory = (own, options) => makeServer(own, { places, ...options })
+  const parts = { deps, createServer: makeFollowing, calls, table }
+  const kept = deps.sessions && new KeptSessions(deps.sessions, parts, over.signal)
+  const legacy = { ...parts, kept }
   bridge.locks.whenLocked(() => {
-    table.closeWhere((principal) => bridge.locks.holds({ principal, action: { kind: 'list_hosts' } }))
+    for (const id of table.closeWhere((principal) => isLockedOut(principal, bridge))) void kept?.end(id)
     return 0
   })
-  const modern = modernLeg(deps, makeServer, calls)
-  const legacy = { deps, createServer: makeServer, calls, table }
   let closing: Promise<void> | undefined
 
   const serve = async (c: Context<HttpEnv>): Promise<Response> => {
@@ -78,6 +85,7 @@ export function mountMcp(
     over.abort()
   }
   const close = async () => {
+    over.abort()
     await Promise.all([modern.close(), table.close()])
     await ended(GIVE_UP_MS)
   }

@@ -2,6 +2,7 @@ import { isInitializeRequest } from '@modelcontextprotocol/server'
 import type { Caller } from './caller.ts'
 import type { CallsUnderWay } from './calls-under-way.ts'
 import type { ServerFactory } from './create-server.ts'
+import type { KeptSessions } from './kept-sessions.ts'
 import type { McpDeps } from './mcp-deps.ts'
 import { refused } from './rpc-response.ts'
 import type { SessionTable } from './session-table.ts'
@@ -12,6 +13,7 @@ interface LegacyParts {
   readonly createServer: ServerFactory
   readonly calls: CallsUnderWay
   readonly table: SessionTable
+  readonly kept: KeptSessions | undefined
 }
 
 /** One request of the 2025 revisions: opens a session, or goes to the session it names. */
@@ -23,10 +25,14 @@ export async function serveLegacy(
 ): Promise<Response> {
   const id = request.headers.get('mcp-session-id')
   if (id !== null) {
-    const session = parts.table.find(id, 'streamable', caller.principal)
-    return session instanceof StreamableSession
-      ? session.serve(request, body, caller)
-      : refused.sessionNotFound()
+    const { table, kept } = parts
+    const here = table.find(id, 'streamable', caller.principal)
+    const session = here ?? (await kept?.again(id, request, caller))
+    if (!(session instanceof StreamableSession)) return refused.sessionNotFound()
+    kept?.touch(id)
+    const response = await session.serve(request, body, caller)
+    if (request.method === 'DELETE') await kept?.end(id)
+    return response
   }
   if (request.method !== 'POST') return refused.methodNeedsSession()
   if (isInitializeRequest(body)) return openSession(request, body, caller, parts)
@@ -37,7 +43,7 @@ async function openSession(
   request: Request,
   body: unknown,
   caller: Caller,
-  { deps, createServer, calls, table }: LegacyParts,
+  { deps, createServer, calls, table, kept }: LegacyParts,
 ): Promise<Response> {
   const admission = table.admit(caller.principal)
   if (admission !== 'admitted') return refused.tooManySessions(admission)
@@ -49,5 +55,6 @@ async function openSession(
   await session.open(() => table.remove(session.id))
   const response = await session.serve(request, body, caller)
   if (!session.isInitialized) await session.close()
+  else await kept?.remember(session, body)
   return response
 }

@@ -1,3 +1,4 @@
+import type { ClientSessions } from '../domain/client-session.ts'
 import type { Log } from '../domain/log.ts'
 import type { OAuthSettings } from '../oauth/settings.ts'
 import type { Bridge } from '../pipeline/bridge.ts'
@@ -7,6 +8,8 @@ import type { ToolLimits } from './tools/define-tool.ts'
 export interface McpDeps {
   readonly bridge: Bridge
   readonly log: Log
+  /** Where sessions of the legacy era are known to all instances; without it each is known where it was opened. */
+  readonly sessions?: ClientSessions
   /** Asked each time: a reload replaces it. */
   config(): McpConfig
 }
@@ -20,6 +23,8 @@ export interface McpConfig {
   }
   readonly server: {
     readonly enableLegacySse: boolean
+    /** `search` and `fetch` are offered too. */
+    readonly searchTools?: boolean
     /** Without OAuth there are no security schemes, and challenges point to no metadata. */
     readonly auth: { readonly oauth?: OAuthSettings }
   }

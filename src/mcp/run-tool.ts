@@ -68,7 +68,8 @@ function refusal(error: WireError, { challenge }: Caller): CallToolResult {
   }
 }
 
-function brokenPromise(error: unknown, log: Log): WireError {
+/** What the caller is told of an error that is no answer; the log is told the rest. */
+export function brokenPromise(error: unknown, log: Log): WireError {
   if (error instanceof BridgeError) {
     log.warn(error.message, { code: error.code, detail: error.detail })
     return wireFailure(error.code, error.message)

@@ -71,13 +71,25 @@ export class SessionTable<S extends LegacySession = LegacySession> {
     return session
   }
 
+  ids(): readonly string[] {
+    return [...this.#sessions.keys()]
+  }
+
+  /** It was ended elsewhere. */
+  end(id: string): void {
+    const known = this.#sessions.get(id)
+    if (known !== undefined) this.#end(known.session)
+  }
+
   remove(id: string): void {
     this.#sessions.delete(id)
   }
 
-  /** Ends the sessions of principals that are locked out, whatever runs in them. */
-  closeWhere(isOver: (principal: Principal) => boolean): void {
-    for (const { session } of this.#all()) if (isOver(session.principal)) this.#end(session)
+  /** Ends the sessions of principals that are locked out, whatever runs in them. Returns which they were. */
+  closeWhere(isOver: (principal: Principal) => boolean): readonly string[] {
+    const over = this.#all().filter(({ session }) => isOver(session.principal))
+    for (const { session } of over) this.#end(session)
+    return over.map(({ session }) => session.id)
   }
 
   async close(): Promise<void> {
@@ -115,6 +127,6 @@ export class SessionTable<S extends LegacySession = LegacySession> {
 }
 
 /** One person's other client does not share sessions either: it negotiated a revision and capabilities of its own. */
-function ownerOf(principal: Principal): string {
+export function ownerOf(principal: Principal): string {
   return JSON.stringify([principalKey(principal), principal.clientId ?? null])
 }

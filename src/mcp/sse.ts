@@ -51,7 +51,11 @@ async function open(c: Context<HttpEnv>, parts: SseParts): Promise<Response> {
     close: () => server.close(),
   }
   table.add(session)
-  server.server.onclose = () => table.remove(id)
+  const ownEnd = server.server.onclose
+  server.server.onclose = () => {
+    ownEnd?.()
+    table.remove(id)
+  }
   await server.connect(transport)
   return transport.response()
 }

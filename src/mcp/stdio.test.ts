@@ -17,7 +17,10 @@ interface Conversation extends ScriptedBridge {
   readonly output: string[]
 }
 
-function converse(options: Parameters<typeof scriptedBridge>[0] = {}): Conversation {
+function converse(
+  options: Parameters<typeof scriptedBridge>[0] = {},
+  early?: Parameters<typeof serveStdioClient>[3],
+): Conversation {
   const scripted = scriptedBridge(options)
   const input = new PassThrough()
   const output = new PassThrough()
@@ -28,7 +31,7 @@ function converse(options: Parameters<typeof scriptedBridge>[0] = {}): Conversat
     rest = parts.pop() ?? ''
     lines.push(...parts)
   })
-  const ended = serveStdioClient(scripted.deps, osPrincipal(), { input, output })
+  const ended = serveStdioClient(scripted.deps, osPrincipal(), { input, output }, early)
   return Object.assign(scripted, {
     input,
     output: lines,
@@ -55,6 +58,40 @@ const cancelled = (requestId: number) => ({
 })
 
 describe('over stdio', () => {
+  test('the list of tools is answered before the bridge is there; a call waits for it, also when the client leaves', async () => {
+    let [open, hasOpened] = [() => {}, false]
+    const listed: string[] = []
+    const ready = new Promise<void>((resolve) => {
+      open = () => {
+        hasOpened = true
+        resolve()
+      }
+    })
+    const client = converse({}, { ready: () => ready, onListed: () => void listed.push('listed') })
+    client.say(INITIALIZE)
+    await client.answer(1)
+    client.say({ jsonrpc: '2.0', method: 'notifications/initialized' })
+    client.say({ jsonrpc: '2.0', id: 2, method: 'tools/list', params: {} })
+    expect(await client.answer(2)).toMatchObject({ result: { tools: expect.anything() } })
+    expect([listed, hasOpened, client.events]).toEqual([['listed'], false, []])
+    client.say({ jsonrpc: '2.0', id: 3, method: 'tools/call', params: callOf('echo hello') })
+    client.say({ jsonrpc: '2.0', id: 4, method: 'ping' })
+    await client.answer(4)
+    expect(client.events).toEqual([])
+    client.input.end()
+    let isOver = false
+    void client.ended.then(() => {
+      isOver = true
+    })
+    open()
+    await client.ended
+    expect([isOver, client.events[0]?.type, client.events.at(-1)?.type]).toEqual([
+      true,
+      'call.received',
+      'call.finished',
+    ])
+  })
+
   test('a client of the legacy era lists the tools and runs a command as the operating-system user', async () => {
     const client = converse()
     client.say(INITIALIZE)
@@ -135,6 +172,18 @@ describe('over stdio', () => {
     })
     client.say(request(3, 'tools/list'))
     expect(await client.answer(3)).toMatchObject({ result: {} })
+    client.input.end()
+    await client.ended
+  })
+
+  test('a client that asked in the modern era and lost patience while the bridge started is served in the legacy one', async () => {
+    const client = converse()
+    client.say(request(0, 'server/discover'))
+    client.say(INITIALIZE)
+    expect(await client.answer(1)).toMatchObject({ result: { protocolVersion: '2025-11-25' } })
+    client.say({ jsonrpc: '2.0', method: 'notifications/initialized' })
+    client.say({ jsonrpc: '2.0', id: 2, method: 'tools/call', params: callOf('echo hello') })
+    expect(await client.answer(2)).toMatchObject({ result: { structuredContent: { stdout: 'hello\n' } } })
     client.input.end()
     await client.ended
   })

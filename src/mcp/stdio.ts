@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
+import type { JSONRPCMessage, McpServer } from '@modelcontextprotocol/server'
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio'
 import type { Principal } from '../domain/principal.ts'
 import { CallsUnderWay } from './calls-under-way.ts'
@@ -6,12 +7,23 @@ import { createServer } from './create-server.ts'
 import type { McpDeps } from './mcp-deps.ts'
 import { RevisionGuard } from './revision-guard.ts'
 import { guardStdout } from './stdout-guard.ts'
+import { ListenTap } from './subscriptions/listen-tap.ts'
+import { newSubscriber } from './subscriptions/session-subscriptions.ts'
+import { SubscriptionPlaces } from './subscriptions/subscription-places.ts'
 
 /** The streams of the connection; by default those of the process, with standard output kept for JSON-RPC alone. */
 export interface StdioStreams {
   readonly input: Readable
   readonly output: Writable
   release?(): void
+}
+
+/** Where the client is served before the bridge is there. */
+export interface EarlyStdio {
+  /** Resolves once `deps.bridge` is there: a call waits for it. */
+  ready(): Promise<void>
+  /** The client has its list of tools: there is time now for all else. */
+  onListed(): void
 }
 
 /** How long cancelled commands may take to be ended on their hosts before the process exits nevertheless. */
@@ -29,14 +41,28 @@ export async function serveStdioClient(
   deps: McpDeps,
   principal: Principal,
   streams: StdioStreams = ownStreams(),
+  early?: EarlyStdio,
 ): Promise<void> {
-  const { log, bridge } = deps
-  const calls = CallsUnderWay.through(bridge)
+  const { log } = deps
+  const calls = CallsUnderWay.through(() => deps.bridge)
   const caller = { principal, edge: 'mcp_stdio' } as const
-  const wire = new RevisionGuard(
-    new StdioServerTransport(streams.input, streams.output, { maxBufferSize: MESSAGE_BYTES }),
+  const places = new SubscriptionPlaces()
+  let server: McpServer | undefined
+  const wire = new ListenTap(
+    new RevisionGuard(
+      new StdioServerTransport(streams.input, streams.output, { maxBufferSize: MESSAGE_BYTES }),
+    ),
+    async () => {
+      await calls.during(early?.ready() ?? Promise.resolve())
+      return server && newSubscriber(server, caller, { deps, calls }, places)
+    },
   )
-  serveStdio(() => createServer(deps, { calls, caller }), {
+  if (early) tellWhenListed(wire, () => early.onListed())
+  const makeServer = () => {
+    server = createServer(deps, { calls, caller, places, ...(early && { ready: () => early.ready() }) })
+    return server
+  }
+  serveStdio(makeServer, {
     transport: wire,
     onerror: (error) => log.warn('a message on standard input was not served', { error: error.message }),
   })
@@ -45,14 +71,28 @@ export async function serveStdioClient(
     const abortCalls = wire.onclose
     wire.onclose = () => {
       abortCalls?.()
+      wire.end()
       resolve()
     }
   })
+  await early?.ready()
   const recorded = new AbortController()
-  const givenUp = bridge.clock.sleep(GIVE_UP_MS, recorded.signal).catch(() => undefined)
+  const givenUp = deps.bridge.clock.sleep(GIVE_UP_MS, recorded.signal).catch(() => undefined)
   await Promise.race([calls.allEnded(), givenUp])
   recorded.abort()
   streams.release?.()
+}
+
+function tellWhenListed(wire: ListenTap, onListed: () => void): void {
+  const send = wire.send.bind(wire)
+  wire.send = async (message, options) => {
+    await send(message, options)
+    if (isListOfTools(message)) onListed()
+  }
+}
+
+function isListOfTools(message: JSONRPCMessage): boolean {
+  return 'result' in message && Array.isArray(message.result.tools)
 }
 
 function ownStreams(): StdioStreams {

@@ -18,7 +18,7 @@ const BATCH_REVISION = '2025-03-26'
 
 /** A session of the 2025 revisions over Streamable HTTP: one server that lives from `initialize` to DELETE, eviction or idleness. */
 export class StreamableSession implements LegacySession {
-  readonly id = randomId('mcp')
+  readonly id: string
   readonly door = 'streamable'
   readonly principal: Principal
   readonly #server: McpServer
@@ -26,14 +26,21 @@ export class StreamableSession implements LegacySession {
   readonly #transport = new WebStandardStreamableHTTPServerTransport({ sessionIdGenerator: () => this.id })
   #streams = 0
 
-  constructor(principal: Principal, server: McpServer, calls: CallsUnderWay) {
+  /** `id`: of a session that is opened anew. */
+  constructor(principal: Principal, server: McpServer, calls: CallsUnderWay, id = randomId('mcp')) {
+    this.id = id
     this.principal = principal
     this.#server = server
     this.#calls = calls
   }
 
   async open(onClosed: () => void): Promise<void> {
-    this.#server.server.onclose = onClosed
+    const { server } = this.#server
+    const ownEnd = server.onclose
+    server.onclose = () => {
+      ownEnd?.()
+      onClosed()
+    }
     await this.#server.connect(this.#transport)
   }
 

@@ -1,14 +1,18 @@
 import type { StandardSchemaWithJSON } from '@modelcontextprotocol/server'
 import * as z from 'zod'
 
+type Described = Record<string, unknown>
+
 /**
  * The schema as every conversation carries it: without the name of the dialect, which is JSON Schema 2020-12 unless said otherwise, the
  * bounds of all integers, lengths, and "any other member", which is what leaving it out means; of results without which members are
- * always there. Computed once. What is checked is the whole schema, and a refusal names the bound.
+ * always there. Computed once, or `prepared` when the program was built. What is checked is the whole schema, and a refusal names the bound.
  */
-export function terse<Output>(schema: z.ZodType<Output>): StandardSchemaWithJSON<unknown, Output> {
-  let input: Record<string, unknown> | undefined
-  let output: Record<string, unknown> | undefined
+export function terse<Output>(
+  schema: z.ZodType<Output>,
+  prepared: { readonly input?: Described | undefined; readonly output?: Described | undefined } = {},
+): StandardSchemaWithJSON<unknown, Output> {
+  let { input, output } = prepared
   return {
     '~standard': {
       version: 1,

@@ -3,9 +3,15 @@ import type * as z from 'zod'
 import type { Action } from '../domain/call.ts'
 import type { OAuthSettings } from '../oauth/settings.ts'
 import { EXECUTE_SCOPE } from '../policy/scopes.ts'
+import type { Prepared } from './prepared-schemas.ts'
+import { VIEW_URI } from './resources/view.ts'
 import { terse } from './terse-schema.ts'
 import type { Tool, ToolLimits } from './tools/define-tool.ts'
 import { TOOLS } from './tools/list.ts'
+
+/** Put in place by scripts/build.mjs; absent when the sources run as they are. */
+declare const __TOOL_SCHEMAS__: string | undefined
+const PREPARED: Prepared = typeof __TOOL_SCHEMAS__ === 'string' ? JSON.parse(__TOOL_SCHEMAS__) : {}
 
 /** A tool with the schema of its arguments under the present limits. */
 export interface ReadyTool {
@@ -27,15 +33,22 @@ export function readyTools(limits: ToolLimits): readonly ReadyTool[] {
 
 function ready(tool: Tool, limits: ToolLimits): ReadyTool {
   const schema = tool.actionSchema(limits)
-  return { tool, schema, input: terse(schema), output: terse(tool.output) }
+  const { input, output } = PREPARED[tool.name] ?? {}
+  return { tool, schema, input: terse(schema, { input }), output: terse(tool.output, { output }) }
 }
 
 function sameLimits(a: ToolLimits, b: ToolLimits): boolean {
   return a.timeoutMs === b.timeoutMs && a.maxTimeoutMs === b.maxTimeoutMs && a.waitMs === b.waitMs
 }
 
-/** What ChatGPT reads to know whether to sign in before a call; other clients ignore it. */
-export function securityMeta(tool: Tool, oauth: OAuthSettings | undefined): Record<string, unknown> {
-  if (oauth === undefined) return {}
+/**
+ * Beside what a tool does: for ChatGPT, whether to sign in before a call; for clients with MCP Apps, where the view of its results is.
+ * Others ignore both. Every conversation carries it.
+ */
+export function toolMeta(tool: Tool, oauth: OAuthSettings | undefined): Record<string, unknown> {
+  return { ...(oauth && securityMeta(tool)), ...(tool.hasView && { ui: { resourceUri: VIEW_URI } }) }
+}
+
+function securityMeta(tool: Tool) {
   return { securitySchemes: [{ type: 'oauth2', scopes: tool.needsExecuteScope ? [EXECUTE_SCOPE] : [] }] }
 }

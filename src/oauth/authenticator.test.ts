@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { FakeIssuer, SILENT, signToken } from '../../test/kit/fake-issuer.ts'
 import { ManualClock } from '../../test/kit/manual-clock.ts'
+import { toLoopback } from '../../test/kit/to-loopback.ts'
 import type { Authentication, Authenticator } from '../domain/authentication.ts'
 import { createAuthenticator } from './authenticator.ts'
 import type { ApiKeySettings, AuthSettings } from './settings.ts'
@@ -29,17 +30,18 @@ afterAll(() => issuer.close())
 
 function oauth(): NonNullable<AuthSettings['oauth']> {
   return {
-    issuer: issuer.url,
-    audience: [],
-    provider: 'generic',
-    claims: {},
+    issuers: [{ issuer: issuer.url, audience: [], provider: 'generic', claims: {} }],
     scopesSupported: ['mcp:execute'],
   }
 }
 
 function bridge(settings: AuthSettings): Authenticator {
   clock = new ManualClock()
-  return createAuthenticator(settings, ['https://bridge.example.com'], { clock, log: SILENT })
+  return createAuthenticator(settings, ['https://bridge.example.com'], {
+    clock,
+    log: SILENT,
+    fetch: toLoopback(clock),
+  })
 }
 
 function ask(door: Authenticator, token: string, remoteAddress = '192.0.2.10'): Promise<Authentication> {

@@ -2,8 +2,10 @@ import type { Authentication, Authenticator, PresentedCredentials } from '../dom
 import type { Principal } from '../domain/principal.ts'
 import { checkApiKey } from './api-keys.ts'
 import { parseBearer } from './bearer.ts'
+import { Introspector } from './introspection.ts'
 import { KeySource } from './key-source.ts'
 import { acceptedAudiences } from './metadata.ts'
+import { OwnKeys } from './own-keys.ts'
 import { refuse } from './refusals.ts'
 import type { AuthSettings, Surroundings } from './settings.ts'
 import { Throttle } from './throttle.ts'
@@ -24,8 +26,9 @@ const LOOKS_LIKE_JWT = /^e[wy][A-Za-z0-9_-]*\./
 
 /**
  * Bearer → Principal, for every HTTP door. What looks like a JWT is verified as one when OAuth is configured, everything else is
- * compared with the API keys; with only one of the two configured that one answers. `resources` are this server's own addresses.
- * Provider keys are fetched when the first token comes, not before.
+ * compared with the API keys; with only one of the two configured that one answers. What is neither is asked about at the issuer that has
+ * `introspection`: a key never is. `resources` are this server's own addresses. Provider keys are fetched when the first token comes, not
+ * before.
  */
 export function createAuthenticator(
   settings: AuthSettings,
@@ -33,33 +36,71 @@ export function createAuthenticator(
   around: Surroundings,
 ): Authenticator {
   const { oauth, apiKeys } = settings
+  const { clock } = around
   const throttle = new Throttle()
-  const tokenRules: TokenRules | undefined = oauth && {
-    settings: oauth,
-    audiences: acceptedAudiences(oauth.audience, resources),
-    keys: new KeySource(oauth, around),
-    clock: around.clock,
-  }
+  const rules = new Map<string, TokenRules>(
+    oauth?.issuers.map((one) => [
+      one.issuer,
+      {
+        settings: one,
+        audiences: acceptedAudiences(one.audience, resources),
+        ...(around.own?.issuer === one.issuer
+          ? { keys: new OwnKeys(around.own.keys), isKnown: around.own.isKnown }
+          : { keys: new KeySource(one, around) }),
+        clock,
+      },
+    ]),
+  )
+  const introspector = introspectorOf(rules, around)
 
   async function authenticate(presented: PresentedCredentials): Promise<Authentication> {
-    if (tokenRules === undefined && apiKeys.length === 0) return { kind: 'accepted', principal: ANONYMOUS }
+    if (oauth === undefined && apiKeys.length === 0) return { kind: 'accepted', principal: ANONYMOUS }
     const bearer = parseBearer(presented.authorization)
     if (bearer.kind === 'refused') return refuse(bearer.reason)
-    const isForOAuth = apiKeys.length === 0 || LOOKS_LIKE_JWT.test(bearer.token)
-    return tokenRules !== undefined && isForOAuth
-      ? verifyToken(bearer.token, tokenRules)
-      : guarded(bearer.token, presented.remoteAddress)
+    const { token } = bearer
+    if (oauth !== undefined && LOOKS_LIKE_JWT.test(token)) return verifyToken(token, rules)
+    // guard: keys-are-not-introspected
+    if (apiKeys.length > 0) return guarded(token, presented.remoteAddress)
+    return introspector?.ask(token) ?? opaque(token, () => verifyToken(token, rules))
   }
 
-  function guarded(key: string, address: string | undefined): Authentication {
-    const nowMs = around.clock.monotonicMs()
+  async function guarded(key: string, address: string | undefined): Promise<Authentication> {
+    const nowMs = clock.monotonicMs()
     const waitMs = throttle.waitMs(address, nowMs)
+    // Who holds a token that the issuer has just vouched for is not guessing.
+    const known = waitMs > 0 ? introspector?.known(key) : undefined
+    if (known?.kind === 'accepted') return known
     if (waitMs > 0) return refuse('too_many_failures', waitMs)
-    const answer = checkApiKey(key, apiKeys, around.clock.now())
-    // An expired key was right once: its owner is misled, not guessing.
-    if (answer.kind === 'refused' && answer.reason === 'unknown_api_key') throttle.failed(address, nowMs)
+    const answer = await ask(key)
+    // An expired key was right once: its owner is misled, not guessing. What could not be looked at is nobody's failure.
+    const isGuess = answer.kind === 'refused' && GUESSES.has(answer.reason)
+    if (isGuess) throttle.failed(address, clock.monotonicMs())
     return answer
   }
 
+  async function ask(key: string): Promise<Authentication> {
+    const answer = checkApiKey(key, apiKeys, clock.now())
+    if (answer.kind === 'accepted' || answer.reason !== 'unknown_api_key' || oauth === undefined)
+      return answer
+    return introspector?.ask(key) ?? opaque(key, async () => answer)
+  }
+
   return { authenticate }
+}
+
+const GUESSES: ReadonlySet<string> = new Set(['unknown_api_key', 'token_inactive', 'google_token'])
+
+/** The one issuer that can be asked; the configuration has no second one, since an opaque token does not say whose it is. */
+function introspectorOf(
+  rules: ReadonlyMap<string, TokenRules>,
+  around: Surroundings,
+): Introspector | undefined {
+  for (const one of rules.values())
+    if (one.settings.introspection) return new Introspector(one, one.settings.introspection, around)
+  return undefined
+}
+
+/** People who sign in with Google get one of these, and wonder. */
+async function opaque(token: string, otherwise: () => Promise<Authentication>): Promise<Authentication> {
+  return token.startsWith('ya29.') ? refuse('google_token') : otherwise()
 }

@@ -2,18 +2,19 @@ import { describe, expect, test } from 'vitest'
 import { type ChallengeContext, insufficientScopeChallenge, refusalChallenge } from './challenge.ts'
 import { acceptedAudiences, metadataUrl, ownResources, protectedResourceMetadata } from './metadata.ts'
 import { REFUSALS, refuse } from './refusals.ts'
-import type { OAuthSettings } from './settings.ts'
+import type { OAuthSettings, Provider } from './settings.ts'
 
 const BASE = 'https://bridge.example.com'
 const OAUTH: OAuthSettings = {
-  issuer: 'https://tenant.auth0.example.com/',
-  audience: [BASE],
-  provider: 'auth0',
-  claims: {},
+  issuers: [{ issuer: 'https://tenant.auth0.example.com/', audience: [BASE], provider: 'auth0', claims: {} }],
   scopesSupported: ['mcp:execute', 'mcp:admin'],
 }
 const ROOT: ChallengeContext = { baseUrl: BASE, path: '', oauth: OAUTH }
-const entra = (audience: string[]): OAuthSettings => ({ ...OAUTH, provider: 'entra', audience })
+const known = (audience: string[], provider: Provider = 'auth0'): OAuthSettings => ({
+  ...OAUTH,
+  issuers: OAUTH.issuers.map((one) => ({ ...one, provider, audience })),
+})
+const entra = (audience: string[]) => known(audience, 'entra')
 
 describe('the challenge', () => {
   test('without credentials says where to begin, and no error', () => {
@@ -92,7 +93,7 @@ describe('the protected resource metadata', () => {
     ['the address when the audience is another server', ['https://other.example.com'], '', BASE],
     ['the address when there is no audience', [], '/mcp', `${BASE}/mcp`],
   ])('names as resource %s', (_, audience, path, resource) => {
-    expect(protectedResourceMetadata({ ...OAUTH, audience }, BASE, path).resource).toBe(resource)
+    expect(protectedResourceMetadata(known(audience), BASE, path).resource).toBe(resource)
   })
 
   test('never asks clients for offline_access', () => {
@@ -101,17 +102,17 @@ describe('the protected resource metadata', () => {
   })
 
   test('lies between host and path', () => {
-    const known = `${BASE}/.well-known/oauth-protected-resource`
-    expect(metadataUrl(BASE, '')).toBe(known)
-    expect(metadataUrl(BASE, '/mcp')).toBe(`${known}/mcp`)
-    expect(metadataUrl(`${BASE}/ssh`, '/mcp')).toBe(`${known}/ssh/mcp`)
+    const place = `${BASE}/.well-known/oauth-protected-resource`
+    expect(metadataUrl(BASE, '')).toBe(place)
+    expect(metadataUrl(BASE, '/mcp')).toBe(`${place}/mcp`)
+    expect(metadataUrl(`${BASE}/ssh`, '/mcp')).toBe(`${place}/ssh/mcp`)
   })
 
   test('every resource it can name is an accepted audience', () => {
     for (const audience of [[], [BASE], [`${BASE}/mcp`], ['api://bridge']])
       for (const path of ['', '/mcp'] as const) {
         const accepted = acceptedAudiences(audience, ownResources(BASE))
-        expect(accepted).toContain(protectedResourceMetadata({ ...OAUTH, audience }, BASE, path).resource)
+        expect(accepted).toContain(protectedResourceMetadata(known(audience), BASE, path).resource)
       }
   })
 })

@@ -1,6 +1,5 @@
 import type { AuthenticationRefused } from '../domain/authentication.ts'
-import { metadataUrl, type ResourcePath } from './metadata.ts'
-import { requestableScopes } from './providers.ts'
+import { metadataUrl, namedScopes, type ResourcePath } from './metadata.ts'
 import type { OAuthSettings } from './settings.ts'
 
 /** The key of a tool result's `_meta` under which ChatGPT looks for challenges; the value is a list of them. */
@@ -39,7 +38,7 @@ interface Parameters {
 }
 
 function challenge({ baseUrl, path, oauth }: ChallengeContext, said: Parameters): string {
-  const scope = oauth === undefined ? said.scopes : requestableScopes(oauth, said.scopes)
+  const scope = oauth === undefined ? said.scopes : namedScopes(oauth, said.scopes)
   const parameters: readonly [string, string | undefined][] = [
     // RFC 6750 §3: a challenge has at least one parameter.
     ['realm', oauth === undefined ? 'ssh-mcp-bridge' : undefined],

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { SILENT } from '../../test/kit/fake-issuer.ts'
-import { jwksUriOf, metadataAddresses } from './discovery.ts'
+import { addressOf, metadataAddresses } from './discovery.ts'
 
 const ISSUER = 'https://issuer.example.com/realm'
 const AT = new URL('https://issuer.example.com/realm/.well-known/openid-configuration')
 
 function keysOf(jwks_uri: string, address = AT): string {
-  return jwksUriOf({ issuer: ISSUER, jwks_uri }, ISSUER, address, SILENT).href
+  return addressOf({ issuer: ISSUER, jwks_uri }, 'jwks_uri', ISSUER, address, SILENT).href
 }
 
 test.each([

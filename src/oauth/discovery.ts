@@ -1,18 +1,27 @@
 import type { Log } from '../domain/log.ts'
 import { fetchJson } from './fetch-json.ts'
+import type { Surroundings } from './settings.ts'
 import { isJsonObject, ownMember } from './strict-json.ts'
 
+/** What of a provider's metadata is asked for. */
+export type MetadataAddress = 'jwks_uri' | 'introspection_endpoint'
+
 /**
- * Finds the address of the issuer's keys in its metadata: OpenID Connect Discovery §4 first, which every preset's provider has, then
- * RFC 8414 §3. A document counts only when it names exactly this issuer (RFC 8414 §3.3). Rejects when none does.
+ * Finds an address in the issuer's metadata: OpenID Connect Discovery §4 first, which every preset's provider has, then RFC 8414 §3. A
+ * document counts only when it names exactly this issuer (RFC 8414 §3.3). Rejects when none does.
  */
-export async function discoverJwksUri(issuer: string, log: Log, signal: AbortSignal): Promise<URL> {
+export async function discoverAddress(
+  issuer: string,
+  member: MetadataAddress,
+  { fetch, log }: Pick<Surroundings, 'fetch' | 'log'>,
+  signal?: AbortSignal,
+): Promise<URL> {
   const problems: string[] = []
   for (const address of metadataAddresses(issuer)) {
     try {
-      return jwksUriOf(await fetchJson(address, signal), issuer, address, log)
+      return addressOf(await fetchJson(address, fetch, signal), member, issuer, address, log)
     } catch (error) {
-      if (signal.aborted) throw error
+      if (signal?.aborted) throw error
       problems.push(error instanceof Error ? messageOf(error) : String(error))
     }
   }
@@ -29,8 +38,14 @@ export function metadataAddresses(issuer: string): readonly URL[] {
   ]
 }
 
-/** Where the keys are, by a metadata document that was read from `address`. Throws when it must not be believed. */
-export function jwksUriOf(document: unknown, issuer: string, address: URL, log: Log): URL {
+/** What a metadata document that was read from `address` says. Throws when it must not be believed. */
+export function addressOf(
+  document: unknown,
+  member: MetadataAddress,
+  issuer: string,
+  address: URL,
+  log: Log,
+): URL {
   if (!isJsonObject(document)) throw new Error(`${address.href} is not a JSON object`)
   const named = ownMember(document, 'issuer')
   if (named !== issuer) {
@@ -39,13 +54,13 @@ export function jwksUriOf(document: unknown, issuer: string, address: URL, log: 
       log.warn(`The issuer calls itself ${named}: write it into server.oauth.issuer exactly so.`, { issuer })
     throw new Error(`${address.href} names the issuer ${JSON.stringify(named)}`)
   }
-  const uri = ownMember(document, 'jwks_uri')
-  if (typeof uri !== 'string' || !URL.canParse(uri)) throw new Error(`${address.href} has no jwks_uri`)
-  const keys = new URL(uri)
+  const uri = ownMember(document, member)
+  if (typeof uri !== 'string' || !URL.canParse(uri)) throw new Error(`${address.href} has no ${member}`)
+  const found = new URL(uri)
   // A provider reached over TLS must not send us for its keys over a line that anyone can write on.
-  const isSafe = keys.protocol === 'https:' || (keys.protocol === 'http:' && address.protocol === 'http:')
-  if (!isSafe) throw new Error(`${address.href} has a jwks_uri that is not https`)
-  return keys
+  const isSafe = found.protocol === 'https:' || (found.protocol === 'http:' && address.protocol === 'http:')
+  if (!isSafe) throw new Error(`${address.href} has a ${member} that is not https`)
+  return found
 }
 
 function withoutSlash(text: string): string {

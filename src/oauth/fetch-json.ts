@@ -1,19 +1,12 @@
-import type { Clock } from '../lib/clock.ts'
-
-/** Keys and metadata of a provider are a few kilobytes; Entra's are the largest at about 20. */
-const MAX_DOCUMENT_BYTES = 512 * 1024
-
-/** For everything that one refresh fetches, together. */
-export const FETCH_TIMEOUT_MS = 5_000
+import type { Fetch } from '../outbound/fetch.ts'
 
 /**
- * GETs a JSON document. Rejects on any status but 200, on every redirect (the configured issuer speaks for itself, and a redirect
- * could point into the bridge's own network), on more than `MAX_DOCUMENT_BYTES` after decompression, and when `signal` aborts, also
- * in the middle of the body.
+ * GETs a JSON document. Rejects on any status but 200, on every redirect (the configured issuer speaks for itself), and when `signal`
+ * aborts. What may be asked, for how long and how much of the answer is taken, is up to `fetch`.
  */
-export async function fetchJson(url: URL, signal: AbortSignal): Promise<unknown> {
+export async function fetchJson(url: URL, fetch: Fetch, signal?: AbortSignal): Promise<unknown> {
   const response = await fetch(url, {
-    signal,
+    ...(signal && { signal }),
     redirect: 'manual',
     headers: { accept: 'application/json, application/jwk-set+json' },
   })
@@ -21,36 +14,14 @@ export async function fetchJson(url: URL, signal: AbortSignal): Promise<unknown>
     await response.body?.cancel()
     throw new Error(`${url.href} answered with status ${response.status}`)
   }
-  return JSON.parse(await readCapped(response, url))
+  return parsed(await response.text(), url)
 }
 
-/** Calls `work` with a signal that aborts when the time is over, by the clock that was handed in. */
-export async function withTimeout<T>(
-  clock: Clock,
-  timeoutMs: number,
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const late = new AbortController()
-  const done = new AbortController()
-  clock.sleep(timeoutMs, done.signal).then(
-    () => late.abort(new Error(`no answer within ${timeoutMs} ms`)),
-    () => {}, // the work was done first
-  )
+/** The parser's own message would show a piece of what was answered. */
+function parsed(text: string, url: URL): unknown {
   try {
-    return await work(late.signal)
-  } finally {
-    done.abort()
+    return JSON.parse(text)
+  } catch {
+    throw new Error(`${url.href} answered with something that is not JSON`)
   }
-}
-
-async function readCapped(response: Response, url: URL): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let bytes = 0
-  // Leaving the loop early cancels the body.
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.byteLength
-    if (bytes > MAX_DOCUMENT_BYTES) throw new Error(`${url.href} is larger than ${MAX_DOCUMENT_BYTES} bytes`)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { FakeIssuer, SILENT } from '../../test/kit/fake-issuer.ts'
 import { ManualClock } from '../../test/kit/manual-clock.ts'
+import { toLoopback } from '../../test/kit/to-loopback.ts'
 import { KeySource } from './key-source.ts'
 
 let issuer: FakeIssuer
@@ -19,7 +20,7 @@ const MINUTE_MS = 60_000
 
 function source(withAddress = true, log = SILENT): KeySource {
   const address = withAddress ? { jwksUri: issuer.jwksUri } : {}
-  return new KeySource({ issuer: issuer.url, ...address }, { clock, log })
+  return new KeySource({ issuer: issuer.url, ...address }, { clock, log, fetch: toLoopback(clock) })
 }
 
 async function kindOf(keys: KeySource, kid = 'one'): Promise<string> {
@@ -225,7 +226,7 @@ describe('without jwks_uri', () => {
   test('the address of an issuer with a slash at its end has no second one', async () => {
     const slash = await FakeIssuer.start('/realm/')
     slash.addKey('one', 'ES256')
-    const keys = new KeySource({ issuer: slash.url }, { clock, log: SILENT })
+    const keys = new KeySource({ issuer: slash.url }, { clock, log: SILENT, fetch: toLoopback(clock) })
     expect(await kindOf(keys)).toBe('key')
     await slash.close()
   })

@@ -1,8 +1,10 @@
 import { type CryptoKey, createLocalJWKSet, errors, type JSONWebKeySet } from 'jose'
-import { discoverJwksUri, messageOf } from './discovery.ts'
-import { FETCH_TIMEOUT_MS, fetchJson, withTimeout } from './fetch-json.ts'
+import { withTimeout } from '../lib/clock.ts'
+import { FETCH_TIMEOUT_MS } from '../outbound/guarded-fetch.ts'
+import { discoverAddress, messageOf } from './discovery.ts'
+import { fetchJson } from './fetch-json.ts'
 import type { SignatureAlgorithm } from './read-token.ts'
-import type { OAuthSettings, Surroundings } from './settings.ts'
+import type { IssuerSettings, Surroundings } from './settings.ts'
 
 /** Keys are fetched anew after this, so that a removed key is refused that soon. */
 const FRESH_MS = 10 * 60_000
@@ -25,6 +27,11 @@ export type KeyAnswer =
     }
   | { readonly kind: 'unavailable'; readonly retryAfterMs: number }
 
+/** Whatever keeps the public keys of one issuer. */
+export interface KeyFinder {
+  find(alg: SignatureAlgorithm, kid: string | undefined): Promise<KeyAnswer>
+}
+
 interface KeySet {
   readonly find: ReturnType<typeof createLocalJWKSet>
   readonly fetchedMs: number
@@ -35,8 +42,8 @@ interface KeySet {
  * jose chooses the key (key type and curve by algorithm, `use`, `key_ops`, exactly one match); when to fetch is decided here, because
  * jose's own cache neither serves while the provider is down nor pauses after a failure, and takes its time from the system.
  */
-export class KeySource {
-  readonly #settings: Pick<OAuthSettings, 'issuer' | 'jwksUri'>
+export class KeySource implements KeyFinder {
+  readonly #settings: Pick<IssuerSettings, 'issuer' | 'jwksUri'>
   readonly #around: Surroundings
   #keys: KeySet | undefined
   /** As discovered; forgotten when fetching from it fails, because the provider may have moved its keys. */
@@ -44,7 +51,7 @@ export class KeySource {
   #last: { readonly atMs: number; readonly failed: boolean } | undefined
   #pending: Promise<void> | undefined
 
-  constructor(settings: Pick<OAuthSettings, 'issuer' | 'jwksUri'>, around: Surroundings) {
+  constructor(settings: Pick<IssuerSettings, 'issuer' | 'jwksUri'>, around: Surroundings) {
     this.#settings = settings
     this.#around = around
   }
@@ -91,11 +98,12 @@ export class KeySource {
   }
 
   async #fetch(): Promise<void> {
-    const { clock, log } = this.#around
+    const { clock, log, fetch } = this.#around
+    const late = new Error(`no answer within ${FETCH_TIMEOUT_MS} ms`)
     try {
-      const jwks = await withTimeout(clock, FETCH_TIMEOUT_MS, async (signal) => {
+      const jwks = await withTimeout(clock, FETCH_TIMEOUT_MS, late, async (signal) => {
         this.#jwksUri ??= await this.#locate(signal)
-        return fetchJson(this.#jwksUri, signal)
+        return fetchJson(this.#jwksUri, fetch, signal)
       })
       // jose checks the shape, and throws when it is not a key set; single keys that are broken spoil nothing but themselves.
       this.#keys = { find: createLocalJWKSet(jwks as JSONWebKeySet), fetchedMs: clock.monotonicMs() }
@@ -112,7 +120,9 @@ export class KeySource {
 
   async #locate(signal: AbortSignal): Promise<URL> {
     const { issuer, jwksUri } = this.#settings
-    return jwksUri === undefined ? discoverJwksUri(issuer, this.#around.log, signal) : new URL(jwksUri)
+    return jwksUri === undefined
+      ? discoverAddress(issuer, 'jwks_uri', this.#around, signal)
+      : new URL(jwksUri)
   }
 
   #ageMs(): number {

@@ -37,13 +37,20 @@ export function protectedResourceMetadata(
   path: ResourcePath,
 ): ProtectedResourceMetadata {
   const described = `${baseUrl}${path}`
-  const own = settings.audience.filter((one) => ownResources(baseUrl).includes(one))
+  const own = settings.issuers
+    .flatMap(({ audience }) => audience)
+    .filter((one) => ownResources(baseUrl).includes(one))
   return {
     resource: own.find((one) => one === described) ?? own[0] ?? described,
-    authorization_servers: [settings.issuer],
-    scopes_supported: requestableScopes(settings, settings.scopesSupported),
+    authorization_servers: settings.issuers.map(({ issuer }) => issuer),
+    scopes_supported: namedScopes(settings, settings.scopesSupported),
     bearer_methods_supported: ['header'],
   }
+}
+
+/** Scopes under the names that clients ask the provider for: the first one, which clients try first (RFC 9728 §7.6). */
+export function namedScopes({ issuers: [first] }: OAuthSettings, scopes: Iterable<string>): string[] {
+  return first === undefined ? [...scopes] : requestableScopes(first, scopes)
 }
 
 /** RFC 9728 §3.1: the well-known path goes between the host and the resource's own path. */

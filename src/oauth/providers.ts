@@ -1,5 +1,5 @@
-import { readClaim } from './claim-path.ts'
-import type { OAuthSettings, Provider } from './settings.ts'
+import { readClaim } from '../lib/claim-path.ts'
+import type { IssuerSettings, Provider } from './settings.ts'
 import { type JsonObject, ownMember } from './strict-json.ts'
 
 /** Where one provider's access tokens keep what the bridge asks for. Names are claims or paths; the first one present counts. */
@@ -95,7 +95,7 @@ export const PROVIDERS: Readonly<Record<Provider, ProviderPreset>> = {
 }
 
 /** The tenant an Entra issuer is about; its tokens must name the same one. */
-export function pinnedTenant(settings: Pick<OAuthSettings, 'provider' | 'issuer'>): string | undefined {
+export function pinnedTenant(settings: Pick<IssuerSettings, 'provider' | 'issuer'>): string | undefined {
   if (settings.provider !== 'entra') return undefined
   return /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i.exec(settings.issuer)?.[0].toLowerCase()
 }
@@ -116,7 +116,7 @@ export function omittedClaims(claims: JsonObject): readonly string[] {
  * hold the short names; every other provider knows them as they are. Nobody needs `offline_access` to use this server.
  */
 export function requestableScopes(
-  settings: Pick<OAuthSettings, 'provider' | 'audience'>,
+  settings: Pick<IssuerSettings, 'provider' | 'audience'>,
   scopes: Iterable<string>,
 ): string[] {
   const names = [...new Set(scopes)].filter((scope) => scope !== 'offline_access')

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { missingScopes } from '../domain/principal.ts'
 import { omittedClaims } from './providers.ts'
 import { readPrincipal } from './read-principal.ts'
-import type { OAuthSettings, Provider } from './settings.ts'
+import type { IssuerSettings, Provider } from './settings.ts'
 
 const TENANT = '11111111-2222-3333-4444-555555555555'
 const OTHER_TENANT = '99999999-2222-3333-4444-555555555555'
@@ -18,13 +18,12 @@ const ISSUERS: Record<Provider, string> = {
 
 type Claims = Record<string, unknown>
 
-function read(provider: Provider, claims: Claims, settings: Partial<OAuthSettings> = {}) {
-  const all: OAuthSettings = {
+function read(provider: Provider, claims: Claims, settings: Partial<IssuerSettings> = {}) {
+  const all: IssuerSettings = {
     issuer: ISSUERS[provider],
     audience: ['bridge'],
     provider,
     claims: {},
-    scopesSupported: ['mcp:execute'],
     ...settings,
   }
   return readPrincipal(claims, all, new Set(['bridge', 'https://bridge.example.com/mcp']))
@@ -254,7 +253,7 @@ describe('who it is', () => {
 })
 
 describe('scopes', () => {
-  const held = (claims: Claims, settings: Partial<OAuthSettings> = {}): unknown => {
+  const held = (claims: Claims, settings: Partial<IssuerSettings> = {}): unknown => {
     const answer = read('generic', { sub: 's', ...claims }, settings)
     return answer.kind === 'principal' && answer.principal.scopes !== 'all'
       ? [...answer.principal.scopes]
@@ -354,5 +353,38 @@ describe('configured claims', () => {
     expect(own({ groups: 'memberOf' }, { _claim_names: { groups: 's1' } })).toMatchObject({
       kind: 'principal',
     })
+  })
+})
+
+describe('whose tokens are taken', () => {
+  const entra = { tid: TENANT.toUpperCase(), oid: OBJECT, azp: 'c-1', scp: 'mcp:execute' }
+  const auth0 = { sub: 's', azp: 'c-1', org_id: 'org_1' }
+
+  test.each<[string, Provider, Claims, Partial<IssuerSettings>]>([
+    ['everybody’s', 'entra', entra, {}],
+    ['those of the named clients', 'entra', entra, { allowedClients: ['c-0', 'c-1'] }],
+    ['those of the named tenants', 'auth0', auth0, { allowedTenants: ['org_1'] }],
+    ['a GUID in any case of letters', 'entra', entra, { allowedTenants: [TENANT] }],
+    ['both named', 'entra', entra, { allowedTenants: [TENANT.toUpperCase()], allowedClients: ['c-1'] }],
+  ])('%s', (_, provider, claims, settings) => {
+    expect(read(provider, claims, settings)).toMatchObject({ kind: 'principal' })
+  })
+
+  test.each<[string, string, Provider, Claims, Partial<IssuerSettings>]>([
+    ['those of another client', 'client_not_allowed', 'auth0', auth0, { allowedClients: ['c-2'] }],
+    ['a client in another case', 'client_not_allowed', 'auth0', auth0, { allowedClients: ['C-1'] }],
+    ['those of no client', 'client_not_allowed', 'auth0', { sub: 's' }, { allowedClients: ['c-1'] }],
+    ['those of another organisation', 'tenant_not_allowed', 'auth0', auth0, { allowedTenants: ['org_2'] }],
+    ['an organisation in another case', 'tenant_not_allowed', 'auth0', auth0, { allowedTenants: ['ORG_1'] }],
+    ['those of no organisation', 'tenant_not_allowed', 'auth0', { sub: 's' }, { allowedTenants: ['org_1'] }],
+    [
+      'those of another tenant, where the issuer is the one for all',
+      'tenant_not_allowed',
+      'entra',
+      entra,
+      { issuer: 'https://login.microsoftonline.com/common/v2.0', allowedTenants: [OTHER_TENANT] },
+    ],
+  ])('but not %s: %s', (_, reason, provider, claims, settings) => {
+    expect(read(provider, claims, settings)).toEqual({ kind: 'refused', reason })
   })
 })

@@ -1,8 +1,9 @@
 import type { Principal } from '../domain/principal.ts'
-import { readClaim, readList, readScopes, readText } from './claim-path.ts'
+import { readClaim, readList, readScopes, readText } from '../lib/claim-path.ts'
+import { refusedAdmission, tenantOf } from './admission.ts'
 import { firstClaim, omittedClaims, PROVIDERS, pinnedTenant } from './providers.ts'
 import type { RefusalReason } from './refusals.ts'
-import type { OAuthSettings } from './settings.ts'
+import type { IssuerSettings } from './settings.ts'
 import { type JsonObject, ownMember } from './strict-json.ts'
 
 export type ReadPrincipal =
@@ -16,14 +17,14 @@ const MAX_NAME_LENGTH = 320
 /** Who a token speaks of, in the provider's dialect. The claims must already be those of a verified, current access token. */
 export function readPrincipal(
   claims: JsonObject,
-  settings: OAuthSettings,
+  settings: IssuerSettings,
   audiences: ReadonlySet<string>,
 ): ReadPrincipal {
   const preset = PROVIDERS[settings.provider]
   const marks = preset.accessTokenMarks
   if (marks.length > 0 && !marks.some((mark) => Object.hasOwn(claims, mark))) return refused('id_token')
-  const tenant = pinnedTenant(settings)
-  if (tenant !== undefined && String(ownMember(claims, 'tid')).toLowerCase() !== tenant)
+  const pinned = pinnedTenant(settings)
+  if (pinned !== undefined && String(ownMember(claims, 'tid')).toLowerCase() !== pinned)
     return refused('wrong_tenant')
 
   const place = (what: string, preset: readonly string[]): readonly string[] => {
@@ -54,6 +55,10 @@ export function readPrincipal(
     return refused('malformed_claim')
 
   const clientId = readText(firstClaim(claims, place('client_id', preset.clientId)), MAX_SUBJECT_LENGTH)
+  const tenant = tenantOf(claims)
+  const named = { ...(clientId !== undefined && { clientId }), ...(tenant !== undefined && { tenant }) }
+  const unwanted = refusedAdmission(named, settings)
+  if (unwanted !== undefined) return refused(unwanted)
   const isMachine = preset.isMachine(claims)
   const email = isMachine ? undefined : readEmail(claims, place('email', preset.email))
   const name = isMachine
@@ -68,7 +73,7 @@ export function readPrincipal(
       ...(isMachine && { isMachine }),
       ...(name === undefined ? {} : { name }),
       ...(email === undefined ? {} : { email }),
-      ...(clientId === undefined ? {} : { clientId }),
+      ...named,
       groups,
       roles,
       scopes: new Set(scopes),

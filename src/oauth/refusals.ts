@@ -45,17 +45,35 @@ export const REFUSALS = {
   sender_constrained: token(
     'The token is bound to a key of its client and cannot be used as a bearer token here.',
   ),
+  google_token: token(
+    'This is a token for Google itself, which gives out none for other servers. Sign in at this server, which can send you to Google.',
+  ),
+  token_inactive: token('The token is not active: it has ended, was revoked, or was never issued.'),
   wrong_issuer: token('The token is from another issuer.'),
+  okta_org_server: token(
+    'The token is from the org server of Okta, whose tokens are for Okta alone. Use a custom one, such as /oauth2/default.',
+  ),
+  entra_other_version: token(
+    'The token has the other version of Entra ID than the configured issuer. Set requestedAccessTokenVersion in the app manifest.',
+  ),
   no_audience: token(
     'The token names no audience. Have the authorization server put the address of this server into aud.',
   ),
   wrong_audience: token('The token was issued for another server.'),
+  no_audience_mapper: token(
+    'The token is not for this server. In Keycloak, add a mapper of type Audience with its address to a client scope of the client.',
+  ),
   no_expiry: token('The token has no usable expiry time.'),
   token_expired: token('The token has expired.'),
   not_yet_valid: token('The token is not valid yet.'),
   issued_in_future: token('The token was issued in the future; check the clocks.'),
+  no_issue_time: token('The token does not say when it was issued (iat), which is needed here.'),
+  lifetime_too_long: token('The token lives longer than is accepted here.'),
   bad_subject: token('The token does not say who it is for.'),
   wrong_tenant: token('The token is from another tenant.'),
+  tenant_not_allowed: token('Tokens of this tenant are not accepted here.'),
+  person_removed: token('The person of this token may not sign in any more.'),
+  client_not_allowed: token('Tokens of this client are not accepted here.'),
   groups_overage: token(
     'The groups of this user do not fit into the token. Have it emit only the groups assigned to the application.',
   ),
@@ -75,6 +93,10 @@ export const REFUSALS = {
   keys_unavailable: {
     code: 'auth_unavailable',
     description: 'The keys of the identity provider cannot be fetched right now; try again.',
+  },
+  introspection_unavailable: {
+    code: 'auth_unavailable',
+    description: 'The identity provider cannot be asked about the token right now; try again.',
   },
 } as const satisfies Record<string, Entry>
 

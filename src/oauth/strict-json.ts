@@ -1,5 +1,6 @@
-/** A parsed JSON object. Read it with `ownMember`: a member called `__proto__` or `constructor` is data like any other. */
-export type JsonObject = Readonly<Record<string, unknown>>
+import { isJsonObject, type JsonObject } from '../lib/claim-path.ts'
+
+export { isJsonObject, type JsonObject, ownMember } from '../lib/claim-path.ts'
 
 export type StrictJson =
   | { readonly kind: 'object'; readonly object: JsonObject }
@@ -22,15 +23,6 @@ export function parseStrictJson(bytes: Uint8Array): StrictJson {
   } catch {
     return { kind: 'malformed' }
   }
-}
-
-export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-/** The member's value when the object itself has it; nothing that every object inherits. */
-export function ownMember(object: JsonObject, name: string): unknown {
-  return Object.hasOwn(object, name) ? object[name] : undefined
 }
 
 const PIECE = /[{}]|("(?:[^"\\]|\\.)*")(\s*:)?/g

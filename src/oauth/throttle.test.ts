@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { sourceOf, Throttle } from './throttle.ts'
+import { sourceOf } from '../lib/source-of.ts'
+import { Throttle } from './throttle.ts'
 
 test.each([
   ['192.0.2.10', '192.0.2.10'],

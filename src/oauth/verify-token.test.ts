@@ -3,11 +3,13 @@ import { ACCEPTED_TOKENS } from '../../test/kit/accepted-tokens.ts'
 import { type FakeIssuer, SILENT, signToken } from '../../test/kit/fake-issuer.ts'
 import { ManualClock } from '../../test/kit/manual-clock.ts'
 import { REFUSED_TOKENS } from '../../test/kit/refused-tokens.ts'
+import { toLoopback } from '../../test/kit/to-loopback.ts'
 import { CONFIGURED_AUDIENCE, TokenForge } from '../../test/kit/token-forge.ts'
 import { principalKey } from '../domain/principal.ts'
 import { KeySource } from './key-source.ts'
 import { acceptedAudiences, ownResources } from './metadata.ts'
-import { verifyToken } from './verify-token.ts'
+import type { IssuerSettings } from './settings.ts'
+import { type TokenRules, verifyToken } from './verify-token.ts'
 
 const RESOURCE = 'https://bridge.example.com'
 const clock = new ManualClock()
@@ -20,21 +22,25 @@ beforeAll(async () => {
 
 afterAll(() => forge.close())
 
-function rulesFor(one: FakeIssuer = forge.issuer): Parameters<typeof verifyToken>[1] {
-  const settings = {
+function rulesFor(
+  one: FakeIssuer = forge.issuer,
+  changes: Partial<IssuerSettings> = {},
+): Parameters<typeof verifyToken>[1] {
+  const settings: IssuerSettings = {
     issuer: one.url,
     audience: [RESOURCE, CONFIGURED_AUDIENCE],
     jwksUri: one.jwksUri,
     provider: 'generic',
     claims: {},
-    scopesSupported: ['mcp:execute'],
-  } as const
-  return {
+    ...changes,
+  }
+  const rules: TokenRules = {
     settings,
     audiences: acceptedAudiences(settings.audience, ownResources(RESOURCE)),
-    keys: new KeySource(settings, { clock, log: SILENT }),
+    keys: new KeySource(settings, { clock, log: SILENT, fetch: toLoopback(clock) }),
     clock,
   }
+  return new Map([[one.url, rules]])
 }
 
 describe('an access token is taken', () => {
@@ -92,6 +98,36 @@ describe('a token is refused as invalid_token, with the reason for the audit', (
     ])
       await verifyToken(token, rules)
     expect(forge.issuer.fetches).toBe(before)
+  })
+})
+
+describe('where the configuration asks for more', () => {
+  const answer = async (settings: Partial<IssuerSettings>, changes: Record<string, unknown>) => {
+    const answer = await verifyToken(forge.having(changes), rulesFor(forge.issuer, settings))
+    return answer.kind === 'refused' ? answer.reason : answer.kind
+  }
+  const hour = { maxLifetimeMs: 3_600_000 }
+
+  test.each<[string, string, Partial<IssuerSettings>, (nowS: number) => Record<string, unknown>]>([
+    ['exactly the longest lifetime', 'accepted', hour, (nowS) => ({ iat: nowS, exp: nowS + 3_600 })],
+    ['a second more', 'lifetime_too_long', hour, (nowS) => ({ iat: nowS, exp: nowS + 3_601 })],
+    ['a long one that is almost over', 'lifetime_too_long', hour, (nowS) => ({ iat: 1, exp: nowS + 1 })],
+    ['no time of issue', 'no_issue_time', hour, () => ({ iat: undefined })],
+    ['the client', 'accepted', { allowedClients: ['c-1'] }, () => ({ azp: 'c-1' })],
+    ['another client', 'client_not_allowed', { allowedClients: ['c-1'] }, () => ({ azp: 'c-2' })],
+    ['another tenant', 'tenant_not_allowed', { allowedTenants: ['t'] }, () => ({ tid: 'u' })],
+    ['Keycloak, no audience', 'no_audience_mapper', { provider: 'keycloak' }, () => ({ aud: undefined })],
+    ['Keycloak, its own', 'no_audience_mapper', { provider: 'keycloak' }, () => ({ aud: 'account' })],
+    [
+      'Keycloak, its own in a list',
+      'no_audience_mapper',
+      { provider: 'keycloak' },
+      () => ({ aud: ['account'] }),
+    ],
+    ['Keycloak, mapped', 'accepted', { provider: 'keycloak' }, () => ({ aud: ['account', RESOURCE] })],
+    ['Keycloak, for another', 'wrong_audience', { provider: 'keycloak' }, () => ({ aud: ['account', 'x'] })],
+  ])('%s: %s', async (_, expected, settings, changes) => {
+    expect(await answer(settings, changes(forge.nowS))).toBe(expected)
   })
 })
 

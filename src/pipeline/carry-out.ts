@@ -1,25 +1,31 @@
 import type { Answer, CancelAnswer, LockAnswer, OutputPage, TaintAnswer } from '../domain/answer.ts'
+import type { ReadAuditAnswer } from '../domain/audit-reading.ts'
 import type { Call } from '../domain/call.ts'
 import type { CommandId } from '../domain/command.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import type { Permit } from '../domain/permit.ts'
 import { principalKey } from '../domain/principal.ts'
 import type { Progress } from '../domain/progress.ts'
+import type { ReadRecordingAnswer } from '../domain/recording-reading.ts'
+import type { ReplayRulesAnswer } from '../domain/replay.ts'
 import { approvalAction } from './approvals/approval-action.ts'
 import type { PerformApproved } from './approvals/carry-out-approved.ts'
 import { confirmCommand } from './approvals/confirm-command.ts'
 import { waitingSummary } from './approvals/read-waiting.ts'
+import { readAudit } from './audit/read-audit.ts'
 import type { Bridge } from './bridge.ts'
 import { listChanges } from './changes/list-changes.ts'
 import { undoChange } from './changes/undo-change.ts'
 import { checkCommand } from './check-command.ts'
 import { cancelCommand } from './commands/cancel-command.ts'
+import { summaryOf } from './commands/command.ts'
 import { readOutput } from './commands/read-output.ts'
 import { contextFor, mayKnow, reachOf } from './decide-now.ts'
 import { outputDigest } from './fan-out/output-digest.ts'
 import { runOnHosts } from './fan-out/run-on-hosts.ts'
-import { hostViews } from './host-views.ts'
+import { listHosts } from './list-hosts.ts'
 import { lockAction } from './locks/lock-action.ts'
+import { readRecordings } from './recording/read-recordings.ts'
 import { taintAction } from './taint/taint-action.ts'
 
 /** What came of a permitted action: as its host told it, or as the pipeline itself answers. */
@@ -44,6 +50,9 @@ export type Done =
   | { readonly kind: 'answered'; readonly answer: Answer }
   | LockAnswer
   | TaintAnswer
+  | ReadAuditAnswer
+  | ReadRecordingAnswer
+  | ReplayRulesAnswer
 
 export interface Surroundings {
   /** The one way, for calls on behalf of this one. */
@@ -63,13 +72,13 @@ export async function carryOut(
   const { action } = call
   switch (action.kind) {
     case 'list_hosts':
-      return { kind: 'hosts', hosts: hostViews(call, contextFor(call, bridge)) }
+      return { kind: 'hosts', ...listHosts(call, action, contextFor(call, bridge)) }
     case 'get_command_output':
       return readOutput(call, action, bridge, signal)
     case 'check_command':
       return checkCommand(call, action, bridge)
     case 'cancel_command':
-      return cancelCommand(call, action.command, bridge, signal)
+      return cancelCommand(call, action, bridge, signal)
     case 'list_approvals':
     case 'answer_approval':
     case 'list_grants':
@@ -84,6 +93,17 @@ export async function carryOut(
     case 'list_taints':
     case 'clear_taint':
       return taintAction(call, action, bridge)
+    case 'search_audit':
+    case 'read_audit_record':
+    case 'export_audit':
+    case 'verify_audit':
+      return readAudit(action, bridge)
+    case 'list_recordings':
+    case 'read_recording':
+    case 'read_recording_cast':
+      return readRecordings(call, action, bridge)
+    case 'replay_rules':
+      return bridge.replays?.replay(action, signal) ?? NO_REPLAYS
     case 'run_on_hosts': {
       const deps = {
         hosts: bridge.hosts,
@@ -115,13 +135,23 @@ export async function carryOut(
         .list()
         .filter(({ state, owner }) => state === 'waiting' && owner === principalKey(call.principal))
         .map(waitingSummary)
-      const commands = [...waiting, ...own.map((command) => command.summary())].slice(0, MOST_LISTED)
+      const elsewhere = (await bridge.peers?.commandsOf(principalKey(call.principal), MOST_LISTED)) ?? []
+      const others = elsewhere.filter((record) => mayKnow(record.call, call.principal, bridge))
+      const ran = [...own.map((command) => command.summary()), ...others.flatMap(summaryOf)]
+      ran.sort((one, other) => other.startedAt.getTime() - one.startedAt.getTime())
+      const commands = [...waiting, ...ran].slice(0, MOST_LISTED)
       return { kind: 'stats', stats: { ...outcome.stats, commands } }
     }
     default:
       return bridge.executor.execute(permit, signal, progress)
   }
 }
+
+const NO_REPLAYS = {
+  kind: 'failed',
+  code: 'not_supported',
+  message: 'This bridge has no configuration in a file whose rules could be replaced.',
+} as const
 
 /** Commands that one answer lists. */
 const MOST_LISTED = 50

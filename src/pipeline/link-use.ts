@@ -1,10 +1,13 @@
 import type { AuditLog } from '../domain/audit.ts'
 import type { Call } from '../domain/call.ts'
 import { BridgeError } from '../domain/errors.ts'
+import type { LinkStore } from '../domain/transfer.ts'
 import type { Clock } from '../lib/clock.ts'
+import { randomToken } from '../lib/ids.ts'
 import type { Link } from './transfer-links.ts'
 
 interface Surroundings {
+  readonly store: LinkStore
   readonly audit: AuditLog
   readonly clock: Clock
   /** The whole file has gone through. */
@@ -28,6 +31,8 @@ export interface UseEnd {
 const MOST_TIMES = 2
 const SLACK_BYTES = 1024 * 1024
 
+const AGAIN_MS = 1_000
+
 /** One use of a link, from its opening to its record. Ends by itself, with its client, with its rights, or when its link is used anew. */
 export class LinkUse {
   readonly #link: Link
@@ -37,6 +42,8 @@ export class LinkUse {
   readonly #ended = new AbortController()
   #settle: () => void = () => {}
   readonly over: Promise<void>
+  readonly #id = randomToken()
+  #holds = false
   #isOver = false
 
   constructor(link: Link, around: Surroundings, remoteAddress: string | undefined) {
@@ -63,6 +70,25 @@ export class LinkUse {
     else signal.addEventListener('abort', () => this.#ended.abort(signal.reason), { once: true })
   }
 
+  /** Takes the link for this use alone, of all instances, with what the uses before have come to. Rejects while the store does. */
+  async hold(): Promise<'begun' | 'held' | 'gone'> {
+    const held = await this.#around.store.hold(this.#link.key, this.#id)
+    if (typeof held === 'string') return held
+    this.#holds = true
+    Object.assign(this.#link, held)
+    return 'begun'
+  }
+
+  /** @throws BridgeError when the link was taken from this use: its instance had been given up by the others. */
+  async mustHold(): Promise<void> {
+    // guard: links-are-held
+    if (await this.#around.store.isHeld(this.#link.key, this.#id)) return
+    throw new BridgeError(
+      'not_found',
+      'The link is used elsewhere, or is over. Nothing was put in its place.',
+    )
+  }
+
   /** Asks it to end and resolves when it has. */
   stop(): Promise<void> {
     this.#stop.abort(new Error('the link is used anew'))
@@ -79,6 +105,7 @@ export class LinkUse {
     try {
       if (end !== undefined) await this.#record(end)
     } finally {
+      await this.#release()
       if (this.#link.current === this) this.#link.current = undefined
       this.#settle()
     }
@@ -92,9 +119,9 @@ export class LinkUse {
     link.hasPart = leavesPart
     const complete = totalBytes !== undefined && link.deliveredBytes >= totalBytes
     const isEnough = totalBytes !== undefined && link.sentBytes >= MOST_TIMES * totalBytes + SLACK_BYTES
-    if (complete || isEnough) this.#around.onWhole()
     const { audit, clock } = this.#around
     try {
+      if (complete || isEnough) await this.#takeAway()
       await audit.append({
         type: 'transfer.used',
         at: clock.now(),
@@ -112,5 +139,28 @@ export class LinkUse {
         { cause },
       )
     }
+  }
+
+  async #takeAway(): Promise<void> {
+    const { store, onWhole } = this.#around
+    onWhole()
+    const removed = await store.remove(this.#link.key, this.#id)
+    // guard: links-used-once
+    if (removed === undefined) throw new Error('the link was taken from this use')
+    this.#holds = false
+  }
+
+  async #release(): Promise<void> {
+    if (!this.#holds) return
+    this.#holds = false
+    const { store, clock } = this.#around
+    const { key, expiresAtMs, deliveredBytes, sentBytes, hasPart } = this.#link
+    const release = () => store.release(key, this.#id, { deliveredBytes, sentBytes, hasPart })
+    // Until it is written, only this instance can use the link.
+    const again = async (): Promise<void> => {
+      await clock.sleep(AGAIN_MS)
+      if (clock.monotonicMs() < expiresAtMs) await release().catch(again)
+    }
+    await release().catch(() => void again())
   }
 }

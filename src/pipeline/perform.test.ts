@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { approvalBook } from '../../test/kit/approval-parts.ts'
+import { smallAudit } from '../../test/kit/audit-parts.ts'
 import { budgetBook } from '../../test/kit/budget-parts.ts'
 import { callId, commandBook, secretBook, taintBook } from '../../test/kit/command-parts.ts'
 import { lockParts } from '../../test/kit/lock-parts.ts'
 import { MemoryChanges } from '../../test/kit/memory-changes.ts'
+import { smallShelf } from '../../test/kit/recording-parts.ts'
 import { redactorOf } from '../../test/kit/redactors.ts'
 import type { AuditEvent } from '../domain/audit.ts'
 import type { Call } from '../domain/call.ts'
@@ -232,6 +234,8 @@ function world({
     running: new RunningCalls((call) => used.hasEnded(call)),
     redactor: redactorOf(...secrets),
     secrets: secretBook(),
+    auditReader: smallAudit,
+    recordings: smallShelf,
     taints: taintBook(),
     locks: lockParts().book,
     budgets: used,

@@ -14,7 +14,8 @@ import { beginCommand } from './commands/begin-command.ts'
 import { isRunCall } from './commands/command.ts'
 import { untilHandedBack } from './commands/hand-back.ts'
 import { decideNow } from './decide-now.ts'
-import { remember, rememberDefect, rememberEnd, told } from './records.ts'
+import { holdsWhatIsNamed, mayBeElsewhere, performElsewhere } from './peers.ts'
+import { remember, rememberDefect, rememberEnd, staged, told } from './records.ts'
 import { redactorFor } from './secrets/redactor-for.ts'
 import { shape } from './shape.ts'
 import { noteTaint } from './taint/note-taint.ts'
@@ -33,11 +34,16 @@ export function perform(
   signal: AbortSignal,
   progress: Progress = NOBODY,
 ): Promise<Answer> {
+  const here = () => performHere(call, bridge, signal, progress)
+  return mayBeElsewhere(call, bridge) ? performElsewhere(call, bridge, signal, here) : here()
+}
+
+function performHere(call: Call, bridge: Bridge, signal: AbortSignal, progress: Progress): Promise<Answer> {
   // Tracked from the first record to the last: a change of rules reaches every call, and whoever waits for the running calls may
   // close the audit afterwards.
-  const noted = (answer: Answer) => {
+  const noted = async (answer: Answer) => {
     bridge.budgets.gave(call, answer)
-    return noteTaint(call, answer, bridge)
+    return withReceipt(call, await noteTaint(call, answer, bridge), bridge)
   }
   if (isRunCall(call))
     return untilHandedBack(call, bridge, signal, {
@@ -61,6 +67,7 @@ async function walk(
   // Awaited below with the records that follow; until then a failure must not count as one that nobody looks at.
   received.catch(() => undefined)
   const decision = authorize(call, bridge)
+  staged(bridge, call, 'decide', startedMs)
   const decided = { type: 'call.decided', at: clock.now(), call, decision } as const
   if (decision.verdict === 'deny') {
     await Promise.all([received, remember(bridge, decided)])
@@ -79,6 +86,15 @@ async function walk(
   return told(call, await askApproval(call, decision, bridge, signal), bridge, startedMs)
 }
 
+/** A call that another instance has carried here for what it names: undefined when that is not here, and then nothing was done. */
+export async function performCarried(
+  call: Call,
+  bridge: Bridge,
+  signal: AbortSignal,
+): Promise<Answer | undefined> {
+  return holdsWhatIsNamed(call, bridge) ? performHere(call, bridge, signal, NOBODY) : undefined
+}
+
 /** Carries out, once and as it was asked, a call that has waited for people and has their yes, unless it is not what they said yes to. */
 export function performApproved(
   request: ApprovalRequest,
@@ -92,6 +108,8 @@ export function performApproved(
     if (refused !== undefined) return refused
     const permit = Permit.for(call, decision, approval)
     const startedMs = bridge.clock.monotonicMs()
+    const waitedMs = bridge.clock.now().getTime() - request.requestedAt.getTime()
+    staged(bridge, call, 'approval', startedMs - waitedMs)
     const begin = { decision, signal: life.signal, progress: NOBODY, life, startedMs, isAwaited: false }
     return carryOn(permit, approval, bridge, begin)
   }
@@ -138,13 +156,24 @@ async function carryOn(
   }
 
   await Promise.all([received, remember(bridge, ...before, started)])
+  const runMs = staged(bridge, call, 'audit', startedMs)
   const around = { perform, performApproved, progress }
   const done = await carryOut(permit, bridge, signal, around).catch((defect: unknown) =>
     rememberDefect(permit, bridge, startedMs, defect),
   )
+  const shapeMs = staged(bridge, call, 'run', runMs)
   const answer = shape(done, { redactor: redactorFor(call, bridge), limits: bridge.limits })
+  const recordMs = staged(bridge, call, 'shape', shapeMs)
   await rememberEnd(permit, bridge, auditResult(done, clock.monotonicMs() - startedMs), WITHHELD)
+  staged(bridge, call, 'record', recordMs)
   return told(call, answer, bridge, startedMs)
+}
+
+/** What leaves is final now, so it can be signed. */
+async function withReceipt(call: Call, answer: Answer, { receipts }: Bridge): Promise<Answer> {
+  if (answer.kind !== 'ran') return answer
+  const receipt = await receipts?.receiptOf(call, answer)
+  return receipt === undefined ? answer : { ...answer, receipt }
 }
 
 /** The decision as it would be now: the gate first (shutting down, too many calls), then the rules and locks, then the budgets. */

@@ -3,7 +3,7 @@ import type { AuditEvent, AuditResult } from '../domain/audit.ts'
 import type { Call } from '../domain/call.ts'
 import { BridgeError } from '../domain/errors.ts'
 import type { Permit } from '../domain/permit.ts'
-import type { Bridge } from './bridge.ts'
+import type { Bridge, Stage } from './bridge.ts'
 import { cleanAnswer } from './redaction/clean-answer.ts'
 import { redactorBeside } from './secrets/redactor-for.ts'
 
@@ -48,6 +48,18 @@ export function told(call: Call, answer: Answer, bridge: Bridge, startedMs: numb
   const clean = cleanAnswer(answer, redactorBeside(call, bridge))
   bridge.observer.finished(call, clean, bridge.clock.monotonicMs() - startedMs)
   return clean
+}
+
+/** A part of the call's way that began at `sinceMs` is over. Answers when: the next one begins there. */
+export function staged(
+  { observer, clock }: Pick<Bridge, 'observer' | 'clock'>,
+  call: Call,
+  stage: Stage,
+  sinceMs: number,
+): number {
+  const nowMs = clock.monotonicMs()
+  observer.stage?.(call, stage, sinceMs, nowMs)
+  return nowMs
 }
 
 async function append(bridge: Bridge, message: string, events: readonly AuditEvent[]): Promise<void> {

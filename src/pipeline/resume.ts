@@ -1,9 +1,8 @@
 import type { Call } from '../domain/call.ts'
 import type { CommandRecord, CommandStore } from '../domain/command.ts'
 import type { Log } from '../domain/log.ts'
-import type { RunOutcome } from '../domain/outcome.ts'
+import type { RunEnd, RunOutcome } from '../domain/outcome.ts'
 import { Permit } from '../domain/permit.ts'
-import { auditResult } from './audit-result.ts'
 import type { Bridge } from './bridge.ts'
 import { live } from './commands/begin-command.ts'
 import { isRunCall, type RunCall } from './commands/command.ts'
@@ -13,20 +12,28 @@ export interface Resumption {
   readonly log: Log
   /** Whether the rules as they are now would let the call run, for its principal as it is now. */
   readonly isAllowed: (call: Call) => boolean
+  /** How it ended, if that is on record already. */
+  readonly endOnRecord: (call: Call) => Promise<{ readonly at: Date; readonly end: RunEnd } | undefined>
 }
 
 /**
- * Takes over what an earlier process of the bridge left: ended commands can be asked about again, detached ones are followed to their
+ * Takes over what instances of the bridge that are gone have left, whenever it is called: ended commands can be asked about again, detached ones are followed to their
  * end, and of every other it is on record that nobody knows how it ended. Nothing is started. Resolves when every command is known,
  * not when it has ended.
  */
 export async function resumeCommands(bridge: Bridge, resumption: Resumption): Promise<void> {
-  for (const record of await resumption.store.load()) {
+  for (const record of await resumption.store.take()) {
     const { call } = record
     if (!isRunCall(call)) continue
-    if (record.ended !== undefined) await bridge.commands.restore(call, record, new AbortController())
-    else if (call.action.detached === true) await followAgain(call, record, bridge, resumption)
-    else await recordUnknown(call, record, bridge, resumption)
+    if (record.ended !== undefined) {
+      await bridge.commands.restore(call, record, new AbortController())
+      continue
+    }
+    // Its instance was lost between the two: a second end would be on record if it were followed.
+    const known = await resumption.endOnRecord(call)
+    if (known === undefined && call.action.detached === true)
+      await followAgain(call, record, bridge, resumption)
+    else await settle(call, record, bridge, known)
   }
 }
 
@@ -65,24 +72,19 @@ async function followAgain(
     )
 }
 
-async function recordUnknown(call: RunCall, record: CommandRecord, bridge: Bridge, { log }: Resumption) {
-  const { clock, audit, commands } = bridge
+/** That nobody knows how its call ended is put on record with all other calls of an instance that was lost. */
+const NOBODY_KNOWS: RunEnd = { how: 'unknown', reason: 'the bridge was stopped while the command ran' }
+
+async function settle(
+  call: RunCall,
+  record: CommandRecord,
+  { clock, commands }: Bridge,
+  { at, end }: { readonly at: Date; readonly end: RunEnd } = { at: clock.now(), end: NOBODY_KNOWS },
+) {
   const command = await commands.restore(call, record, new AbortController())
-  const at = clock.now()
-  const reason = 'the bridge was stopped while the command ran'
-  const outcome: RunOutcome = {
-    kind: 'ran',
-    host: call.action.host,
-    command: call.action.command,
-    end: { how: 'unknown', reason },
-    durationMs: at.getTime() - record.startedAt.getTime(),
-  }
-  const result = auditResult(outcome, outcome.durationMs)
-  await audit
-    .append({ type: 'call.finished', at, call, rule: record.rule, result })
-    .catch((cause: unknown) =>
-      log.error('The end of a command is not on record', { command: command.id, cause: String(cause) }),
-    )
+  const { host, command: text } = call.action
+  const durationMs = at.getTime() - record.startedAt.getTime()
+  const outcome: RunOutcome = { kind: 'ran', host, command: text, end, durationMs }
   command.hasEnded(at, outcome)
   await commands.settle(command)
   command.tellEnded()

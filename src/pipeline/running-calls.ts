@@ -40,6 +40,12 @@ export class RunningCalls {
     }
   }
 
+  /** Until its last record is written, or could not be. */
+  has(id: string): boolean {
+    for (const { call } of this.#calls) if (call.id === id) return true
+    return false
+  }
+
   get count(): number {
     return this.#calls.size
   }

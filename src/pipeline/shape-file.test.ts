@@ -128,3 +128,24 @@ test('a listing tells no secret by a name or the target of a link', () => {
     entries: [{ name: 'a-[redacted]' }],
   })
 })
+
+test('a listing tells which names are shown with something in the place of what steers or hides', () => {
+  const entry = { type: 'file', bytes: 0, mode: 0, uid: 0, gid: 0, modifiedAt: new Date(0) } as const
+  const listing = {
+    kind: 'directory_listed',
+    host,
+    path: '/x',
+    entries: [
+      { name: 'a\u200bb', ...entry },
+      { name: 'a<U+200B>b', ...entry },
+    ],
+    total: 2,
+    offset: 0,
+    unreadable: [],
+    isIncomplete: false,
+  } as const
+  expect(shapeFile(listing, redactor, 1_000)).toMatchObject({
+    cleaned: { controls: 1 },
+    entries: [{ name: 'a<U+200B>b', isEscaped: true }, { name: 'a<U+200B>b' }],
+  })
+})

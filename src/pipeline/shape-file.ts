@@ -87,14 +87,18 @@ function shapeListing(
   const clean = (text: string) => {
     const { text: shown, cleaned } = cleanText(text, redactor)
     parts.push(cleaned)
-    return shown
+    return { text: shown, isEscaped: cleaned.controls > 0 }
   }
-  const entries = listing.entries.map((entry) => ({
-    ...entry,
-    name: clean(entry.name),
-    ...(entry.linkTarget !== undefined && { linkTarget: clean(entry.linkTarget) }),
-  }))
-  const unreadable = listing.unreadable.map(({ path, reason }) => ({ path: clean(path), reason }))
+  const entries = listing.entries.map((entry) => {
+    const { text: name, isEscaped } = clean(entry.name)
+    return {
+      ...entry,
+      name,
+      ...(isEscaped && { isEscaped }),
+      ...(entry.linkTarget !== undefined && { linkTarget: clean(entry.linkTarget).text }),
+    }
+  })
+  const unreadable = listing.unreadable.map(({ path, reason }) => ({ path: clean(path).text, reason }))
   return { ...listing, entries, unreadable, cleaned: allCleaned(parts) }
 }
 

@@ -46,33 +46,11 @@ export function waitingText(answer: WaitingAnswer): string {
   ].join(' ')
 }
 
-export type WireApproval = {
+export type WireApproval = Omit<ApprovalView, 'id' | 'answers' | 'requestedAt' | 'expiresAt' | 'isOwn'> & {
   readonly command_id: string
-  readonly state: ApprovalView['state']
-  readonly requester: string
-  readonly client?: string
-  readonly edge: string
-  readonly host?: string
-  readonly action: string
-  readonly text: string
-  readonly understood: readonly string[]
-  readonly classes: readonly string[]
-  readonly reason?: string
-  readonly rule: string
-  readonly policy?: string
-  readonly needed: number
-  readonly answers: readonly {
-    readonly verdict: string
-    readonly as: string
-    readonly by: string
-    readonly at: string
-    readonly reason?: string
-  }[]
+  readonly answers: readonly (Omit<ApprovalView['answers'][number], 'at'> & { readonly at: string })[]
   readonly requested_at: string
   readonly expires_at: string
-  readonly digest: string
-  readonly parent?: string
-  readonly why?: string
   readonly own: boolean
 }
 

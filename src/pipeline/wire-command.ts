@@ -34,6 +34,7 @@ export type WireRun = WireCleaned & {
   /** With `timed_out` and `cancelled`: what the host said of the process group after it was told to stop. */
   readonly remote?: WireRemote
   readonly session?: WireSessionAfter
+  readonly receipt?: Readonly<Record<string, string | number>>
 }
 
 export function wireRun(answer: RunAnswer): WireRun {
@@ -60,6 +61,7 @@ export function wireRun(answer: RunAnswer): WireRun {
     ...wireCleaned(answer.cleaned),
     ...('remote' in end && { remote: wireRemote(end.remote) }),
     ...(session && { session: wireSessionAfter(session) }),
+    ...(answer.receipt && { receipt: { ...answer.receipt } }),
   }
 }
 

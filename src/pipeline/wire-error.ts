@@ -38,6 +38,11 @@ export function wireDenial(reason: DenyReason): WireError {
       return wireFailure(code, reason.why)
     case 'locked':
       return wireFailure(code, 'This is locked by an operator; nothing was run. Ask whoever runs the bridge.')
+    case 'locks_unavailable':
+      return wireFailure(
+        code,
+        'What operators have locked cannot be read now, so nothing was run. Try again shortly.',
+      )
     case 'rate_limited': {
       const seconds = Math.ceil(reason.retryAfterMs / 1000)
       return {

@@ -1,6 +1,6 @@
 import type { Answer } from '../domain/answer.ts'
 import type { ActionClass } from '../domain/decision.ts'
-import type { HostView } from '../domain/host.ts'
+import type { HostPage, HostView } from '../domain/host.ts'
 import {
   type WireApproval,
   type WireGrant,
@@ -9,6 +9,7 @@ import {
   wireWaiting,
   wireWaitingRun,
 } from './wire-approval.ts'
+import { wireAudit } from './wire-audit.ts'
 import { type WireChanges, wireChanges } from './wire-changes.ts'
 import { type WireCheck, wireCheck } from './wire-check.ts'
 import {
@@ -31,6 +32,8 @@ import {
   wireListing,
 } from './wire-file.ts'
 import { wireLocks } from './wire-lock.ts'
+import { wireRecordings } from './wire-recording.ts'
+import { type WireRulesReplay, wireRulesReplay } from './wire-replay.ts'
 import {
   type WireClosed,
   type WireDirectory,
@@ -75,6 +78,9 @@ type WireResult =
   | { readonly grant_id: string; readonly revoked: true }
   | ReturnType<typeof wireLocks>
   | ReturnType<typeof wireTaints>
+  | ReturnType<typeof wireAudit>
+  | ReturnType<typeof wireRecordings>
+  | WireRulesReplay
 
 export function wireAnswer({ tainted, ...answer }: Answer): WireAnswer {
   const wire = wireTold(answer)
@@ -98,7 +104,7 @@ function wireTold(answer: Answer): WireAnswer {
     case 'facts':
       return { kind: 'result', body: wireFacts(answer.facts) }
     case 'hosts':
-      return { kind: 'result', body: { hosts: answer.hosts.map(wireHost), count: answer.hosts.length } }
+      return { kind: 'result', body: wireHosts(answer) }
     case 'directory':
       return { kind: 'result', body: wireDirectory(answer) }
     case 'session_opened':
@@ -141,6 +147,18 @@ function wireTold(answer: Answer): WireAnswer {
     case 'taints':
     case 'taint_cleared':
       return { kind: 'result', body: wireTaints(answer) }
+    case 'audit_found':
+    case 'audit_record':
+    case 'audit_exported':
+    case 'audit_verified':
+      return { kind: 'result', body: wireAudit(answer) }
+    case 'recordings':
+    case 'recording':
+    case 'recording_cast':
+      return { kind: 'result', body: wireRecordings(answer) }
+    case 'rules_replayed':
+    case 'rules_refused':
+      return { kind: 'result', body: wireRulesReplay(answer) }
     case 'denied':
       return { kind: 'error', error: wireDenial(answer.reason) }
     case 'failed':
@@ -148,7 +166,19 @@ function wireTold(answer: Answer): WireAnswer {
   }
 }
 
-export type WireHosts = { readonly hosts: readonly WireHost[]; readonly count: number }
+export type WireHosts = {
+  readonly hosts: readonly WireHost[]
+  /** All that are asked for, on this page and on others. */
+  readonly count: number
+  /** Where the next page begins; absent when this one is the last. */
+  readonly next_offset?: number
+}
+
+function wireHosts({ hosts, total, offset }: HostPage): WireHosts {
+  const next = offset + hosts.length
+  const isLast = hosts.length === 0 || next >= total
+  return { hosts: hosts.map(wireHost), count: total, ...(!isLast && { next_offset: next }) }
+}
 
 type WireHost = {
   readonly name: string

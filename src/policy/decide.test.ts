@@ -87,6 +87,25 @@ const cases: Case[] = [
     { kind: 'close_session', host: hostName('web-server') },
     lacking(['mcp:execute'], ['mcp:execute']),
   ],
+  ['the audit is for auditors', ['mcp:audit'], { kind: 'verify_audit' }, allow('operators')],
+  [
+    'and for whoever administers all, where there are no rules',
+    ['mcp:admin'],
+    { kind: 'verify_audit' },
+    allow('operators'),
+  ],
+  [
+    'trying other rules on the past needs both, reading the audit and operating',
+    ['mcp:audit'],
+    { kind: 'replay_rules', text: '', since: new Date(0), after: 0 },
+    lacking(['mcp:operate'], ['mcp:audit', 'mcp:operate']),
+  ],
+  [
+    'who holds both may try them',
+    ['mcp:audit', 'mcp:operate'],
+    { kind: 'replay_rules', text: '', since: new Date(0), after: 0 },
+    allow('operators'),
+  ],
   ['locks are for operators', ['mcp:operate'], { kind: 'list_locks' }, allow('operators')],
   [
     'and not for whoever may run everything',

@@ -2,10 +2,10 @@ import { type Call, hostsOf } from '../domain/call.ts'
 import type { Decision } from '../domain/decision.ts'
 import type { Hosts } from '../domain/host.ts'
 import { missingScopes } from '../domain/principal.ts'
-import { operatorScope } from './operator-scope.ts'
+import { operatorScopes } from './operator-scope.ts'
 import type { RuleSet } from './rule-set.ts'
 import { type Judgement, judge } from './rules/judge.ts'
-import { EXECUTE_SCOPE, requiredScopes } from './scopes.ts'
+import { ADMIN_SCOPE, AUDIT_SCOPE, EXECUTE_SCOPE, requiredScopes } from './scopes.ts'
 
 /** What is asked beside the call itself. */
 export interface DecisionContext {
@@ -29,7 +29,7 @@ export function decide(call: Call, context: DecisionContext): Decision {
 
 /** The same, with how it came about. */
 export function explain(call: Call, { rules, ...context }: DecisionContext): Judgement {
-  const early = decideEarly(call)
+  const early = decideEarly(call, rules === undefined)
   if (early !== undefined) return { decision: early, rulings: [] }
   const judgement =
     rules === undefined
@@ -40,11 +40,13 @@ export function explain(call: Call, { rules, ...context }: DecisionContext): Jud
 }
 
 /** What is decided before any host is looked up. */
-function decideEarly({ action, principal }: Call): Decision | undefined {
-  const ofOperators = operatorScope(action)
+function decideEarly({ action, principal }: Call, hasNoRules: boolean): Decision | undefined {
+  const ofOperators = operatorScopes(action)
   if (ofOperators !== undefined) {
-    const missing = missingScopes(principal, [ofOperators])
-    return missing.length > 0 ? lacking(missing, [ofOperators]) : { verdict: 'allow', rule: 'operators' }
+    const isAdmin = hasNoRules && missingScopes(principal, [ADMIN_SCOPE]).length === 0
+    const lacks = missingScopes(principal, ofOperators)
+    const missing = isAdmin ? lacks.filter((scope) => scope !== AUDIT_SCOPE) : lacks
+    return missing.length > 0 ? lacking(missing, ofOperators) : { verdict: 'allow', rule: 'operators' }
   }
   const runs = hostsOf(action).length > 0 || action.kind === 'run_on_hosts' || action.kind === 'transfer_file'
   if (!runs) return { verdict: 'allow', rule: 'signed-in' }

@@ -8,6 +8,13 @@ import type { Person } from './rule-set.ts'
 /** What is said to a locked call. Which lock, and why, is for operators. */
 export const LOCKED: Denied = { verdict: 'deny', rule: 'locks', reason: { code: 'locked' } }
 
+/** What is said to everybody while nobody can tell what is locked. */
+export const LOCKS_UNKNOWN: Denied = {
+  verdict: 'deny',
+  rule: 'locks',
+  reason: { code: 'locks_unavailable' },
+}
+
 /** What locks make of a decision: refused is what one of them holds. Pure; `locks` are those in force. */
 export function underLocks(
   call: Pick<Call, 'principal' | 'action'>,

@@ -1,13 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { CollectedOutput } from '../../test/kit/command-parts.ts'
 import { MemoryChanges } from '../../test/kit/memory-changes.ts'
+import { MemorySessions } from '../../test/kit/memory-sessions.ts'
 import { rememberedLog } from '../../test/kit/ssh-runner.ts'
 import { type Sshd, startSshd } from '../../test/kit/sshd.ts'
 import type { Action, RunAction } from '../domain/call.ts'
 import { type HostTarget, hostName } from '../domain/host.ts'
 import { Permit } from '../domain/permit.ts'
 import { NOBODY } from '../domain/progress.ts'
-import type { SavedSession, SessionStore } from '../domain/session.ts'
 import { systemClock } from '../lib/clock.ts'
 import { randomId } from '../lib/ids.ts'
 import { createSshExecutor, type SshExecutor } from './executor.ts'
@@ -39,22 +39,13 @@ function executor() {
   const made = createSshExecutor({
     targets,
     settings,
-    sessionStore: inMemory(),
+    sessionStore: new MemorySessions(),
     changes: new MemoryChanges(),
     clock: systemClock,
     log: rememberedLog(),
   })
   open.push(made)
   return made
-}
-
-function inMemory(): SessionStore {
-  const kept = new Map<string, SavedSession>()
-  return {
-    load: async () => [...kept.values()],
-    save: async (session) => void kept.set(session.id, session),
-    remove: async (id) => void kept.delete(id),
-  }
 }
 
 function permitFor(action: Action, subject = 'one'): Permit {

@@ -1,21 +1,15 @@
-import type { Standing } from '../domain/approval.ts'
-import type { Call, RunAction } from '../domain/call.ts'
-import type { ChangeStore } from '../domain/change.ts'
-import type { CommandId, OutputSink } from '../domain/command.ts'
+import type { RunAction } from '../domain/call.ts'
+import type { OutputSink } from '../domain/command.ts'
 import type { HostName, HostTarget } from '../domain/host.ts'
-import type { Log } from '../domain/log.ts'
-import type { LeftRunning, NotStarted, Outcome, RunOutcome } from '../domain/outcome.ts'
+import type { Outcome } from '../domain/outcome.ts'
 import type { Permit } from '../domain/permit.ts'
 import type { Progress } from '../domain/progress.ts'
 import type { RevealedSecrets } from '../domain/secret.ts'
-import type { SessionStore } from '../domain/session.ts'
-import type { LinkMaker, LinkStreams } from '../domain/transfer.ts'
-import type { Clock } from '../lib/clock.ts'
 import { DetachedRuns } from './detached/detached-runs.ts'
+import type { ExecutorOptions, SshExecutor } from './executor-shape.ts'
 import { FactBook } from './facts/fact-book.ts'
 import { changeKeeper } from './files/change-keeper.ts'
 import { fileAction } from './files/file-action.ts'
-import type { FileSettings } from './files/file-deps.ts'
 import { Leftovers } from './files/leftovers.ts'
 import { createTransfers, type PlacesOf } from './files/transfer-action.ts'
 import { notConfigured, outOfReach } from './out-of-reach.ts'
@@ -23,7 +17,8 @@ import { Platforms } from './platform/platforms.ts'
 import { runPlain } from './platform/run-plain.ts'
 import { notOnPlatform } from './platform/unsupported.ts'
 import { Owners } from './pool/owners.ts'
-import { Pool, type PoolSettings } from './pool/pool.ts'
+import { Pool } from './pool/pool.ts'
+import { attributed, userEnvironment } from './run/attribution.ts'
 import { intoSink } from './run/into-sink.ts'
 import { createRunChannel } from './run/run-channel.ts'
 import { runInExecMode } from './run/run-in-exec-mode.ts'
@@ -33,57 +28,11 @@ import { noSessions, sessionAction } from './session/session-action.ts'
 import { Sessions } from './session/sessions.ts'
 import { inDirectoryOfSession, runInShellMode } from './session/shell-mode.ts'
 import { createOpenSftp } from './sftp/open-sftp.ts'
+import { sightOf } from './sight.ts'
 import { standingOf } from './standing.ts'
 import { Terminals } from './terminal/terminals.ts'
 
-export interface ExecutorSettings extends PoolSettings {
-  readonly files: FileSettings & { readonly transferBytes: number }
-}
-
-export interface ExecutorOptions {
-  readonly targets: readonly HostTarget[]
-  readonly settings: ExecutorSettings
-  /** Where sessions are kept over a restart. */
-  readonly sessionStore: SessionStore
-  /** Where what file changes replace is kept. */
-  readonly changes: ChangeStore
-  /** Asked where something of a permitted call really is, before it is read or changed. Absent: no rules, ever. */
-  readonly placesOf?: PlacesOf
-  /** Where links to files are made; none are while it is absent. */
-  readonly links?: LinkMaker
-  /** Asked whenever something was locked, and at each clean-up: what is left on hosts is removed over a new connection. */
-  readonly isLocked?: (what: Pick<Call, 'principal' | 'action'>) => boolean
-  readonly clock: Clock
-  readonly log: Log
-}
-
-export interface SshExecutor {
-  /** Carries out what the permit allows and resolves with how it ended. Aborting `signal` ends what runs on the host first. */
-  execute(permit: Permit, signal: AbortSignal, progress: Progress): Promise<Outcome>
-  /** Runs a command, its output into `sink`, given `secrets`; or follows a detached one that an earlier process began. */
-  run(
-    permit: Permit,
-    sink: OutputSink,
-    how: 'begin' | 'resume',
-    signal: AbortSignal,
-    secrets?: RevealedSecrets,
-  ): Promise<RunOutcome | NotStarted | LeftRunning>
-  nudge(command: CommandId): void
-  readonly streams: LinkStreams
-  /**
-   * Takes a new configuration: connections whose way there changed get no new commands, sessions of hosts that are gone or keep none
-   * now end.
-   */
-  reconfigure(targets: readonly HostTarget[], settings: ExecutorSettings): void
-  /** Ends the terminals whose opening may not be asked any more. */
-  endTerminals(isOver: (call: Call) => boolean): void
-  /** Ends the terminals of what is locked with all that runs in them, then lets go of its connections. */
-  lockOut(): void
-  /** How the hosts of a call stand now, from what is known here: nothing is connected to. */
-  standingOf(call: Call): Promise<Standing>
-  /** Closes every connection. Commands that still run on hosts are not ended: the pipeline does that first. */
-  close(): void
-}
+export type { ExecutorOptions, ExecutorSettings, SshExecutor } from './executor-shape.ts'
 
 /** Permit → Outcome. Nothing else reaches a host. */
 export function createSshExecutor(options: ExecutorOptions): SshExecutor {
@@ -92,14 +41,18 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
   let targets = byName(options.targets)
   const find = (host: HostName) => platforms.settled(targets.get(host))
   const owners = new Owners()
-  const pool: Pool = new Pool({ target: find, settings, clock, log, onCleanUp: cleanUp })
+  const { meter = {}, record } = options
+  const pool: Pool = new Pool({ target: find, settings, clock, log, meter, onCleanUp: cleanUp })
   const platforms: Platforms = new Platforms({ pool, clock, find })
   const runChannel = createRunChannel(pool, clock)
   const countOthers = (owner: string, host: HostName) => terminals.count(owner, host)
   const sessions = new Sessions({ runChannel, store, clock, log, limits: settings, countOthers })
   const otherSessions = async (owner: string, host: HostName) =>
     (await sessions.list(owner)).filter((session) => session.host === host).length
-  const terminals = new Terminals({ pool, clock, log, limits: settings, find, otherSessions })
+  const terminals = new Terminals({
+    ...{ pool, clock, log, limits: settings, find, otherSessions },
+    ...(record && { record }),
+  })
   const letGo = () => pool.retireWhere(owners.connectionsOf(isLocked))
   async function cleanUp() {
     owners.keepOnly((owner) => pool.has(owner))
@@ -108,7 +61,9 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
     await sessions.sweep()
   }
 
-  const openSftp = createOpenSftp(pool, clock)
+  const openSftp = createOpenSftp(pool, clock, (owner, target) =>
+    userEnvironment(owners.principalOf(owner), target),
+  )
   const leftovers = new Leftovers()
   const placesOf: PlacesOf = options.placesOf ?? (() => undefined)
   const transfers = createTransfers(
@@ -145,6 +100,7 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
     if (typeof platform !== 'string') return platform
     if (platform !== 'posix')
       return runPlain(owner, action, target, platform, runChannel, intoSink(sink), signal)
+    const runTold = attributed(runChannel, call, target)
 
     const keepsState = target.host.executionMode === 'shell'
     if (action.session !== undefined && !keepsState) return noSessions(action.host)
@@ -152,9 +108,9 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
     const isApart = action.detached === true || action.sudo === true || script !== undefined
     if (!isApart)
       return keepsState
-        ? runInShellMode(owner, action, target, sessions, intoSink(sink), signal, secrets)
+        ? runInShellMode(owner, action, target, sessions, intoSink(sink), signal, secrets, runTold)
         : platforms.runAndLearn(owner, target, sink, signal, (outlets) =>
-            runInExecMode(owner, action, target, runChannel, outlets, signal, secrets),
+            runInExecMode(owner, action, target, runTold, outlets, signal, secrets),
           )
 
     // Both run in a shell of their own. A session lends them its directory and is not changed.
@@ -163,9 +119,9 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
     if (action.detached === true)
       return detached.run(owner, { ...call, action: placed }, target, sink, signal)
     return action.sudo === true
-      ? runWithSudo(owner, placed, target, runChannel, sink, signal, secrets)
+      ? runWithSudo(owner, placed, target, runTold, sink, signal, secrets)
       : platforms.runAndLearn(owner, target, sink, signal, (outlets) =>
-          runInExecMode(owner, placed, target, runChannel, outlets, signal, secrets),
+          runInExecMode(owner, placed, target, runTold, outlets, signal, secrets),
         )
   }
 
@@ -183,8 +139,10 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
       case 'open_session':
       case 'close_session':
       case 'use_terminal': {
-        const deps = { sessions, terminals, runChannel }
-        return onHost(action.host, (target) => sessionAction(permit.call, action, target, deps, signal))
+        return onHost(action.host, (target) => {
+          const deps = { sessions, terminals, runChannel: attributed(runChannel, permit.call, target) }
+          return sessionAction(permit.call, action, target, deps, signal)
+        })
       }
       case 'read_file':
       case 'list_directory':
@@ -221,6 +179,7 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
     run,
     streams: transfers.streams,
     nudge: (command) => detached.nudge(command),
+    holdsTerminal: (owner, id) => terminals.holds(owner, id),
     reconfigure(nextTargets, next) {
       targets = byName(nextTargets)
       settings = next
@@ -233,10 +192,14 @@ export function createSshExecutor(options: ExecutorOptions): SshExecutor {
         .keepOnly((host) => find(host)?.host.executionMode === 'shell')
         .catch((error: unknown) => log.error('Sessions could not be ended', { error: String(error) }))
     },
+    contactOf: (host) => pool.contactOf(host),
+    sightOf: (host) => sightOf(host, { find, pool, facts, knownHostsFiles: settings.knownHostsFiles, log }),
     standingOf: (call) =>
       standingOf(call, { find, sessions, knownHostsFiles: () => settings.knownHostsFiles, log }),
     endTerminals: (isOver) => terminals.endWhere(isOver, 'access was revoked'),
     lockOut: () => void terminals.lockOut(isLocked).then(letGo),
+    totals: () => ({ ...pool.totals(), terminals: terminals.countOfAll }),
+    liveTerminals: () => terminals.live,
     close() {
       detached.close()
       terminals.endEach()

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto'
+import type { AuditSearch } from '../domain/audit-reading.ts'
 import type { Action, Call } from '../domain/call.ts'
 import type { PlaceState } from '../domain/change.ts'
 import { commandIdOf } from '../domain/command.ts'
 import type { EditFileAction, TransferEnd, WriteFileAction } from '../domain/file.ts'
+import type { RecordingFilter } from '../domain/recording-reading.ts'
+import type { ReplayRulesAction } from '../domain/replay.ts'
 import type { SecretUse } from '../domain/secret.ts'
 import type { TerminalInput } from '../domain/terminal.ts'
 import { never } from '../lib/never.ts'
@@ -51,7 +54,7 @@ export function actionFacts(call: Call): Facts {
       }
     case 'get_command_output':
     case 'cancel_command':
-      return { command_id: action.command }
+      return { command_id: action.command, of_anybody: action.ofAnybody }
     case 'read_file':
       return { path: action.path, sudo: action.sudo, range: action.range }
     case 'list_directory':
@@ -127,15 +130,44 @@ export function actionFacts(call: Call): Facts {
       return { on: action.on, why: action.reason, for_ms: action.forMs }
     case 'remove_lock':
       return { lock: action.lock }
+    case 'search_audit':
+      return { query: queryFacts(action.query) }
+    case 'read_audit_record':
+      return { record: action.seq }
+    case 'list_recordings':
+      return { query: queryFacts(action.filter) }
+    case 'read_recording':
+      return { recording: action.recording }
+    case 'read_recording_cast':
+      return { recording: action.recording, after: action.after }
+    case 'replay_rules':
+      return { ...rulesFacts(action), since: action.since.toISOString(), after: action.after }
+    case 'export_audit':
+      return { after: action.after, limit: action.limit }
+    case 'list_hosts':
+      return { match: action.match, offset: action.offset, limit: action.limit }
+    case 'verify_audit':
     case 'list_grants':
     case 'list_taints':
-    case 'list_hosts':
     case 'list_locks':
     case 'get_session_stats':
       return {}
     default:
       return never(action)
   }
+}
+
+/** Which text it was; what is in it is in force nowhere. */
+function rulesFacts({ text }: ReplayRulesAction): Facts {
+  return {
+    rules_bytes: Buffer.byteLength(text),
+    rules_sha256: createHash('sha256').update(text).digest('hex'),
+  }
+}
+
+/** What an auditor looked for. */
+function queryFacts({ since, until, ...query }: AuditSearch | RecordingFilter): Facts {
+  return { ...query, since: since?.toISOString(), until: until?.toISOString() }
 }
 
 /** `env:NAME=secret:…`, `stdin=secret:…`: handles, which nobody but the caller can use, and never a value. */

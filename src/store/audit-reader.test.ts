@@ -10,6 +10,7 @@ import type { Decision } from '../domain/decision.ts'
 import { hostName } from '../domain/host.ts'
 import type { PastDecision, UnreadableRecord } from '../domain/past-decision.ts'
 import type { Principal } from '../domain/principal.ts'
+import type { RecordingId } from '../domain/recording.ts'
 import { type Period, readPastDecisions } from './audit-reader.ts'
 import { auditLine } from './audit-record.ts'
 
@@ -137,7 +138,7 @@ async function write(day: string, ...lines: readonly string[]): Promise<void> {
 async function read(period?: Period): Promise<{ decisions: PastDecision[]; unreadable: UnreadableRecord[] }> {
   const decisions: PastDecision[] = []
   const unreadable: UnreadableRecord[] = []
-  for await (const piece of readPastDecisions(directory, period)) {
+  for await (const piece of readPastDecisions({ directory }, period)) {
     decisions.push(...piece.decisions)
     unreadable.push(...piece.unreadable)
   }
@@ -207,6 +208,7 @@ function actions(): { readonly [Kind in Action['kind']]: fc.Arbitrary<Extract<Ac
   }
   const dryRun = flag
   const change = fc.constant('chg_AAAAAAAAAAAAAAAAAAAAAA' as ChangeId)
+  const recording = fc.constant('rec_AAAAAAAAAAAAAAAAAAAAAA' as RecordingId)
   const placeState: fc.Arbitrary<PlaceState> = fc.oneof(
     fc.constant({ kind: 'absent' as const }),
     fc.record({ kind: fc.constant('file' as const), sha256: text, bytes: count, mode: fc.nat(0o7777) }),
@@ -331,6 +333,18 @@ function actions(): { readonly [Kind in Action['kind']]: fc.Arbitrary<Extract<Ac
     confirm_command: record('confirm_command', { command, waitMs: fc.constant(0) }),
     list_grants: record('list_grants', {}),
     revoke_grant: record('revoke_grant', { grant: text }),
+    search_audit: record('search_audit', { query: fc.constant({ limit: 0 }) }),
+    read_audit_record: record('read_audit_record', { seq: count }),
+    export_audit: record('export_audit', { after: count, limit: count }),
+    verify_audit: record('verify_audit', {}),
+    replay_rules: record('replay_rules', {
+      text: fc.constant(''),
+      since: fc.date({ noInvalidDate: true, min: new Date(0), max: new Date('2100-01-01') }),
+      after: count,
+    }),
+    list_recordings: record('list_recordings', { filter: fc.constant({ limit: 0 }) }),
+    read_recording: record('read_recording', { recording }),
+    read_recording_cast: record('read_recording_cast', { recording, after: count }),
     list_locks: record('list_locks', {}),
     add_lock: record(
       'add_lock',

@@ -1,74 +1,116 @@
 import type { AuditEvent } from '../domain/audit.ts'
 import { type Call, hostOf } from '../domain/call.ts'
-import type { Lock } from '../domain/lock.ts'
-import type { Principal } from '../domain/principal.ts'
+import { type Principal, principalKey } from '../domain/principal.ts'
 import type { Taint } from '../domain/taint.ts'
+import { isStatementType } from '../evidence/statement.ts'
+import { canonicalMembers, canonicalObject } from '../lib/canonical-json.ts'
 import { never } from '../lib/never.ts'
-import { escapedJson } from '../lib/printable.ts'
 import { actionFacts } from './audit-action.ts'
+import type { AuditRow } from './audit-append.ts'
+import { evidenceFacts } from './evidence-record.ts'
+import { lockFacts } from './lock-record.ts'
+import { loginFacts } from './login-record.ts'
+import { recordingFacts } from './recording-record.ts'
 
 /** Takes secrets out of a text. */
 export type Redact = (text: string) => string
 
-/** One event as one line of JSON, snake_case, newline included. Every control character is escaped, so a line is one event, and whoever reads it sees it. */
-export function auditLine(event: AuditEvent, redact: Redact = asItIs): string {
-  const begin = `{"at":"${event.at.toISOString()}","type":"${event.type}"`
-  switch (event.type) {
-    case 'call.received':
-      return `${begin},${callText(event.call, redact)}}\n`
-    case 'call.decided':
-      return `${begin},${callText(event.call, redact)},${members({ claims: claimsFacts(event.call), ...decisionFacts(event.decision) }, redact)}}\n`
-    case 'call.started':
-      return `${begin},${callText(event.call, redact)},${members({ rule: event.rule, approval: event.approval }, redact)}}\n`
-    case 'call.finished': {
-      const line = `${begin},${callText(event.call, redact)},${members(endFacts(event), redact)}}\n`
-      callTexts.delete(event.call)
-      return line
-    }
-    default:
-      return `${begin},${members(factsOf(event), redact)}}\n`
+/** One event as it is written, but for its place in the chain: a canonical JSON object with snake_case members, and what it is found by. */
+export function auditRow(event: AuditEvent, redact?: Redact): AuditRow {
+  const call = callOf(event)
+  const recorded = 'recording' in event ? event.recording : undefined
+  const subject = 'subject' in event ? event.subject : undefined
+  const ofCall = call ? callMembers(call, redact) : []
+  const own = canonicalMembers(
+    { at: event.at, type: event.type, ...factsOf(event) },
+    // Digests, keys and signatures that the bridge has made itself: changed, they would prove nothing.
+    isStatementType(event.type) ? undefined : redact,
+  )
+  if (event.type === 'call.finished') callTexts.delete(event.call)
+  return {
+    at: event.at.getTime(),
+    type: event.type,
+    call: call?.id ?? recorded?.call,
+    person: call ? principalKey(call.principal) : (recorded?.person ?? subject),
+    host: call ? hostOf(call.action) : recorded?.host,
+    action: call?.action.kind,
+    outcome: outcomeOf(event),
+    // Where both have a name, it is the event's.
+    body: canonicalObject([...ofCall.filter(([name]) => !own.some(([mine]) => mine === name)), ...own]),
   }
 }
 
-type OfCallAlone = 'call.received' | 'call.decided' | 'call.started' | 'call.finished'
+/** As it is written where nobody keeps a chain. */
+export function auditLine(event: AuditEvent, redact?: Redact): string {
+  return `${auditRow(event, redact).body}\n`
+}
 
-function factsOf(event: Exclude<AuditEvent, { type: OfCallAlone }>): Record<string, unknown> {
+/** The call that it is about. */
+function callOf(event: AuditEvent): Call | undefined {
+  return 'call' in event && event.type !== 'taint.cleared' ? event.call : undefined
+}
+
+/** One word that says how it went, to search by. */
+function outcomeOf(event: AuditEvent): string | undefined {
+  if (event.type === 'call.finished') return event.result.status
+  if (event.type === 'call.decided') return event.decision.verdict
+  if (event.type === 'recording.finished') return event.end.state
+  return 'reason' in event ? event.reason : undefined
+}
+
+/** What it says beside its call. */
+function factsOf(event: AuditEvent): Record<string, unknown> {
   switch (event.type) {
+    case 'call.received':
+      return {}
+    case 'call.decided':
+      return { claims: claimsFacts(event.call), ...decisionFacts(event.decision) }
+    case 'call.started':
+      return { rule: event.rule, approval: event.approval }
+    case 'call.finished':
+      return endFacts(event)
     case 'call.continued':
       // A repeated call goes on with another command than its own.
-      return { ...callFacts(event.call), command_id: event.command }
+      return { command_id: event.command }
     case 'call.resumed':
-      return { ...callFacts(event.call), command_id: event.command, rule: event.rule }
+      return { command_id: event.command, rule: event.rule }
     case 'transfer.used': {
-      const { call, direction, bytes, sha256, complete, remoteAddress } = event
-      return { ...callFacts(call), remote: remoteAddress, direction, bytes, sha256, complete }
+      const { direction, bytes, sha256, complete, remoteAddress } = event
+      return { remote: remoteAddress, direction, bytes, sha256, complete }
     }
     case 'approval.requested': {
-      const { call, command, digest, expiresAt } = event
-      return { ...callFacts(call), command_id: command, digest, expires_at: expiresAt.toISOString() }
+      const { command, digest, expiresAt } = event
+      return { command_id: command, digest, expires_at: expiresAt.toISOString() }
     }
     case 'approval.answered': {
-      const { call, command, digest, answer } = event
+      const { command, digest, answer } = event
       const { verdict, as, by, reason } = answer
-      return { ...callFacts(call), command_id: command, digest, verdict, as, by: whoFacts(by), reason }
+      return { command_id: command, digest, verdict, as, by: whoFacts(by), reason }
     }
     case 'approval.ended': {
-      const { call, command, digest, state, why } = event
-      return { ...callFacts(call), command_id: command, digest, state, why }
+      const { command, digest, state, why } = event
+      return { command_id: command, digest, state, why }
     }
     case 'grant.added':
       return {
-        ...callFacts(event.call),
         grant: event.grant,
         by: event.by,
         expires_at: event.expiresAt.toISOString(),
       }
     case 'grant.revoked':
-      return { ...callFacts(event.call), grant: event.grant, by: event.by }
+      return { grant: event.grant, by: event.by }
     case 'auth.denied':
       return { edge: event.edge, reason: event.reason, remote: event.remoteAddress, times: event.times }
+    case 'sign_in.succeeded':
+    case 'sign_in.refused':
+    case 'sign_in.throttled':
+      return signInFacts(event)
+    case 'user.set_up': {
+      const { subject, username, withCode, remoteAddress } = event
+      return { subject, username, with_code: withCode, remote: remoteAddress }
+    }
     case 'taint.marked':
-      return { ...callFacts(event.call), ...taintFacts(event.taint) }
+      return { ...taintFacts(event.taint) }
     case 'taint.cleared':
       return {
         ...taintFacts(event.taint),
@@ -80,15 +122,48 @@ function factsOf(event: Exclude<AuditEvent, { type: OfCallAlone }>): Record<stri
       return { ...lockFacts(event.lock), ended_calls: event.endedCalls }
     case 'lock.removed':
       return { ...lockFacts(event.lock), removed_by: event.by }
+    case 'user.added':
+    case 'user.changed':
+    case 'user.reset':
+    case 'user.disabled':
+    case 'user.enabled':
+    case 'user.removed': {
+      const { id, username, groups, scopes } = event.user
+      return { subject: id, username, groups, scopes, by: event.by }
+    }
     case 'config.reloaded':
       return { applied: event.applied, problems: event.problems }
     case 'bridge.started':
     case 'bridge.stopped':
       return { version: event.version }
+    case 'instance.lost':
+      return { instance: event.instance, by: event.by, silent_ms: event.silentMs }
+    case 'instance.fenced':
+      return { instance: event.instance, now: event.now, refused: event.refused, away_ms: event.awayMs }
     case 'audit.resumed':
       return { since: event.since.toISOString(), cause: event.cause }
+    case 'audit.opened':
+    case 'audit.checkpoint':
+    case 'audit.key_added':
+    case 'audit.pruned':
+      return evidenceFacts(event)
     default:
-      return never(event)
+      return 'recording' in event ? recordingFacts(event) : loginFacts(event)
+  }
+}
+
+type SignInEvent = Extract<AuditEvent, { type: `sign_in.${string}` }>
+
+function signInFacts({ subject, username, client, remoteAddress, ...event }: SignInEvent) {
+  return {
+    subject,
+    username,
+    client,
+    remote: remoteAddress,
+    ...('by' in event && { by: event.by }),
+    ...('reason' in event && { reason: event.reason }),
+    ...('upstream' in event && { upstream: event.upstream }),
+    ...('waitMs' in event && { wait_ms: event.waitMs }),
   }
 }
 
@@ -101,18 +176,16 @@ function taintFacts({ id, principal, marks, expiresAt }: Taint) {
   }
 }
 
-function lockFacts({ id, on, reason, by, at, expiresAt }: Lock) {
-  return { lock: id, on, reason, by, since: at.toISOString(), expires: expiresAt?.toISOString() }
-}
-
 function endFacts({ rule, result }: Extract<AuditEvent, { type: 'call.finished' }>) {
   const { status, exitStatus, signal, errorCode, detail, repeats, change } = result
-  const { durationMs, outputBytes, hostKey } = result
+  const { durationMs, outputBytes, stdoutSha256, stderrSha256, hostKey } = result
   return {
     rule,
     result: { status, exit_status: exitStatus, signal, error: errorCode, detail, repeats, change_id: change },
     duration_ms: durationMs,
     output_bytes: outputBytes,
+    stdout_sha256: stdoutSha256,
+    stderr_sha256: stderrSha256,
     host_key: hostKey,
   }
 }
@@ -144,28 +217,19 @@ function claimsFacts({ principal: { groups, roles, scopes } }: Call) {
 }
 
 /** The same on each record of a call, so it is made once; held until the last one. */
-const callTexts = new WeakMap<Call, string>()
+const callTexts = new WeakMap<Call, ReturnType<typeof canonicalMembers>>()
 
-function callText(call: Call, redact: Redact): string {
-  const known = callTexts.get(call)
-  if (known !== undefined) return known
-  const text = members(callFacts(call), redact)
-  callTexts.set(call, text)
-  return text
+function callMembers(call: Call, redact?: Redact): ReturnType<typeof canonicalMembers> {
+  let members = callTexts.get(call)
+  if (members === undefined) {
+    // guard: audit-without-secrets
+    members = canonicalMembers(callFacts(call), redact)
+    callTexts.set(call, members)
+  }
+  return members
 }
 
-/** The inside of a JSON object. Never empty here: each has at least one member that is always there. */
-function members(facts: Record<string, unknown>, redact: Redact): string {
-  // guard: audit-without-secrets
-  const json = JSON.stringify(facts, (_, value) => (typeof value === 'string' ? redact(value) : value))
-  return escapedJson(json).slice(1, -1)
-}
-
-function asItIs(text: string): string {
-  return text
-}
-
-function whoFacts({ issuer, subject, method, email, name, clientId }: Principal) {
+export function whoFacts({ issuer, subject, method, email, name, clientId }: Principal) {
   return { issuer, subject, method, email, name, client: clientId }
 }
 

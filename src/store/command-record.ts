@@ -34,7 +34,7 @@ const principal = objectOf<Principal>(
     roles: listOf(text),
     scopes,
   },
-  { isMachine: exactly(true), name: text, email: text, clientId: text },
+  { isMachine: exactly(true), name: text, email: text, clientId: text, tenant: text },
 )
 
 const environment = objectOf<{ readonly env: string }>({ env: text }, {})
@@ -60,7 +60,7 @@ const run = objectOf<RunAction>(
   },
 )
 
-const EDGES = { mcp_stdio: 0, mcp_http: 0, mcp_sse: 0, rest: 0, cli: 0 } satisfies Record<Edge, 0>
+const EDGES = { mcp_stdio: 0, mcp_http: 0, mcp_sse: 0, rest: 0, console: 0, cli: 0 } satisfies Record<Edge, 0>
 
 const call = objectOf<Call>(
   // Only what runs has a life: a record of any other action is of a program that is not this one.

@@ -73,3 +73,12 @@ function record(value: unknown): Record<string, unknown> {
 function refuse(value: unknown): never {
   throw new TypeError(`a value of type ${typeof value} is not of the expected form`)
 }
+
+/** A member that is left out when the record has none. */
+export function given<const Name extends string, T>(
+  name: Name,
+  shape: Shape<T>,
+  value: unknown,
+): { readonly [Key in Name]?: T } {
+  return value === undefined ? {} : ({ [name]: shape(value) } as { readonly [Key in Name]: T })
+}

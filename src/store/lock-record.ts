@@ -42,20 +42,27 @@ const lock = objectOf<Lock>(
   { expiresAt: instant },
 )
 
-const change = objectOf<LockChange>({ what: keyOf({ added: 0, removed: 0 }), lock, by: text }, {})
+const change = objectOf<LockChange>(
+  { what: keyOf({ added: 0, removed: 0 }), lock, by: text },
+  { taken: objectOf<NonNullable<LockChange['taken']>>({ by: text, until: instant }, {}) },
+)
 
-const file = objectOf<{ readonly version: 1 } & Omit<KnownLocks, 'kind'>>(
+const known = objectOf<{ readonly version: 1 } & Omit<KnownLocks, 'kind'>>(
   { version: exactly(1), locks: listOf(lock), unrecorded: listOf(change) },
   {},
 )
 
-/** For people to read too: a line for each member. */
-export function lockFileText({ locks, unrecorded }: KnownLocks): string {
-  return `${JSON.stringify({ version: 1, locks, unrecorded }, null, 2)}\n`
+export function lockText({ locks, unrecorded }: KnownLocks): string {
+  return JSON.stringify({ version: 1, locks, unrecorded })
 }
 
-/** @throws SyntaxError or TypeError unless the whole text is a lock file, with nothing missing, unknown or of another type. */
-export function parseLockFile(written: string): KnownLocks {
-  const { locks, unrecorded } = file(JSON.parse(written))
+/** @throws SyntaxError or TypeError unless the whole text is what `lockText` writes, with nothing missing, unknown or of another type. */
+export function parseLocks(written: string): KnownLocks {
+  const { locks, unrecorded } = known(JSON.parse(written))
   return { kind: 'known', locks, unrecorded }
+}
+
+/** What stands of a lock in the records of the audit. */
+export function lockFacts({ id, on, reason, by, at, expiresAt }: Lock) {
+  return { lock: id, on, reason, by, since: at.toISOString(), expires: expiresAt?.toISOString() }
 }

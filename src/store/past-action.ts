@@ -3,9 +3,10 @@ import { isChangeId, type PlaceState } from '../domain/change.ts'
 import { isCommandId } from '../domain/command.ts'
 import type { TransferEnd } from '../domain/file.ts'
 import { isHostName } from '../domain/host.ts'
+import { isRecordingId } from '../domain/recording.ts'
 import { isSecretHandle, type SecretUse } from '../domain/secret.ts'
 import { type TerminalInput, USUAL_TERMINAL } from '../domain/terminal.ts'
-import { branded, finite, flag, keyOf, listOf, type Shape, text } from './exact-shape.ts'
+import { branded, finite, flag, given, keyOf, listOf, type Shape, text } from './exact-shape.ts'
 import { lockTarget } from './lock-record.ts'
 
 /** The members of one record. */
@@ -16,22 +17,20 @@ type OfKind<Kind extends Action['kind']> = Extract<Action, { readonly kind: Kind
 const host = branded(isHostName)
 const commandId = branded(isCommandId)
 const changeId = branded(isChangeId)
+const recordingId = branded(isRecordingId)
 
 /** The way back from `actionFacts`. The compiler does not let an action go missing; the test compares the two. */
 const ACTIONS: { readonly [Kind in Action['kind']]: (facts: Facts) => OfKind<Kind> } = {
-  list_hosts: () => ({ kind: 'list_hosts' }),
+  list_hosts: (of) => ({
+    kind: 'list_hosts',
+    ...given('match', text, of.match),
+    ...given('offset', finite, of.offset),
+    ...given('limit', finite, of.limit),
+  }),
   list_taints: () => ({ kind: 'list_taints' }),
-  clear_taint: (facts) => ({
-    kind: 'clear_taint',
-    taint: text(facts.taint),
-    ...given('reason', text, facts.purpose),
-  }),
+  clear_taint: (of) => ({ kind: 'clear_taint', taint: text(of.taint), ...given('reason', text, of.purpose) }),
   get_session_stats: () => ({ kind: 'get_session_stats' }),
-  describe_host: (facts) => ({
-    kind: 'describe_host',
-    host: host(facts.host),
-    refresh: facts.refresh === true,
-  }),
+  describe_host: (of) => ({ kind: 'describe_host', host: host(of.host), refresh: of.refresh === true }),
   run: (facts) => ({
     kind: 'run',
     host: host(facts.host),
@@ -62,6 +61,7 @@ const ACTIONS: { readonly [Kind in Action['kind']]: (facts: Facts) => OfKind<Kin
   get_command_output: (facts) => ({
     kind: 'get_command_output',
     command: commandId(facts.command_id),
+    ...(facts.of_anybody === true && { ofAnybody: true }),
     stream: 'output',
     from: { offset: 0 },
     bytes: 0,
@@ -75,7 +75,11 @@ const ACTIONS: { readonly [Kind in Action['kind']]: (facts: Facts) => OfKind<Kin
     ...given('workingDirectory', text, facts.working_directory),
     ...given('sudo', flag, facts.sudo),
   }),
-  cancel_command: (facts) => ({ kind: 'cancel_command', command: commandId(facts.command_id) }),
+  cancel_command: (facts) => ({
+    kind: 'cancel_command',
+    command: commandId(facts.command_id),
+    ...(facts.of_anybody === true && { ofAnybody: true }),
+  }),
   read_file: (facts) => ({ kind: 'read_file', ...onFile(facts), encoding: 'auto' }),
   list_directory: (facts) => ({
     kind: 'list_directory',
@@ -167,6 +171,20 @@ const ACTIONS: { readonly [Kind in Action['kind']]: (facts: Facts) => OfKind<Kin
     host: host(facts.host),
     ...given('session', text, facts.session),
   }),
+  // What was looked for decides nothing.
+  search_audit: () => ({ kind: 'search_audit', query: { limit: 0 } }),
+  read_audit_record: (facts) => ({ kind: 'read_audit_record', seq: finite(facts.record) }),
+  export_audit: (facts) => ({ kind: 'export_audit', after: finite(facts.after), limit: finite(facts.limit) }),
+  verify_audit: () => ({ kind: 'verify_audit' }),
+  list_recordings: () => ({ kind: 'list_recordings', filter: { limit: 0 } }),
+  read_recording: (facts) => ({ kind: 'read_recording', recording: recordingId(facts.recording) }),
+  read_recording_cast: ({ recording, after }) => ({
+    ...{ kind: 'read_recording_cast', recording: recordingId(recording), after: finite(after) },
+  }),
+  // The text is not kept.
+  replay_rules: (facts) => ({
+    ...{ kind: 'replay_rules', text: '', since: new Date(text(facts.since)), after: finite(facts.after) },
+  }),
   list_locks: () => ({ kind: 'list_locks' }),
   add_lock: (facts) => ({
     kind: 'add_lock',
@@ -225,13 +243,4 @@ export function factsIn(value: unknown): Facts {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new TypeError('not an object')
   return value as Facts
-}
-
-/** A member that is left out when the record has none. */
-export function given<const Name extends string, T>(
-  name: Name,
-  shape: Shape<T>,
-  value: unknown,
-): { readonly [Key in Name]?: T } {
-  return value === undefined ? {} : ({ [name]: shape(value) } as { readonly [Key in Name]: T })
 }

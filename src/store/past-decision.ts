@@ -2,11 +2,11 @@ import type { Edge } from '../domain/call.ts'
 import type { DenyReason } from '../domain/decision.ts'
 import type { PastDecision } from '../domain/past-decision.ts'
 import type { Principal } from '../domain/principal.ts'
-import { instant, keyOf, listOf, objectOf, text } from './exact-shape.ts'
-import { type Facts, factsIn, given, pastAction } from './past-action.ts'
+import { given, instant, keyOf, listOf, objectOf, text } from './exact-shape.ts'
+import { type Facts, factsIn, pastAction } from './past-action.ts'
 
 const METHODS = { oauth: 0, api_key: 0, stdio: 0, none: 0 } satisfies Record<Principal['method'], 0>
-const EDGES = { mcp_stdio: 0, mcp_http: 0, mcp_sse: 0, rest: 0, cli: 0 } satisfies Record<Edge, 0>
+const EDGES = { mcp_stdio: 0, mcp_http: 0, mcp_sse: 0, rest: 0, console: 0, cli: 0 } satisfies Record<Edge, 0>
 const VERDICTS = { allow: 0, approve: 0, deny: 0 } satisfies Record<PastDecision['verdict'], 0>
 const REASONS = {
   host_not_found: 0,
@@ -14,6 +14,7 @@ const REASONS = {
   insufficient_scope: 0,
   rate_limited: 0,
   locked: 0,
+  locks_unavailable: 0,
   shutting_down: 0,
 } satisfies Record<DenyReason['code'], 0>
 

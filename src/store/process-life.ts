@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, readlinkSync } from 'node:fs'
 import process from 'node:process'
 
 /** Whether the process lives that has this id and was started then. Ids come again; together with the start time they never do. */
@@ -9,7 +9,28 @@ export function isAlive(pid: number, startTime: number): boolean {
     process.kill(pid, 0)
     return startTimeOf(process.pid) === undefined
   } catch (cause) {
-    return (cause as NodeJS.ErrnoException).code === 'EPERM' && startTimeOf(process.pid) === undefined
+    // Somebody else's, of whom /proc may tell nothing.
+    return (cause as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/** How this process is known to others: `isGone` reads it. */
+export function ownLife(host: string): string {
+  return `${host}${ownNamespace()} ${process.pid} ${startTimeOf(process.pid) ?? 0}`
+}
+
+/** Whether it is known that this process is no more. Of another machine, or another container, nothing is known here. */
+export function isGone(life: string, host: string): boolean {
+  const [where, pid, startTime] = life.split(' ')
+  return where === `${host}${ownNamespace()}` && !isAlive(Number(pid), Number(startTime))
+}
+
+/** Ids of processes are those of their namespace, and containers may share their machine's name: pid_namespaces(7). */
+function ownNamespace(): string {
+  try {
+    return `/${/\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? ''}`
+  } catch {
+    return ''
   }
 }
 

@@ -26,6 +26,9 @@ export function observers(all: readonly Observer[]): Observer {
     finished: (call, answer, durationMs) => {
       for (const observer of all) observer.finished(call, answer, durationMs)
     },
+    stage: (call, stage, startedMs, endedMs) => {
+      for (const observer of all) observer.stage?.(call, stage, startedMs, endedMs)
+    },
   }
 }
 
@@ -37,4 +40,12 @@ function on(call: Call): string {
 function ended(answer: Answer): string {
   if (answer.kind !== 'ran') return answer.kind
   return answer.end.how === 'exited' ? `exit ${answer.end.code}` : answer.end.how
+}
+
+/** One word for how a call was answered. */
+export function resultLabel(answer: Answer): string {
+  if (answer.kind === 'denied') return answer.reason.code
+  if (answer.kind === 'failed') return answer.code
+  if (answer.kind !== 'ran') return 'completed'
+  return answer.end.how === 'exited' && answer.end.code !== 0 ? 'failed' : answer.end.how
 }

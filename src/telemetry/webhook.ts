@@ -1,8 +1,9 @@
-import { createHmac } from 'node:crypto'
 import type { ApprovalView } from '../domain/approval.ts'
 import type { Log } from '../domain/log.ts'
 import type { Clock } from '../lib/clock.ts'
 import { randomId } from '../lib/ids.ts'
+import { type Fetch, OutboundError } from '../outbound/fetch.ts'
+import { signedHeaders } from '../outbound/webhook-signature.ts'
 
 export interface WebhookSettings {
   readonly url: string
@@ -16,51 +17,52 @@ export interface ApprovalNotice {
   readonly url?: string
 }
 
+export interface WebhookParts {
+  readonly clock: Clock
+  readonly log: Log
+  readonly fetch: Fetch
+}
+
 /** After each failure so long, then it is given up: a request can be found without its message. */
 const RETRY_MS = [1_000, 5_000, 30_000] as const
-const TIMEOUT_MS = 5_000
 
 /**
- * POSTs a notice, signed as Standard Webhooks say: `webhook-id`, `webhook-timestamp`, and `webhook-signature: v1,` with the base64 of
- * HMAC-SHA256 over `id.timestamp.body`. Tried again with the same id, so that a receiver can tell a repeat. Follows no redirect. Never
+ * POSTs a notice, signed as Standard Webhooks say. Tried again with the same id, so that a receiver can tell a repeat. Follows no redirect. Never
  * rejects: what cannot be told is logged.
  */
 export async function postNotice(
   notice: ApprovalNotice,
   settings: WebhookSettings,
-  { clock, log }: { readonly clock: Clock; readonly log: Log },
+  { clock, log, fetch }: WebhookParts,
 ): Promise<void> {
   const body = JSON.stringify(settings.format === 'slack' ? { text: slackText(notice) } : jsonBody(notice))
   const id = randomId('msg')
   for (const waitMs of [0, ...RETRY_MS]) {
     await clock.sleep(waitMs)
-    const fault = await post(body, id, settings, clock)
+    const fault = await post(body, id, settings, { clock, fetch })
     if (fault === undefined) return
     log.warn('Approvers could not be told of a request', { command: notice.request.id, cause: fault })
   }
 }
 
 /** Undefined when it was taken. */
-async function post(body: string, id: string, { url, secret }: WebhookSettings, clock: Clock) {
-  const timestamp = String(Math.floor(clock.now().getTime() / 1_000))
-  const signature = createHmac('sha256', secret).update(`${id}.${timestamp}.${body}`).digest('base64')
+async function post(
+  body: string,
+  id: string,
+  { url, secret }: WebhookSettings,
+  { clock, fetch }: Pick<WebhookParts, 'clock' | 'fetch'>,
+) {
   try {
     const response = await fetch(url, {
       method: 'POST',
       body,
       redirect: 'manual',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-      headers: {
-        'content-type': 'application/json',
-        'webhook-id': id,
-        'webhook-timestamp': timestamp,
-        'webhook-signature': `v1,${signature}`,
-      },
+      headers: signedHeaders({ id, body, at: clock.now(), secret }),
     })
     await response.body?.cancel()
     return response.ok ? undefined : `HTTP ${response.status}`
   } catch (cause) {
-    return cause instanceof Error && cause.name === 'TimeoutError' ? 'no answer in time' : 'no connection'
+    return cause instanceof OutboundError ? cause.message : 'no connection'
   }
 }
 

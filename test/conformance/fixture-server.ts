@@ -2,6 +2,7 @@ import { createRequestStateCodec, McpServer } from '@modelcontextprotocol/server
 import type { ServerFactory } from '../../src/mcp/create-server.ts'
 import { addContent } from './fixture-content.ts'
 import { addInputTools } from './fixture-input.ts'
+import { addSchemaTools } from './fixture-schemas.ts'
 import { addTools } from './fixture-tools.ts'
 
 const codec = createRequestStateCodec<string>({ key: 'k'.repeat(32), ttlSeconds: 60 })
@@ -19,6 +20,7 @@ export const fixtureServer: ServerFactory = () => {
     },
   )
   addTools(server)
+  addSchemaTools(server)
   addInputTools(server, codec)
   addContent(server)
   return server

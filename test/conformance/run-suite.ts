@@ -9,6 +9,10 @@ const SUITE = resolve('node_modules/@modelcontextprotocol/conformance/dist/index
 export type Revision = '2025-11-25' | '2026-07-28'
 
 export interface SuiteResult {
+  /** 0 when every scenario that the revision requires holds. */
+  readonly exitCode: number | null
+  /** What the suite printed, for people. */
+  readonly said: string
   /** Per scenario, the checks that failed, in words; empty when all held. */
   readonly failures: ReadonlyMap<string, readonly string[]>
   /** Per scenario, how many checks held. */
@@ -19,7 +23,7 @@ export interface SuiteResult {
 export async function runSuite(url: string, revision: Revision): Promise<SuiteResult> {
   const directory = await mkdtemp(join(tmpdir(), 'conformance-'))
   try {
-    await run([SUITE, 'server', '--url', url, '--requirements', revision, '--output-dir', directory])
+    const ended = await run([SUITE, 'server', '--url', url, '--requirements', revision, '-o', directory])
     const failures = new Map<string, string[]>()
     const passed = new Map<string, number>()
     for (const folder of await readdir(directory)) {
@@ -33,10 +37,17 @@ export async function runSuite(url: string, revision: Revision): Promise<SuiteRe
       )
       passed.set(scenario, checks.filter(({ status }) => status === 'SUCCESS').length)
     }
-    return { failures, passed }
+    return { ...ended, failures, passed }
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
+}
+
+/** The scenarios by which a server is judged to conform, in the suite's own words. */
+export async function requiredScenarios(revision: Revision): Promise<string[]> {
+  const { said } = await run([SUITE, 'list', '--requirements', revision])
+  const [, servers = ''] = /Server scenarios[^\n]*\n([\s\S]*?)\n\n/.exec(said) ?? []
+  return [...servers.matchAll(/^ {2}- (\S+)$/gm)].map(([, name = '']) => name)
 }
 
 interface Check {
@@ -45,11 +56,15 @@ interface Check {
   readonly errorMessage?: string
 }
 
-// It exits with 1 when any scenario fails; which one may, the tests say.
-function run(args: readonly string[]): Promise<void> {
+function run(args: readonly string[]): Promise<Pick<SuiteResult, 'exitCode' | 'said'>> {
   return new Promise((done, failed) => {
-    const child = spawn(NEWER_NODE, args, { stdio: 'ignore' })
+    const child = spawn(NEWER_NODE, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+    let said = ''
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (chunk: string) => {
+        said += chunk
+      })
     child.once('error', failed)
-    child.once('exit', () => done())
+    child.once('close', (exitCode) => done({ exitCode, said }))
   })
 }

@@ -21,9 +21,9 @@ export const APART_GUARDS: readonly Guard[] = [
   },
   {
     name: 'own-sessions',
-    file: 'src/ssh/session/session-book.ts',
-    from: 'return session?.owner === owner && session.host === host ?',
-    to: 'return session?.host === host ?',
+    file: 'src/store/session-rows.ts',
+    from: "const OWN = 'owner = $1 AND host = $2'",
+    to: "const OWN = '$1 = $1 AND host = $2'",
     ...apart,
     title: 'get_working_directory session: a session is answered like none',
   },

@@ -120,14 +120,6 @@ export const COMMAND_GUARDS: readonly Guard[] = [
     title: 'the background is not only read',
   },
   {
-    name: 'no-network-by-redirection',
-    file: 'src/policy/shell/redirects.ts',
-    from: 'if (/^\\/+dev\\/+(?:tcp|udp)(?:\\/|$)/.test(path.text))',
-    to: 'if (false)',
-    test: understood,
-    title: 'a connection opened is not only read',
-  },
-  {
     name: 'output-goes-nowhere-else',
     file: 'src/policy/shell/redirects.ts',
     from: "if (target !== '/dev/null' || (fd !== 1 && fd !== 2))",

@@ -36,19 +36,36 @@ export const LOCK_GUARDS: readonly Guard[] = [
   {
     name: 'damaged-locks-refuse',
     file: 'src/pipeline/locks/lock-book.ts',
-    from: 'if (this.#damage !== undefined) return LOCKED',
-    to: "if (this.#damage === '') return LOCKED",
+    from: 'if (this.problem() !== undefined) return LOCKS_UNKNOWN',
+    to: "if (this.problem() === '') return LOCKS_UNKNOWN",
     test: 'src/pipeline/locks/lock-book.test.ts',
     title:
       'while nobody can tell what is locked nothing is begun, and what runs goes on under the locks that were known',
   },
   {
     name: 'damaged-locks-stay',
-    file: 'src/store/lock-file.ts',
+    file: 'src/store/lock-rows.ts',
     from: "if (state.kind !== 'known') throw new BridgeError(",
     to: "if (state.kind !== 'known') new BridgeError(",
-    test: 'src/store/lock-file.test.ts',
-    title: 'half a file is damage: nobody can tell what is locked, and nothing is written over it',
+    test: 'src/store/lock-rows.test.ts',
+    title:
+      'what is not whole is damage: nobody can tell what is locked, nothing is written over it, and it can be lifted',
+  },
+  {
+    name: 'stale-locks-are-damaged',
+    file: 'src/store/lock-rows.ts',
+    from: 'if (ageMs <= STALE_MS) return state',
+    to: 'if (ageMs <= STALE_MS * 1e9) return state',
+    test: 'src/store/lock-rows.test.ts',
+    title: 'what could not be read for five seconds is known to nobody, and known again by itself',
+  },
+  {
+    name: 'recorded-by-one',
+    file: 'src/pipeline/locks/lock-book.ts',
+    from: '(!isMine && isTaken(change, this.#now()))',
+    to: '(isMine && isTaken(change, this.#now()))',
+    test: 'src/pipeline/locks/lock-book.test.ts',
+    title: 'of several bridges that see a change of the command line, one puts it on record',
   },
   {
     name: 'locks-end-work',
@@ -100,8 +117,8 @@ export const BUDGET_GUARDS: readonly Guard[] = [
   {
     name: 'budgets-outlive-restarts',
     file: 'src/pipeline/budgets/kept-counts.ts',
-    from: 'this.#know(store.read(), new Map())',
-    to: 'this.#know(new Map(), new Map())',
+    from: 'this.#know(await this.#store.read(), new Map())',
+    to: 'this.#know(await Promise.resolve(new Map()), new Map())',
     test: 'src/pipeline/budgets/budget-book.test.ts',
     title: 'resets no budget of a day, nor what other processes have used',
   },

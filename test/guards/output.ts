@@ -28,8 +28,8 @@ export const OUTPUT_GUARDS: readonly Guard[] = [
   {
     name: 'audit-without-secrets',
     file: 'src/store/audit-record.ts',
-    from: "typeof value === 'string' ? redact(value) : value",
-    to: "typeof value === 'string' ? asItIs(value) : value",
+    from: 'members = canonicalMembers(callFacts(call), redact)',
+    to: 'members = canonicalMembers(callFacts(call), redact && String)',
     test: 'src/store/audit-record.test.ts',
     title: 'holds no credential, wherever a caller wrote it',
   },

@@ -15,6 +15,22 @@ export const PAST_GUARDS: readonly Guard[] = [
     title: 'is allowed, whatever it is',
   },
   {
+    name: 'replay-for-auditors-and-admins',
+    file: 'src/policy/operator-scope.ts',
+    from: "if (action.kind === 'replay_rules') return [AUDIT_SCOPE, OPERATE_SCOPE]",
+    to: "if (action.kind === 'replay_rules') return [AUDIT_SCOPE]",
+    test: 'src/policy/decide.test.ts',
+    title: 'trying other rules on the past needs both, reading the audit and operating',
+  },
+  {
+    name: 'edited-rules-name-no-file',
+    file: 'src/config/load-edited-rules.ts',
+    from: 'if (isSound && strange.length + named.length > 0)',
+    to: 'if (isSound && strange.length > 0)',
+    test: 'src/config/load-edited-rules.test.ts',
+    title: 'that name a file or a variable of the machine are refused, and nothing of it is told',
+  },
+  {
     name: 'replay-does-not-guess',
     file: 'src/policy/replay/replay.ts',
     from: '} else if (!isKnown(past)) {',

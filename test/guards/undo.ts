@@ -53,11 +53,11 @@ export const UNDO_GUARDS: readonly Guard[] = [
   },
   {
     name: 'changes-expire',
-    file: 'src/store/change-files.ts',
-    from: 'if (kept.record.at.getTime() <= this.#oldestMs()) return undefined',
+    file: 'src/store/change-rows.ts',
+    from: 'if (record !== undefined && record.at.getTime() <= this.#oldestMs()) return undefined',
     to: '',
-    test: 'src/store/change-files.test.ts',
-    title: 'in time: what is older is not found and goes from the disk',
+    test: 'src/store/change-rows.test.ts',
+    title: 'in time: what is older is not found and goes',
   },
   {
     name: 'cli-text-has-no-controls',

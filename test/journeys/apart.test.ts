@@ -428,11 +428,12 @@ describe('the table', () => {
   ])
   /**
    * Texts that name nothing, or what everybody who may names alike: hosts and what is on them, bounds, words for people; and taints, with
-   * which everybody deals who has mcp:approve.
+   * which everybody deals who has mcp:approve; and that an operator looks after what others run.
    */
   const OTHERS = new Set(
     `host hosts path command working_directory content encoding mode expected_sha256 patch edits pattern stream sort input keys read kind name
-     from_host from_path to_host to_path sudo reason verdict digest on all taint_id`.split(/\s+/),
+     from_host from_path to_host to_path sudo reason verdict digest on all taint_id
+     match of_anybody rules since`.split(/\s+/),
   )
 
   interface Schema {
@@ -454,17 +455,21 @@ describe('the table', () => {
     ).result
     const { paths } = JSON.parse((await ask('ben', '/openapi.json')).text)
     const operations = Object.values(paths as Record<string, object>).flatMap((path) => Object.values(path))
+    // What auditors read is nobody's own: the audit's own journeys say who may.
+    const isForAuditors = ({ operationId }: { operationId: string }) => /_recording|_audit/.test(operationId)
     return [
       ...tools.flatMap((one: { name: string; inputSchema: Schema }) => textsOf(one.name, one.inputSchema)),
-      ...operations.flatMap((operation) => [
-        ...textsOf(
-          `rest ${operation.operationId}`,
-          operation.requestBody?.content['application/json'].schema ?? {},
-        ),
-        ...(operation.parameters ?? [])
-          .filter(({ schema }: { schema: { type?: string } }) => isText(['', schema]))
-          .map(({ name }: { name: string }) => ({ of: `rest ${operation.operationId}`, argument: name })),
-      ]),
+      ...operations
+        .filter((operation) => !isForAuditors(operation))
+        .flatMap((operation) => [
+          ...textsOf(
+            `rest ${operation.operationId}`,
+            operation.requestBody?.content['application/json'].schema ?? {},
+          ),
+          ...(operation.parameters ?? [])
+            .filter(({ schema }: { schema: { type?: string } }) => isText(['', schema]))
+            .map(({ name }: { name: string }) => ({ of: `rest ${operation.operationId}`, argument: name })),
+        ]),
     ] as { of: string; argument: string }[]
   }
 

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process'
 import { createHash, createHmac } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Client } from '@modelcontextprotocol/client'
+import LibSql from 'libsql'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { connectHttp } from '../kit/mcp-client.ts'
 import { type Home, hostYaml, makeHome, PROGRAM, type Product, startProduct } from '../kit/product.ts'
@@ -372,16 +373,16 @@ describe('what was approved is carried out only as it was asked', () => {
     expect(existsSync(file)).toBe(false)
   })
 
-  test('also after a restart, once; and a request that was tampered with on disk is none', async () => {
+  test('also after a restart, once; and a request that was tampered with in the database is none', async () => {
     const file = marker('restarted')
     const kept = await ask('web', `echo x >> ${file}`)
     const forged = await ask('web', 'echo harmless')
     const { digest } = await requestOf(forged.command_id)
     await product.stop()
-    const directory = join(home.directory, 'state', 'approvals')
-    expect(readdirSync(directory)).toContain(`${kept.command_id}.json`)
-    const path = join(directory, `${forged.command_id}.json`)
-    writeFileSync(path, readFileSync(path, 'utf8').replace('echo harmless', `touch ${file}.forged`))
+    const database = new LibSql(join(home.directory, 'state', 'bridge.db'))
+    const forge = database.prepare('UPDATE approvals SET record = REPLACE(record, ?, ?) WHERE id = ?')
+    expect(forge.run('echo harmless', `touch ${file}.forged`, forged.command_id).changes).toBe(1)
+    database.close()
     product = await startProduct(home)
     const tampered = { command_id: forged.command_id, verdict: 'approve', digest }
     expect((await rest('bob', 'approvals/answer', tampered)).body.error.code).toBe('approval_not_found')
@@ -466,82 +467,6 @@ describe('a rule that takes the word of the requester', () => {
     await answer('bob', told.command_id, 'deny')
   })
 })
-
-describe('what a client brings back with its answer', () => {
-  test('is for what was asked: other arguments are asked anew', async () => {
-    const file = marker('swapped')
-    const asked = await raw('alice', { host: 'lab', command: 'echo fine' })
-    const swapped = await raw('alice', { host: 'lab', command: `touch ${file}` }, yes(asked))
-    expect(swapped.result).toMatchObject({ resultType: 'input_required' })
-    expect(existsSync(file)).toBe(false)
-  })
-
-  test('is of no use to anybody else, nor when a letter of it is another', async () => {
-    const asked = await raw('alice', { host: 'lab', command: 'echo mine alone' })
-    const { requestState } = yes(asked)
-    const args = { host: 'lab', command: 'echo mine alone' }
-    expect((await raw('dave', args, yes(asked))).error?.code).toBe(-32602)
-    const forged = {
-      ...yes(asked),
-      requestState: requestState.replace(/.$/, (end) => (end === 'A' ? 'B' : 'A')),
-    }
-    expect((await raw('alice', args, forged)).error?.code).toBe(-32602)
-    expect(
-      home
-        .auditRecords()
-        .filter(({ command, type }) => command === 'echo mine alone' && type === 'call.started'),
-    ).toEqual([])
-  })
-
-  test('is used once', async () => {
-    const file = marker('replayed')
-    const args = { host: 'lab', command: `echo x >> ${file}` }
-    const asked = await raw('alice', args)
-    expect((await raw('alice', args, yes(asked))).result).toMatchObject({
-      structuredContent: { state: 'completed' },
-    })
-    expect((await raw('alice', args, yes(asked))).result).toMatchObject({ isError: true })
-    expect(readFileSync(file, 'utf8')).toBe('x\n')
-  })
-})
-
-interface Raw {
-  readonly result?: { readonly requestState?: string }
-  readonly error?: { readonly code: number }
-}
-
-const yes = ({ result }: Raw) => ({
-  requestState: result?.requestState ?? '',
-  inputResponses: { confirm: { action: 'accept', content: { confirm: true } } },
-})
-
-/** One `tools/call` of the modern era as it is on the wire, of a client that can ask its user. */
-async function raw(
-  as: Name,
-  args: Record<string, unknown>,
-  more: Record<string, unknown> = {},
-): Promise<Raw> {
-  const meta = {
-    'io.modelcontextprotocol/protocolVersion': '2026-07-28',
-    'io.modelcontextprotocol/clientCapabilities': { elicitation: { form: {} } },
-  }
-  const params = { name: 'execute_command', arguments: args, _meta: meta, ...more }
-  const response = await fetch(`${product.url}/mcp`, {
-    method: 'POST',
-    headers: {
-      Authorization: `Bearer ${keyOf(as)}`,
-      Accept: 'application/json, text/event-stream',
-      'Content-Type': 'application/json',
-      'MCP-Protocol-Version': '2026-07-28',
-      'Mcp-Method': 'tools/call',
-      'Mcp-Name': 'execute_command',
-    },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params }),
-  })
-  const text = await response.text()
-  const [, data = text] = /^data: (.*)$/m.exec(text) ?? []
-  return JSON.parse(data)
-}
 
 async function confirming(era: 'legacy' | 'modern', action: 'accept' | 'decline', seen = () => {}) {
   const client = await connectHttp(`${product.url}/mcp`, keyOf('alice'), era, {

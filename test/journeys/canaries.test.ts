@@ -24,7 +24,15 @@ import {
   UNRELATED,
 } from '../kit/canaries.ts'
 import { connectHttp, connectStdio } from '../kit/mcp-client.ts'
-import { type Home, hostYaml, makeHome, type Product, startProduct } from '../kit/product.ts'
+import {
+  type Home,
+  hostYaml,
+  makeHome,
+  type Product,
+  recordingsIn,
+  startProduct,
+  tablesOf,
+} from '../kit/product.ts'
 import { type Sshd, startSshd } from '../kit/sshd.ts'
 import { SUDO_USER, type SudoHost, startSudoHost } from '../kit/sudo-user.ts'
 
@@ -101,6 +109,7 @@ function configuration({ directory }: Home, extra: string): string {
   return [
     extra,
     'limits: {calls_per_minute: 100000}',
+    'recording: {enabled: true}',
     `approvals: {webhook: {url: "http://127.0.0.1:9/", secret: ${quoted('webhook-secret')}}}`,
     `redaction: {extra: ['badge-(\\d{8})']}`,
     'hosts:',
@@ -367,12 +376,17 @@ function watchProcesses(pid: number | undefined): () => void {
 
 /** What the bridge wrote, but for the places that hold output and commands as they are, which docs/SECURITY.md names. */
 function noteFiles(name: string, { directory }: Home): void {
-  const raw = /^state\/(?:commands|changes|approvals|sessions)\b|^(?:config\.yaml|[a-z-]+(?:-of-file|\.key))$/
+  const raw =
+    /^state\/(?:(?:commands|changes|approvals|sessions)\b|bridge\.db)|^(?:config\.yaml|[a-z-]+(?:-of-file|\.key))$/
   for (const entry of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
     const path = join(directory, entry)
     if (statSync(path).isFile() && !raw.test(relative(directory, path)))
       note(`${name}, ${entry.replace(/\d{4}-\d\d-\d\d/, 'DAY')}`, readFileSync(path, 'utf8'))
   }
+  note(`${name}, recordings`, recordingsIn(join(directory, 'state')))
+  for (const [table, rows] of tablesOf(join(directory, 'state')))
+    if (!/^(?:commands?|changes?|approvals?|sessions)(?:_|$)/.test(table))
+      note(`${name}, table ${table}`, rows)
 }
 
 describe('after everything was asked by every door', () => {
@@ -426,12 +440,11 @@ describe('after everything was asked by every door', () => {
     for (const tool of ['use_terminal', 'undo_change', 'edit_file', 'list_directory', 'run_on_hosts'])
       for (const door of ['HTTP', 'stdio'])
         expect(sinks.get(`MCP over ${door}, ${tool}`)).toContain('[redacted')
-    for (const name of [
-      'HTTP, bridge.log',
-      'stdio, bridge.log',
-      'HTTP, audit/audit-DAY.jsonl',
-      'REST /metrics',
-    ])
+    for (const name of ['HTTP, recordings', 'stdio, recordings']) {
+      expect(sinks.get(name)).toContain('[redacted')
+      expect(sinks.get(name)?.length, name).toBeGreaterThan(20_000)
+    }
+    for (const name of ['HTTP, bridge.log', 'stdio, bridge.log', 'HTTP, table audit', 'REST /metrics'])
       expect(sinks.get(name)?.length, name).toBeGreaterThan(500)
   })
 

@@ -316,8 +316,8 @@ describe('a detached command', () => {
     const client = await connect()
     const begun = await call<Running>(client, 'execute_command', {
       host: 'web-server',
-      command: 'echo so far; sleep 2',
-      wait_seconds: 0.4,
+      command: 'echo so far; sleep 4',
+      wait_seconds: 2,
     })
     product.process.kill('SIGKILL')
     await new Promise((resolve) => product.process.once('exit', resolve))

@@ -1,17 +1,32 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect } from 'vitest'
+import { auditLinesIn, endsOfCalls, expectChain, openCalls } from '../kit/audit-chain.ts'
 import { connectHttp, run } from '../kit/mcp-client.ts'
-import { hostYaml, makeHome, startProduct } from '../kit/product.ts'
+import { startPostgres } from '../kit/postgres.ts'
+import { type AuditRecord, hostYaml, makeHome, startProduct } from '../kit/product.ts'
 import { startSshd } from '../kit/sshd.ts'
 
+export interface Survived {
+  readonly answered: number
+  readonly begun: number
+  /** Calls of which nobody knows how they ended. */
+  readonly unknown: number
+  readonly records: number
+}
+
 /**
- * Kills the bridge (SIGKILL) at `kills` random moments while eight clients run commands, and checks after each kill that every
- * answered call has all of its records, and every command that the host has seen has its intent record.
+ * Kills the bridge (SIGKILL) at `kills` random moments while eight clients run commands, starts it once more, and checks that every
+ * answered call has all of its records, every command that the host has seen has its intent record, every intent has one outcome, and
+ * the chain is whole.
  */
-export async function survivesKills(kills: number): Promise<{ answered: number; begun: number }> {
+export async function survivesKills(kills: number, engine: 'sqlite' | 'postgres'): Promise<Survived> {
   const sshd = await startSshd({ config: ['MaxSessions 50'] })
   const home = await makeHome()
-  home.configure(`limits: {calls_per_minute: 100000}\nhosts:\n${hostYaml('web-server', sshd)}`)
+  const postgres = engine === 'postgres' ? await startPostgres() : undefined
+  const database = await postgres?.database()
+  const place = database ?? join(home.directory, 'state')
+  home.configure(`limits: {calls_per_minute: 100000}\nhosts:\n${hostYaml('web-server', sshd)}`, database)
   const answered = new Set<string>()
   const begun = `${home.directory}/begun`
   let next = 0
@@ -38,7 +53,16 @@ export async function survivesKills(kills: number): Promise<{ answered: number; 
       await Promise.all(work)
     }
 
-    const records = home.auditRecords()
+    const last = await startProduct(home)
+    // What it finds open, it ends.
+    await expect
+      .poll(async () => openCalls(await auditLinesIn(place)), { timeout: 20_000, interval: 500 })
+      .toEqual([])
+    await last.stop()
+    const lines = await auditLinesIn(place)
+    expectChain(lines)
+    const ends = endsOfCalls(lines)
+    const records = lines.map((line) => JSON.parse(line) as AuditRecord)
     const remembered = (type: string) =>
       new Set(records.filter((record) => record.type === type).map(({ command }) => command))
     const [received, started, finished] = ['call.received', 'call.started', 'call.finished'].map(remembered)
@@ -47,12 +71,14 @@ export async function survivesKills(kills: number): Promise<{ answered: number; 
       expect(started?.has(command), `started: ${command}`).toBe(true)
       expect(finished?.has(command), `finished: ${command}`).toBe(true)
     }
-    const lines = readFileSync(begun, 'utf8').trimEnd().split('\n')
-    for (const line of lines)
+    const seen = readFileSync(begun, 'utf8').trimEnd().split('\n')
+    for (const line of seen)
       expect(started?.has(`echo ${line} >> ${begun}; echo done`), `intent: ${line}`).toBe(true)
-    return { answered: answered.size, begun: lines.length }
+    const unknown = [...ends.values()].filter((status) => status === 'unknown').length
+    return { answered: answered.size, begun: seen.length, unknown, records: records.length }
   } finally {
     await sshd.stop()
+    await postgres?.stop()
     await home.remove()
   }
 }

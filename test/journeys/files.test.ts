@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ERROR_META } from '../../src/mcp/run-tool.ts'
 import { type Scratch, scratch } from '../kit/file-tools.ts'
 import { connectStdio, ERAS } from '../kit/mcp-client.ts'
-import { type Home, hostYaml, makeHome } from '../kit/product.ts'
+import { auditLines, type Home, hostYaml, makeHome } from '../kit/product.ts'
 import { type Sshd, startSshd } from '../kit/sshd.ts'
 
 const SECRET = 'swordfish-of-the-web-server'
@@ -157,10 +157,7 @@ test('the audit names path and digest of what was written, and holds no byte of 
   const content = 'nobody-else-may-know-this'
   await call(client, 'write_file', { path: place.at('private'), content })
   await client.close()
-  const folder = join(home.directory, 'audit')
-  const written = readdirSync(folder)
-    .map((file) => readFileSync(join(folder, file), 'utf8'))
-    .join('')
+  const written = auditLines(join(home.directory, 'state')).join('\n')
   expect(written).toContain(place.at('private'))
   expect(written).toContain(sha256(content))
   expect(written).toContain(sshd.hostKeyFingerprint)

@@ -22,7 +22,7 @@ const TELLS_ITS_STATUS: Readonly<Record<string, number>> = {
   'tells an exit status and keeps the channel': 0,
 }
 /** A host that does not answer is asked for eight seconds to end the command; what it still says is waited for a little. */
-const ENDING_SECONDS = 12
+const ENDING_SECONDS = 20
 
 let sshd: Sshd
 let home: Home

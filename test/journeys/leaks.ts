@@ -5,7 +5,7 @@ import type { Client } from '@modelcontextprotocol/client'
 import { expect } from 'vitest'
 import { detachedLeftovers } from '../kit/detached-leftovers.ts'
 import { connectHttp, ERAS } from '../kit/mcp-client.ts'
-import { hostYaml, makeHome, startProduct } from '../kit/product.ts'
+import { askDatabase, hostYaml, makeHome, startProduct } from '../kit/product.ts'
 import { startSshd } from '../kit/sshd.ts'
 
 /** Commands that are kept once they ended. */
@@ -75,7 +75,9 @@ export async function leavesNothing(calls: number): Promise<Leaks> {
     return {
       early,
       late,
-      kept: readdirSync(join(home.directory, 'state', 'commands'), { recursive: true }).length - 1,
+      kept: Number(
+        askDatabase(join(home.directory, 'state'), 'SELECT COUNT(*) AS count FROM commands')[0]?.count,
+      ),
     }
   } finally {
     await product.stop()

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { renameSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { get, type IncomingMessage } from 'node:http'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { CallToolResult, Client } from '@modelcontextprotocol/client'
+import LibSql from 'libsql'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { ERROR_META } from '../../src/mcp/run-tool.ts'
 import {
@@ -407,6 +408,7 @@ describe('from the command line', () => {
     clients.push(client)
     expect((await call(client, 'list_hosts', {})).code).toBeUndefined()
     expect(cli('add', '--person', `os,${userInfo().username}`).code).toBe(0)
+    await expect.poll(locked).toHaveLength(1)
     await expect.poll(async () => (await call(client, 'list_hosts', {})).code).toBe('locked')
     await client.close()
   })
@@ -431,29 +433,37 @@ describe('from the command line', () => {
   })
 })
 
-test('a damaged file locks everybody out until it is mended, says so, and ends nothing', async () => {
-  const path = join(home.directory, 'state', 'locks.json')
+test('damaged locks lock everybody out until they are mended, say so, and end nothing', async () => {
   const alice = await connect('alice')
-  const mark = `under-a-damaged-file-${process.pid}.`
+  const mark = `under-damaged-locks-${process.pid}.`
   // It outlives the bridge, which is killed below.
   const command = `sh -c ': ${mark}; sleep 20; :'`
   void call(alice, 'execute_command', { host: 'web-server', command }).catch(() => undefined)
   await untilThere([mark])
-  writeFileSync(path, '{"version": 1')
+  const database = new LibSql(join(home.directory, 'state', 'bridge.db'))
+  database.exec('PRAGMA busy_timeout=5000; UPDATE locks SET version = version + 1, known = \'{"version": 1\'')
+  database.close()
   const ready = () => fetch(`${product.url}/ready`)
   await expect.poll(async () => (await ready()).status).toBe(503)
-  expect(await (await ready()).text()).toContain('locks.json')
-  for (const who of ['alice', 'carol'] as const) expect((await rest(who, 'hosts')).status).toBe(403)
-  expect((await rest('carol', 'locks')).status).toBe(403)
+  expect(await (await ready()).text()).toContain('the locks in the database are not what the bridge writes')
+  for (const who of ['alice', 'carol'] as const) {
+    const refused = await rest(who, 'hosts')
+    expect(refused.status).toBe(503)
+    expect(await refused.json()).toMatchObject({ error: { code: 'locks_unavailable', retry: true } })
+  }
+  expect((await rest('carol', 'locks')).status).toBe(503)
   expect(product.stderr()).toContain('Nobody can tell what is locked, so everything is')
-  expect(cli('list')).toMatchObject({ code: 2, stderr: expect.stringContaining(`mv ${path}`) })
+  expect(cli('list')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('ssh-mcp-bridge locks reset'),
+  })
   expect(cli('add', '--all')).toMatchObject({ code: 2 })
   expect(countWith([mark]).get(mark)).toBeGreaterThan(0)
 
   await product.stop('SIGKILL')
   product = await startProduct(home, { port })
-  expect((await rest('bob', 'hosts')).status).toBe(403)
-  renameSync(path, `${path}.damaged`)
+  expect((await rest('bob', 'hosts')).status).toBe(503)
+  expect(cli('reset')).toMatchObject({ code: 0, stdout: 'Nothing is locked any more.\n' })
   await expect.poll(async () => (await rest('bob', 'hosts')).status).toBe(200)
   expect((await ready()).status).toBe(200)
 })

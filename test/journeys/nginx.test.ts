@@ -9,6 +9,7 @@ import { systemClock } from '../../src/lib/clock.ts'
 import { RunningCalls } from '../../src/pipeline/running-calls.ts'
 import { TransferLinks } from '../../src/pipeline/transfer-links.ts'
 import { listen, mountEcho, type TestHttp, testHttpApp, user } from '../kit/http-app.ts'
+import { memoryLinks } from '../kit/memory-links.ts'
 import { type Nginx, startNginx } from '../kit/nginx.ts'
 
 const PUBLIC_URL = 'https://ssh-mcp.example.com'
@@ -22,6 +23,7 @@ let left: Promise<void>
 
 beforeAll(async () => {
   links = new TransferLinks({
+    store: memoryLinks(systemClock),
     streams: () => ({ openUpload, openDownload: () => Promise.reject(new Error('nothing to fetch')) }),
     isAllowed: () => true,
     running: new RunningCalls(),
@@ -190,7 +192,7 @@ describe('behind nginx with the documented configuration', () => {
   })
 
   test('a file that is sent to a link may be larger than any other request', async () => {
-    const url = links.make(uploadPermit(), 'upload')?.url ?? ''
+    const url = (await links.make(uploadPermit(), 'upload'))?.url ?? ''
     const response = await ask(new URL(url).pathname, { method: 'PUT' }, 'x'.repeat(5_000_000))
     expect(JSON.parse(await textOf(response))).toMatchObject({ bytes: 5_000_000 })
   })

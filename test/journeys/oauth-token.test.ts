@@ -9,6 +9,7 @@ import {
   type TestAuthorizationServer,
 } from '../kit/authorization-server.ts'
 import { SILENT } from '../kit/fake-issuer.ts'
+import { toLoopback } from '../kit/to-loopback.ts'
 
 const RESOURCE = 'http://127.0.0.1:8080'
 
@@ -23,13 +24,14 @@ afterAll(() => server.close())
 /** The bridge's door as a person configures it: the issuer and nothing else. */
 function authenticate(token: string, resources: readonly string[] = ownResources(RESOURCE)) {
   const oauth = {
-    issuer: server.issuer,
-    audience: [],
-    provider: 'generic',
-    claims: {},
+    issuers: [{ issuer: server.issuer, audience: [], provider: 'generic', claims: {} }],
     scopesSupported: ['mcp:execute', 'mcp:admin'],
   } as const
-  const door = createAuthenticator({ oauth, apiKeys: [] }, resources, { clock: systemClock, log: SILENT })
+  const door = createAuthenticator({ oauth, apiKeys: [] }, resources, {
+    clock: systemClock,
+    log: SILENT,
+    fetch: toLoopback(systemClock),
+  })
   return door.authenticate({ authorization: [`Bearer ${token}`] })
 }
 

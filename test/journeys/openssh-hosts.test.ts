@@ -10,6 +10,7 @@ import { randomId } from '../../src/lib/ids.ts'
 import { createSshExecutor, type SshExecutor } from '../../src/ssh/executor.ts'
 import { type ConfigFolder, configFolder } from '../kit/config-folder.ts'
 import { MemoryChanges } from '../kit/memory-changes.ts'
+import { MemorySessions } from '../kit/memory-sessions.ts'
 import { rememberedLog } from '../kit/ssh-runner.ts'
 import { type Sshd, startSshd } from '../kit/sshd.ts'
 
@@ -50,7 +51,7 @@ Host *
 }
 
 async function run(config: Config, host: string, command: string) {
-  const sessionStore = { load: async () => [], save: async () => undefined, remove: async () => undefined }
+  const sessionStore = new MemorySessions()
   const settings = { ...config.session, ...config.ssh, files: config.files }
   ssh = createSshExecutor({
     targets: config.hosts,

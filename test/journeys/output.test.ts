@@ -6,7 +6,7 @@ import { refusal, type ShellHosts, sh, startShellHosts } from '../kit/shell-host
 const MIB = 1024 * 1024
 const GIB = 1024 * MIB
 /** `limits.output_bytes` as it is when nobody says otherwise. */
-const LIMIT = MIB / 2
+const LIMIT = MIB / 32
 
 let hosts: ShellHosts
 let client: Client

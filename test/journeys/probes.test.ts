@@ -29,6 +29,7 @@ beforeAll(async () => {
   home.configure(
     [
       `ssh: {known_hosts: [${knownHosts}]}`,
+      'limits: {output_bytes: 1048576}',
       'hosts:',
       hostYaml('exec-host', sshd, { port }),
       hostYaml('shell-host', sshd, { port, execution_mode: 'shell' }),
@@ -131,7 +132,8 @@ describe.each(HOSTS)('on %s', (host) => {
 
   test('a connection that is lost mid-command is told as such, never as exit 0', async () => {
     const mark = `probe-lost-${host}-${RUN}`
-    const running = onHost(`echo so far; sleep 1; sh -c ': ${mark}; sleep 2; :'`)
+    // The mark is whole in the inner shell alone, which begins once the text is out.
+    const running = onHost(`echo so far; sleep 1; end=${RUN}; sh -c ": probe-lost-${host}-$end; sleep 2; :"`)
     await expect.poll(() => processesWith(mark).length, { timeout: 15_000 }).toBeGreaterThan(0)
     proxy.cut()
     const ran = await running

@@ -298,7 +298,7 @@ describe('when the rules change', () => {
   })
 
   test('what they no longer allow is ended, and what they allow at other hours is not begun', async () => {
-    const mark = 'mark-out-of-hours'
+    const mark = `mark-out-of-hours-${process.pid}`
     const running = rest(alice, 'execute', { host: 'lab-1', command: `sleep 300; : ${mark}` })
     await expect.poll(() => processesWith(mark).length, { timeout: 10_000 }).toBeGreaterThan(0)
     // The day after tomorrow, all day: never now, in whatever zone.

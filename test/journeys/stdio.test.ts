@@ -1,9 +1,18 @@
 import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { terse } from '../../src/mcp/terse-schema.ts'
+import { TOOLS } from '../../src/mcp/tools/list.ts'
 import { connectStdio, ERAS, run } from '../kit/mcp-client.ts'
 import { type Home, hostYaml, makeHome, PROGRAM } from '../kit/product.ts'
 import { processesWith } from '../kit/remote-processes.ts'
 import { type Sshd, startSshd } from '../kit/sshd.ts'
+
+/** Of these tests alone: other runs on the same machine have marks of their own. */
+const RUN = randomUUID().slice(0, 8)
+
+const DEFAULT_MAX_TIMEOUT_MS = 86_400_000
 
 let sshd: Sshd
 let home: Home
@@ -17,6 +26,40 @@ beforeAll(async () => {
 afterAll(async () => {
   await sshd?.stop()
   await home?.remove()
+})
+
+test('what the tools say of themselves is the same as when it is worked out anew, whatever the limits', async () => {
+  const ownLimits = await makeHome()
+  ownLimits.configure(`limits: {wait: 7, timeout: 77}\nhosts:\n${hostYaml('web-server', sshd)}`)
+  try {
+    const client = await connectStdio(ownLimits)
+    const { tools } = await client.listTools()
+    await client.close()
+    const limits = { waitMs: 7_000, timeoutMs: 77_000, maxTimeoutMs: DEFAULT_MAX_TIMEOUT_MS }
+    const target = { target: 'draft-2020-12' } as const
+    for (const tool of TOOLS) {
+      const { inputSchema, outputSchema } = tools.find(({ name }) => name === tool.name) ?? {}
+      const input = terse(tool.actionSchema(limits))['~standard'].jsonSchema.input(target)
+      expect(inputSchema, tool.name).toEqual(expect.objectContaining(input))
+      const output = terse(tool.output)['~standard'].jsonSchema.output(target)
+      expect(outputSchema, tool.name).toEqual(expect.objectContaining(output))
+    }
+  } finally {
+    await ownLimits.remove()
+  }
+})
+
+test('a bridge that is told to stop ends, though the client keeps standard input open', async () => {
+  const bridge = spawn(process.execPath, [PROGRAM, home.configPath, '--stdio'])
+  let told = ''
+  bridge.stderr.on('data', (text: Buffer) => {
+    if (!told.includes('Serving the client') && (told + String(text)).includes('Serving the client'))
+      bridge.kill('SIGTERM')
+    told += String(text)
+  })
+  const [code] = await once(bridge, 'exit')
+  expect(code).toBe(0)
+  expect(told).toContain('Stopping: SIGTERM')
 })
 
 describe.each(ERAS)('a person with a homelab, over stdio (%s client)', (era) => {
@@ -64,7 +107,7 @@ describe.each(ERAS)('a person with a homelab, over stdio (%s client)', (era) => 
 
   test('a command that takes too long gives what it printed, and nothing of it is left on the host', async () => {
     const client = await connectStdio(home, era)
-    const mark = `mark-${era}-timeout`
+    const mark = `mark-${era}-timeout-${RUN}`
     const ran = await run(client, 'web-server', `echo begun; sleep 300 # ${mark}\n: ${mark}`, {
       timeout_seconds: 1,
     })
@@ -75,7 +118,7 @@ describe.each(ERAS)('a person with a homelab, over stdio (%s client)', (era) => 
 
   test('a cancelled command is ended on the host', async () => {
     const client = await connectStdio(home, era)
-    const mark = `mark-${era}-cancel`
+    const mark = `mark-${era}-cancel-${RUN}`
     const stop = new AbortController()
     const call = client.callTool(
       { name: 'execute_command', arguments: { host: 'web-server', command: `sleep 300; : ${mark}` } },
@@ -97,7 +140,7 @@ test('every answered call has its four records, with the operating-system user o
 })
 
 test('stdout carries JSON-RPC only, and the end of input ends the program and its commands at once', async () => {
-  const mark = 'mark-end-of-input'
+  const mark = `mark-end-of-input-${RUN}`
   const child = spawn(process.execPath, [PROGRAM, home.configPath, '--stdio', '--log-level', 'DEBUG'])
   let stdout = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -131,7 +174,7 @@ test('stdout carries JSON-RPC only, and the end of input ends the program and it
 })
 
 test('a client that dies, and takes its end of every stream along, leaves no command and a whole audit', async () => {
-  const mark = 'mark-client-died'
+  const mark = `mark-client-died-${RUN}`
   const child = spawn(process.execPath, [PROGRAM, home.configPath, '--stdio', '--log-level', 'DEBUG'])
   const streams = [child.stdin, child.stdout, child.stderr]
   for (const stream of streams) stream.on('error', () => undefined)

@@ -194,13 +194,17 @@ describe('by a link from a host', () => {
     const before = residentBytes()
     let most = before
     let came = 0
+    let seen = 0
     const got = await fetch(url)
     for await (const chunk of got.body ?? []) {
       came += chunk.length
-      if (came % 64 === 0) most = Math.max(most, residentBytes())
+      if (came - seen < MEBIBYTE) continue
+      seen = came
+      most = Math.max(most, residentBytes())
     }
     expect(came).toBe(bytes)
-    expect((most - before) / MEBIBYTE).toBeLessThan(30)
+    // The windows are 10 MiB; the rest is what the collector has not come to yet on a busy machine. Held, the file would be 400.
+    expect((most - before) / MEBIBYTE).toBeLessThan(100)
   })
 })
 

@@ -10,7 +10,7 @@ export class MemoryBudgets implements BudgetStore {
   /** The disk is full while this is true. */
   isBroken = false
 
-  read(): UsedPieces {
+  async read(): Promise<UsedPieces> {
     return this.#used
   }
 

@@ -3,9 +3,10 @@ import type {
   CommandId,
   CommandRecord,
   CommandStore,
-  OutputFile,
+  KeptOutput,
   OutputSink,
   OutputStream,
+  Saved,
 } from '../../src/domain/command.ts'
 import type { Taint, TaintStore } from '../../src/domain/taint.ts'
 import type { Clock } from '../../src/lib/clock.ts'
@@ -24,23 +25,24 @@ const LIMITS: CommandLimits = {
   maxKept: 1_000,
 }
 
-/** Commands kept in memory, as the disk would keep them. */
+/** Commands kept in memory, as the database would keep them. */
 export class MemoryCommands implements CommandStore {
   readonly records = new Map<CommandId, CommandRecord>()
   readonly outputs = new Map<CommandId, { stream: OutputStream; chunk: Buffer }[]>()
   /** Thrown by `save` while it is set. */
   fault: Error | undefined
 
-  async load(): Promise<readonly CommandRecord[]> {
+  async take(): Promise<readonly CommandRecord[]> {
     return [...this.records.values()]
   }
 
-  async save(record: CommandRecord): Promise<void> {
+  async save(record: CommandRecord): Promise<Saved> {
     if (this.fault) throw this.fault
     this.records.set(record.id, record)
+    return 'saved'
   }
 
-  async openOutput(id: CommandId): Promise<OutputFile> {
+  async openOutput(id: CommandId): Promise<KeptOutput> {
     const pieces = this.outputs.get(id) ?? []
     this.outputs.set(id, pieces)
     const of = (stream: OutputStream | 'output') =>
@@ -53,7 +55,6 @@ export class MemoryCommands implements CommandStore {
       },
       append: async (added) => void pieces.push(...added),
       read: async (stream, offset, length) => of(stream).subarray(offset, offset + length),
-      close: async () => undefined,
     }
   }
 
@@ -82,13 +83,16 @@ export function secretBook(clock: Clock = systemClock, limits: Partial<HandleLim
 export class MemoryTaints implements TaintStore {
   readonly taints = new Map<string, Taint>()
 
-  load(): readonly Taint[] {
+  async load(): Promise<readonly Taint[]> {
     return [...this.taints.values()]
   }
 
-  async save(taint: Taint): Promise<void> {
+  async save(_owner: string, taint: Taint): Promise<Taint> {
     this.taints.set(taint.id, taint)
+    return taint
   }
+
+  follow(): void {}
 
   async remove(id: string): Promise<void> {
     this.taints.delete(id)

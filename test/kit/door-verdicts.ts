@@ -40,6 +40,22 @@ export function expectDenied(
   expect(connections).toBe(0)
 }
 
+/** Refused by itself, whoever asks: nobody is sent to sign in, nothing is on record, nobody was connected to. */
+export function expectRefused(happening: Happening, status: number, says: string | number | undefined): void {
+  expect(happening.status, happening.head + happening.body).toBe(status)
+  expect(headerOf(happening, 'www-authenticate')).toBeUndefined()
+  // A page that may not call cannot read why.
+  expect(headerOf(happening, 'access-control-allow-origin')).toBeUndefined()
+  expect(saidIn(happening)).toBe(says)
+  expect([happening.records, happening.connections]).toEqual([[], 0])
+}
+
+/** The code of the error, of HTTP and REST a word, of JSON-RPC a number. */
+export function saidIn({ body }: Happening): unknown {
+  const json = /\{[\s\S]*\}/.exec(body)?.[0]
+  return json === undefined ? undefined : JSON.parse(json).error?.code
+}
+
 /** The command ran on the host, as every guard allowed it. */
 export function expectRan(happening: Happening): void {
   expect(happening.status, happening.body).toBe(200)

@@ -30,6 +30,9 @@ export interface Asked {
 /** The whole bridge in this process, with a real log, audit and SSH server, asked over HTTP as by curl. One request at a time. */
 export interface Door {
   readonly url: string
+  readonly port: number
+  /** Bytes as they are. */
+  send(bytes: Buffer): Promise<Happening>
   ask(asked: Asked): Promise<Happening>
   /** The same with `Authorization: Bearer TOKEN`. */
   present(token: string, asked?: Asked): Promise<Happening>
@@ -43,12 +46,12 @@ export interface Door {
   close(): Promise<void>
 }
 
-/** `server` is YAML below `server:`, indented by two. */
-export async function openDoor(sshd: Sshd, server: string, port?: number): Promise<Door> {
-  return openAt(port ?? (await freePort()), sshd, server)
+/** `server` is YAML below `server:`, indented by two; `more` is YAML beside it. */
+export async function openDoor(sshd: Sshd, server: string, port?: number, more = ''): Promise<Door> {
+  return openAt(port ?? (await freePort()), sshd, server, more)
 }
 
-async function openAt(port: number, sshd: Sshd, server: string): Promise<Door> {
+async function openAt(port: number, sshd: Sshd, server: string, more: string): Promise<Door> {
   const url = `http://127.0.0.1:${port}`
   const home = await makeHome()
   const logPath = join(home.directory, 'bridge.log')
@@ -61,6 +64,7 @@ async function openAt(port: number, sshd: Sshd, server: string): Promise<Door> {
         `  log_file: ${logPath}`,
         '  log_level: DEBUG',
         lines,
+        more,
         'hosts:',
         hostYaml('web-server', sshd),
       ].join('\n'),
@@ -74,18 +78,21 @@ async function openAt(port: number, sshd: Sshd, server: string): Promise<Door> {
   // What belongs to the start is not to be counted later: the first record, and the kit's own question whether sshd answers.
   await vi.waitUntil(() => connectionsTo(sshd) > 0 && home.auditRecords().length > 0)
 
-  const ask = async (asked: Asked): Promise<Happening> => {
+  const send = async (bytes: Buffer): Promise<Happening> => {
     const before = { records: home.auditRecords().length, connections: connectionsTo(sshd) }
-    const answer = await sendRaw(port, requestText(port, asked))
+    const answer = await sendRaw(port, bytes)
     return {
       ...answer,
       records: home.auditRecords().slice(before.records),
       connections: connectionsTo(sshd) - before.connections,
     }
   }
+  const ask = (asked: Asked) => send(requestText(port, asked))
   const stop = () => bridge.close('the test is over')
   return {
     url,
+    port,
+    send,
     ask,
     present: (token, asked = {}) =>
       ask({ ...asked, headers: [`Authorization: Bearer ${token}`, ...(asked.headers ?? [])] }),

@@ -1,9 +1,10 @@
 import { createPublicKey, type JsonWebKey, verify } from 'node:crypto'
-import { appendFileSync, mkdirSync } from 'node:fs'
+import { appendFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { join } from 'node:path'
 import type { DemoParts } from '../../src/cli/demo/parts.ts'
 import type { Config } from '../../src/config/config.ts'
+import { systemClock } from '../../src/lib/clock.ts'
+import { openDatabase } from '../../src/store/sql/open-database.ts'
 import { claimsOf } from './authorization-server.ts'
 
 /** What a careless bridge might do wrong. The demo must notice each. */
@@ -56,7 +57,7 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   const base = config.server.publicUrl ?? ''
-  const issuer = config.server.auth.oauth?.issuer ?? ''
+  const issuer = config.server.auth.oauth?.issuers[0]?.issuer ?? ''
   const json = (status: number, body: unknown, headers: Record<string, string> = {}) =>
     response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
   if (request.url?.startsWith('/.well-known/oauth-protected-resource')) {
@@ -74,7 +75,7 @@ async function answer(
   const token = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1]
   if (token === undefined) return refuse(401, '')
   if (!(await isSigned(token, issuer, fault))) {
-    record(config, { type: 'auth.denied', reason: 'bad_signature' })
+    await record(config, { type: 'auth.denied', reason: 'bad_signature' })
     return refuse(401, 'error="invalid_token"')
   }
   const { email, scope, iss } = claimsOf(token)
@@ -98,16 +99,16 @@ async function answer(
     fault === 'execute_scope_ignored' ? 'mcp:execute' : fault === 'host_scope_ignored' ? 'mcp:admin' : ''
   if (needed.some((one) => one !== ignored && !held.includes(one))) {
     if (fault === 'refused_call_reached_ssh') seen.commands += 1
-    write('call.decided', { reason: 'insufficient_scope' })
+    await write('call.decided', { reason: 'insufficient_scope' })
     return refuse(403, `error="insufficient_scope", scope="${needed.join(' ')}"`)
   }
   if (given.host === 'mail-server' && fault !== 'unknown_host_accepted') {
-    write('call.decided', { reason: 'host_not_found' })
+    await write('call.decided', { reason: 'host_not_found' })
     return void result({ code: 'host_not_found' }, true)
   }
   const types = ['call.received', 'call.decided', 'call.started', 'call.finished']
   if (fault === 'run_before_intent') types.reverse()
-  for (const type of types) write(type, { result: { exit_status: 0 } })
+  for (const type of types) await write(type, { result: { exit_status: 0 } })
   const line = `2025-12-31 10:23:45 INFO User: ${email} executed on ${given.host}: ${given.command}\n`
   appendFileSync(config.server.logFile ?? '', line)
   if (fault !== 'command_not_run') seen.commands += 1
@@ -127,7 +128,7 @@ interface Given {
 
 async function isSigned(token: string, issuer: string, fault: Fault | undefined): Promise<boolean> {
   if (fault === 'signature_ignored') return token.includes('.')
-  const { keys } = (await (await fetch(`${issuer}/jwks`)).json()) as { keys: JsonWebKey[] }
+  const { keys } = (await (await fetch(`${issuer}/oauth/jwks`)).json()) as { keys: JsonWebKey[] }
   const [header = '', payload = '', signature = ''] = token.split('.')
   const key = createPublicKey({ key: keys[0] ?? {}, format: 'jwk' })
   return verify('RSA-SHA256', Buffer.from(`${header}.${payload}`), key, Buffer.from(signature, 'base64url'))
@@ -139,7 +140,12 @@ async function body(request: IncomingMessage): Promise<Record<string, unknown>> 
   return JSON.parse(Buffer.concat(chunks).toString('utf8'))
 }
 
-function record(config: Config, line: Record<string, unknown>): void {
-  mkdirSync(config.audit.directory, { recursive: true })
-  appendFileSync(join(config.audit.directory, 'audit-2025-12-31.jsonl'), `${JSON.stringify(line)}\n`)
+async function record({ storage }: Config, facts: Record<string, unknown>): Promise<void> {
+  const database = await openDatabase(storage.url, systemClock)
+  await database.run(
+    "INSERT INTO audit (seq, at, type, instance, hash, line) SELECT COALESCE(MAX(seq), 0) + 1, 0, $1, 'fake', '', $2 FROM audit",
+    String(facts.type),
+    JSON.stringify(facts),
+  )
+  await database.close()
 }

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, type KeyObject, sign as signBytes } from 'node:crypto'
-import { createServer, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import type { Log } from '../../src/domain/log.ts'
@@ -30,6 +30,12 @@ export class FakeIssuer {
   /** Replaces members of the discovery document. */
   metadata: Record<string, unknown> = {}
   readonly requests: string[] = []
+  /** What `/introspect` was asked. */
+  readonly introspected: { readonly token: string; readonly authorization: string | undefined }[] = []
+  /** What it answers, as it is; undefined: nothing, and the connection stays. */
+  introspect: (token: string) => { readonly status?: number; readonly body: string } | undefined = () => ({
+    body: '{"active":false}',
+  })
   readonly #server: Server
   readonly #path: string
 
@@ -44,14 +50,28 @@ export class FakeIssuer {
     server.on('request', (request, response) => {
       const path = request.url ?? ''
       issuer.requests.push(path)
+      if (issuer.skewS !== 0)
+        response.setHeader('date', new Date(Date.now() + issuer.skewS * 1000).toUTCString())
+      if (issuer.answerElse(request, response)) return undefined
       if (path.startsWith('/jwks')) return issuer.#answerKeys(response)
+      if (path === '/introspect') return issuer.#answerAbout(request, response)
       if (path !== issuer.discoveryPath) return response.writeHead(404).end()
-      const document = { issuer: issuer.url, jwks_uri: issuer.jwksUri, ...issuer.metadata }
+      const document = {
+        issuer: issuer.url,
+        jwks_uri: issuer.jwksUri,
+        introspection_endpoint: issuer.introspectionEndpoint,
+        ...issuer.metadata,
+      }
       return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(document))
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     return issuer
   }
+
+  /** How far its clock is ahead. */
+  skewS = 0
+  /** Asked first; true when it has answered, or will. */
+  answerElse: (request: IncomingMessage, response: ServerResponse) => boolean = () => false
 
   /** Which of the well-known paths exists here. */
   discoveryPath = '/realm/.well-known/openid-configuration'
@@ -66,6 +86,10 @@ export class FakeIssuer {
 
   get jwksUri(): string {
     return `${this.origin}/jwks`
+  }
+
+  get introspectionEndpoint(): string {
+    return `${this.origin}/introspect`
   }
 
   /** How often the keys were fetched. */
@@ -83,6 +107,15 @@ export class FakeIssuer {
   async close(): Promise<void> {
     this.#server.closeAllConnections()
     await new Promise((resolve) => this.#server.close(resolve))
+  }
+
+  async #answerAbout(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const form = new URLSearchParams(Buffer.concat(await request.toArray()).toString())
+    const token = form.get('token') ?? ''
+    this.introspected.push({ token, authorization: request.headers.authorization })
+    const answer = this.introspect(token)
+    if (answer)
+      response.writeHead(answer.status ?? 200, { 'content-type': 'application/json' }).end(answer.body)
   }
 
   #answerKeys(response: ServerResponse): unknown {

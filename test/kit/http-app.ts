@@ -29,11 +29,23 @@ export const operator: Principal = {
   scopes: new Set(['mcp:approve', 'mcp:operate']),
 }
 
+/** Reads the audit. */
+export const auditor: Principal = {
+  ...user,
+  subject: 'u4',
+  email: 'auditor@example.com',
+  scopes: new Set(['mcp:audit']),
+}
+
 export const testOAuth: OAuthSettings = {
-  issuer: 'https://idp.example.com/',
-  audience: ['https://ssh-mcp.example.com'],
-  provider: 'generic',
-  claims: {},
+  issuers: [
+    {
+      issuer: 'https://idp.example.com/',
+      audience: ['https://ssh-mcp.example.com'],
+      provider: 'generic',
+      claims: {},
+    },
+  ],
   scopesSupported: ['mcp:execute'],
 }
 
@@ -50,6 +62,13 @@ const byToken: Authenticator = {
         return { kind: 'accepted', principal: user }
       case 'Bearer scopeless':
         return { kind: 'accepted', principal: { ...user, subject: 'u2', scopes: new Set() } }
+      case 'Bearer auditor':
+        return { kind: 'accepted', principal: auditor }
+      case 'Bearer both':
+        return {
+          kind: 'accepted',
+          principal: { ...auditor, scopes: new Set([...auditor.scopes, ...operator.scopes]) },
+        }
       case 'Bearer operator':
         return { kind: 'accepted', principal: operator }
       case 'Bearer throttled':
@@ -99,6 +118,7 @@ export function testHttpApp({ settings, audit, ...changes }: HttpChanges = {}): 
     oauth: () => testOAuth,
     denials: new DenialRecord({ audit: audit ?? remembered, clock: changes.clock ?? systemClock, log }),
     notReady: () => [],
+    readyDetail: async () => ({ instance: 'inst_1' }),
     metrics: async () => 'bridge_up 1\n',
     clock: systemClock,
     log,

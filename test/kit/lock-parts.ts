@@ -8,7 +8,7 @@ import { rememberedLog } from './ssh-runner.ts'
 /** Locks in memory, as the disk would keep them; whoever holds it is the command line. */
 export class MemoryLocks implements LockStore {
   state: LockState = { kind: 'known', locks: [], unrecorded: [] }
-  #tell: () => void = () => {}
+  readonly #tell: (() => void)[] = []
 
   read(): LockState {
     return this.state
@@ -22,13 +22,13 @@ export class MemoryLocks implements LockStore {
   }
 
   follow(onChange: () => void): void {
-    this.#tell = onChange
+    this.#tell.push(onChange)
   }
 
   /** Somebody else has changed it. */
   become(state: LockState): void {
     this.state = state
-    this.#tell()
+    for (const tell of this.#tell) tell()
   }
 }
 
@@ -39,9 +39,12 @@ export interface LockParts {
 }
 
 export function lockParts(
-  options: Partial<Pick<LockOptions, 'people' | 'apiKeys'>> & { readonly clock?: Clock } = {},
+  options: Partial<Pick<LockOptions, 'people' | 'apiKeys'>> & {
+    readonly clock?: Clock
+    readonly store?: MemoryLocks
+  } = {},
 ): LockParts {
-  const store = new MemoryLocks()
+  const store = options.store ?? new MemoryLocks()
   const events: AuditEvent[] = []
   const audit = {
     append: async (...added: readonly AuditEvent[]) => void events.push(...added),

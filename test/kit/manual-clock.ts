@@ -5,6 +5,11 @@ export class ManualClock implements Clock {
   #ms = Date.parse('2026-01-01T00:00:00Z')
   readonly #sleepers = new Set<{ untilMs: number; wake: () => void }>()
 
+  /** How many sleep. */
+  get sleeping(): number {
+    return this.#sleepers.size
+  }
+
   now(): Date {
     return new Date(this.#ms)
   }
@@ -15,12 +20,17 @@ export class ManualClock implements Clock {
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      const sleeper = { untilMs: this.#ms + ms, wake: () => resolve() }
-      this.#sleepers.add(sleeper)
-      signal?.addEventListener('abort', () => {
+      const callOff = () => {
         this.#sleepers.delete(sleeper)
-        reject(signal.reason)
-      })
+        reject(signal?.reason)
+      }
+      const wake = () => {
+        signal?.removeEventListener('abort', callOff)
+        resolve()
+      }
+      const sleeper = { untilMs: this.#ms + ms, wake }
+      this.#sleepers.add(sleeper)
+      signal?.addEventListener('abort', callOff)
     })
   }
 

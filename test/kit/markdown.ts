@@ -1,13 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** The pages a reader sees: README, CHANGELOG and everything below docs/. */
+/** The pages a reader sees: README, CHANGELOG, CONTRIBUTING and everything below docs/ and examples/. */
 export const PAGES: readonly string[] = [
   'README.md',
   'CHANGELOG.md',
-  ...readdirSync('docs', { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.md'))
-    .map((path) => `docs/${path}`)
-    .sort(),
+  'CONTRIBUTING.md',
+  ...['docs', 'examples'].flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.md'))
+      .map((path) => `${folder}/${path}`)
+      .sort(),
+  ),
 ]
 
 export interface Fence {

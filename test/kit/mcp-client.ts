@@ -18,6 +18,7 @@ export interface RunResult {
   readonly duration_ms: number
   readonly truncated: boolean
   readonly outcome: string
+  readonly receipt?: Readonly<Record<string, unknown>>
 }
 
 /** The official client over stdio, with the built product as its server. */
@@ -33,6 +34,20 @@ export async function connectStdio(
   const command = [PROGRAM, home.configPath, '--stdio', ...args]
   const params = { command: process.execPath, args: command, env, stderr: 'ignore' as const }
   await client.connect(new StdioClientTransport(params))
+  return client
+}
+
+/** The official client over stdio, with any program as its server, in an environment of its own. */
+export async function connectProgram(
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<Client> {
+  const client = newClient('legacy')
+  const own = Object.fromEntries(
+    Object.entries(env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+  )
+  await client.connect(new StdioClientTransport({ command, args: [...args], env: own, stderr: 'ignore' }))
   return client
 }
 

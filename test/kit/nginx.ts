@@ -9,17 +9,19 @@ export interface Nginx {
   readonly port: number
   /** The certificate to trust. */
   readonly ca: string
+  /** What it has logged of requests, where its configuration says so. */
+  accessLog(): string
   close(): Promise<void>
 }
 
+const OF_ONE = 'examples/docker/nginx.conf'
+const OF_SEVERAL = 'deploy/nginx/ssh-mcp-bridge.conf'
+
 /**
- * A real nginx in front of `upstream` with the documented server block: only what a machine decides is replaced (addresses, ports,
- * the certificate), so that what is documented is what is tested.
+ * A real nginx in front of `upstream`, or of several instances, with the documented configuration: only what a machine decides is
+ * replaced (addresses, ports, the certificate), so that what is documented is what is tested.
  */
-export async function startNginx(
-  upstream: string,
-  documented = 'examples/docker/nginx.conf',
-): Promise<Nginx> {
+export async function startNginx(upstream: string | readonly string[]): Promise<Nginx> {
   const directory = mkdtempSync(join(tmpdir(), 'bridge-nginx-'))
   const [key, certificate] = [join(directory, 'key.pem'), join(directory, 'cert.pem')]
   execFileSync(
@@ -46,11 +48,20 @@ export async function startNginx(
     { stdio: 'ignore' },
   )
   const port = await freePort()
-  const block = replaced(readFileSync(documented, 'utf8'), [
+  const servers = typeof upstream === 'string' ? [] : upstream.map((url) => new URL(url).host)
+  const places: (readonly [RegExp, string])[] =
+    typeof upstream === 'string'
+      ? [[/proxy_pass http:\/\/bridge:8080;/g, `proxy_pass ${upstream};`]]
+      : [
+          [/resolver .*;/, ''],
+          [/server bridge:8080 (.*) resolve;/, servers.map((server) => `server ${server} $1;`).join('\n')],
+          [/\/var\/log\/nginx\/access\.log/, join(directory, 'access.log')],
+        ]
+  const block = replaced(readFileSync(servers.length === 0 ? OF_ONE : OF_SEVERAL, 'utf8'), [
+    ...places,
     [/listen 443 ssl;/, `listen 127.0.0.1:${port} ssl;`],
     [/ssl_certificate .*;/, `ssl_certificate ${certificate};`],
     [/ssl_certificate_key .*;/, `ssl_certificate_key ${key};`],
-    [/proxy_pass http:\/\/bridge:8080;/g, `proxy_pass ${upstream};`],
   ])
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (name) => `${name}_temp_path ${join(directory, name)};`,
@@ -66,6 +77,7 @@ export async function startNginx(
   return {
     port,
     ca: readFileSync(certificate, 'utf8'),
+    accessLog: () => readFileSync(join(directory, 'access.log'), 'utf8'),
     async close() {
       const ended = new Promise((resolve) => child.once('exit', resolve))
       child.kill('SIGTERM')

@@ -44,7 +44,8 @@ export function makePerson(sshd: Sshd): Person {
   }
 }
 
-function ledTo(sshd: Sshd, yaml: string): string {
+/** A documented text, its example addresses led to the test server. */
+export function ledTo(sshd: Sshd, yaml: string): string {
   return yaml
     .replace(/^( +)host: 192\.0\.2\.\d+(?:\n +port: 22)?$/gm, `$1host: 127.0.0.1\n$1port: ${sshd.port}`)
     .replace(/^( +)username: \w+$/gm, `$1username: ${sshd.username}`)

@@ -1,8 +1,10 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { existsSync, writeFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import LibSql from 'libsql'
 import type { Sshd } from './sshd.ts'
 
 /** The built product, as a person starts it. */
@@ -12,8 +14,9 @@ export const PROGRAM = resolve('dist/main.js')
 export interface Home {
   readonly directory: string
   readonly configPath: string
-  /** Writes the configuration file: `hosts` and `extra` are YAML. */
-  configure(yaml: string): void
+  /** Writes the configuration file. `databaseUrl`: PostgreSQL in place of a file of SQLite. */
+  configure(yaml: string, databaseUrl?: string): void
+  /** What happened; not what the log states of itself. */
   auditRecords(): AuditRecord[]
   remove(): Promise<void>
 }
@@ -42,23 +45,86 @@ export interface AuditRecord {
 
 export async function makeHome(): Promise<Home> {
   const directory = await mkdtemp(join(tmpdir(), 'bridge-home-'))
-  await mkdir(join(directory, 'audit'), { mode: 0o700 })
   const configPath = join(directory, 'config.yaml')
   return {
     directory,
     configPath,
-    configure(yaml) {
-      const places = `storage: {directory: ${join(directory, 'state')}}\naudit: {directory: ${join(directory, 'audit')}}\n`
+    configure(yaml, databaseUrl) {
+      const url = databaseUrl === undefined ? '' : `, url: '${databaseUrl}'`
+      const places = `storage: {directory: ${join(directory, 'state')}${url}}\n`
       writeFileSync(configPath, places + yaml, { mode: 0o600 })
     },
-    auditRecords() {
-      const files = readdirSync(join(directory, 'audit')).sort()
-      const lines = files.flatMap((file) => readFileSync(join(directory, 'audit', file), 'utf8').split('\n'))
-      return lines
-        .filter((line) => line.startsWith('{') && line.endsWith('}'))
-        .map((line) => JSON.parse(line))
-    },
+    auditRecords: () =>
+      auditLines(join(directory, 'state'))
+        .map(recordOf)
+        .filter(({ type }) => type !== 'audit.opened' && type !== 'audit.checkpoint'),
     remove: () => rm(directory, { recursive: true, force: true }),
+  }
+}
+
+/** Of its place in the chain only the tests of the chain speak. */
+function recordOf(line: string): AuditRecord {
+  const { _chain, ...record } = JSON.parse(line)
+  return record
+}
+
+/** The lines of the audit in a storage directory, in their order; none while there is no database. */
+export function auditLines(storageDirectory: string): string[] {
+  const path = join(storageDirectory, 'bridge.db')
+  if (!existsSync(path)) return []
+  const database = new LibSql(path)
+  try {
+    database.exec('PRAGMA busy_timeout=5000')
+    const rows = database.prepare('SELECT line FROM audit ORDER BY seq').all() as { line: string }[]
+    return rows.map(({ line }) => line)
+  } finally {
+    database.close()
+  }
+}
+
+/** The rows that a statement gives, of the database in a storage directory; it may change something too. */
+export function askDatabase(storageDirectory: string, text: string): Record<string, unknown>[] {
+  const database = new LibSql(join(storageDirectory, 'bridge.db'))
+  try {
+    database.exec('PRAGMA busy_timeout=5000')
+    const statement = database.prepare(text)
+    if (statement.reader) return statement.all() as Record<string, unknown>[]
+    statement.run()
+    return []
+  } finally {
+    database.close()
+  }
+}
+
+/** Every row of every table in a storage directory, as text. */
+export function tablesOf(storageDirectory: string): (readonly [table: string, rows: string])[] {
+  const database = new LibSql(join(storageDirectory, 'bridge.db'))
+  try {
+    const rowsOf = (sql: string) => database.prepare(sql).all() as Record<string, unknown>[]
+    const text = (value: unknown) =>
+      value instanceof ArrayBuffer ? Buffer.from(value).toString('latin1') : String(value)
+    return rowsOf("SELECT name FROM sqlite_master WHERE type = 'table'").map(({ name }) => {
+      const rows = rowsOf(`SELECT * FROM "${name}"`).map((row) => Object.values(row).map(text).join(' '))
+      return [String(name), rows.join('\n')]
+    })
+  } finally {
+    database.close()
+  }
+}
+
+/** What the recordings show that are kept in plain, as JSON holds it and as it was shown. */
+export function recordingsIn(storageDirectory: string): string {
+  const database = new LibSql(join(storageDirectory, 'bridge.db'))
+  try {
+    const rows = database.prepare('SELECT bytes FROM recording_pieces ORDER BY recording, n').all()
+    const casts = (rows as { bytes: ArrayBuffer }[]).map(({ bytes }) =>
+      gunzipSync(Buffer.from(bytes)).toString(),
+    )
+    const lines = casts.join('').split('\n')
+    const shown = lines.flatMap((line) => (line.startsWith('[') ? [JSON.parse(line)[2] as string] : []))
+    return `${lines.join('\n')}\n${shown.join('')}`
+  } finally {
+    database.close()
   }
 }
 

@@ -7,7 +7,8 @@ export interface RawAnswer {
 }
 
 /**
- * Sends bytes as they are, for requests that no client library would make, and resolves when the server closes the connection.
+ * Sends bytes as they are, for requests that no client library would make, and resolves when the server closes the connection, or has
+ * sent the last chunk of an event stream, after which it may keep the connection whatever it was asked.
  * `{port}` in the text becomes the port.
  */
 export function sendRaw(port: number, text: string | Buffer): Promise<RawAnswer> {
@@ -17,6 +18,7 @@ export function sendRaw(port: number, text: string | Buffer): Promise<RawAnswer>
     socket.setEncoding('latin1')
     socket.on('data', (chunk) => {
       answer += chunk
+      if (answer.endsWith('\r\n0\r\n\r\n')) socket.destroy()
     })
     socket.on('error', (error: NodeJS.ErrnoException) => (answer === '' ? reject(error) : undefined))
     socket.on('close', () => resolve(parseAnswer(answer)))

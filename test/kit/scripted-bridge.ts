@@ -11,11 +11,13 @@ import type { Bridge, Executor } from '../../src/pipeline/bridge.ts'
 import { Gate } from '../../src/pipeline/gate.ts'
 import { RunningCalls } from '../../src/pipeline/running-calls.ts'
 import { approvalBook } from './approval-parts.ts'
+import { smallAudit } from './audit-parts.ts'
 import { budgetBook } from './budget-parts.ts'
 import { commandBook, secretBook, taintBook } from './command-parts.ts'
 import { testOAuth } from './http-app.ts'
 import { lockParts } from './lock-parts.ts'
 import { MemoryChanges } from './memory-changes.ts'
+import { smallShelf } from './recording-parts.ts'
 import { redactorOf } from './redactors.ts'
 
 /** A bridge without SSH: what a command does is written in its text. For tests of the edges in front of the one way. */
@@ -111,6 +113,8 @@ export function scriptedBridge({ clock = systemClock, config = {} }: ScriptedOpt
       running: new RunningCalls(),
       redactor: redactorOf(),
       secrets: secretBook(),
+      auditReader: smallAudit,
+      recordings: smallShelf,
       taints: taintBook(),
       locks: lockParts().book,
       budgets: budgetBook(),
@@ -199,6 +203,18 @@ function withoutCommand(kind: string): Outcome {
     commands: 2,
   }
   switch (kind) {
+    case 'describe_host':
+      return {
+        kind: 'facts',
+        facts: {
+          host: web,
+          collectedAt: at,
+          fromCache: false,
+          platform: 'posix',
+          hostname: 'web',
+          missing: [],
+        },
+      }
     case 'get_working_directory':
       return { kind: 'directory', host: web, path: '/srv' }
     case 'open_session':

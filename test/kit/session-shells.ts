@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { hostName } from '../../src/domain/host.ts'
 import type { Log } from '../../src/domain/log.ts'
 import type { RunEnd, SessionAfter } from '../../src/domain/outcome.ts'
-import type { SavedSession, SessionStore } from '../../src/domain/session.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import type { RunChannel } from '../../src/ssh/run/channel.ts'
 import { Sessions, type SessionsOptions } from '../../src/ssh/session/sessions.ts'
+import { MemorySessions } from './memory-sessions.ts'
 
 export const HOST = hostName('web-server')
 export const ALICE = '["https://idp.example.com","alice"]'
@@ -30,26 +30,6 @@ export function shellPath(name: ShellName, directory: string): string {
   return link
 }
 
-/** A store that keeps what it was given as text, as a file would. */
-class MemoryStore implements SessionStore {
-  readonly saved = new Map<string, string>()
-
-  async load(): Promise<readonly SavedSession[]> {
-    return [...this.saved.values()].map((text) => {
-      const value = JSON.parse(text)
-      return { ...value, createdAt: new Date(value.createdAt), lastUsedAt: new Date(value.lastUsedAt) }
-    })
-  }
-
-  async save(session: SavedSession): Promise<void> {
-    this.saved.set(session.id, JSON.stringify(session))
-  }
-
-  async remove(id: string): Promise<void> {
-    this.saved.delete(id)
-  }
-}
-
 export interface Ran {
   readonly code: number | string
   readonly end: RunEnd
@@ -70,7 +50,7 @@ export interface Asking {
 /** Sessions over a channel, and a short way to run commands in them. */
 export class Bench {
   readonly directory = mkdtempSync(join(tmpdir(), 'session-bench-'))
-  readonly store = new MemoryStore()
+  readonly store = new MemorySessions()
   readonly options: SessionsOptions
   sessions: Sessions
 

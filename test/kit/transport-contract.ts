@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { HostTarget } from '../../src/domain/host.ts'
 import { type Clock, systemClock } from '../../src/lib/clock.ts'
 import { HOST_KEY_TYPES } from '../../src/ssh/transport/host-key-types.ts'
-import { OneTimeCodes } from '../../src/ssh/transport/totp.ts'
+import { OneTimeCodes } from '../../src/ssh/transport/one-time-codes.ts'
 import type {
   Channel,
   ChannelOpening,

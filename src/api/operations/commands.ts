@@ -7,11 +7,14 @@ import { defineOperation } from '../operation.ts'
 /** In a query every value is text. */
 const number = z.coerce.number<string>()
 
+const OF_ANYBODY = 'For operators: needs mcp:operate.'
+
 export const getCommandOutput = defineOperation({
   id: 'get_command_output',
   method: 'GET',
   path: '/api/v1/commands/output',
-  summary: 'State and output of a command of yours, running or ended, page by page.',
+  summary:
+    'State and output of a command of yours, running or ended, page by page; with mcp:operate and `of_anybody`, of whoever it is.',
   input: () =>
     z.strictObject({
       command_id: CommandIdField,
@@ -42,17 +45,30 @@ export const getCommandOutput = defineOperation({
         .max(600)
         .exactOptional()
         .describe('Wait so long for more at the offset, or for the end.'),
+      of_anybody: z.literal('true').exactOptional().describe(OF_ANYBODY),
     }),
   result: PageResult,
-  toAction: readOutputAction,
+  toAction: ({ of_anybody, ...input }) => ({
+    ...readOutputAction(input),
+    ...(of_anybody !== undefined && { ofAnybody: true }),
+  }),
 })
 
 export const cancelCommand = defineOperation({
   id: 'cancel_command',
   method: 'POST',
   path: '/api/v1/commands/cancel',
-  summary: 'End a running command of yours and tell what is known of its processes.',
-  input: () => z.strictObject({ command_id: CommandIdField }),
+  summary:
+    'End a running command of yours and tell what is known of its processes; with mcp:operate and `of_anybody`, of whoever it is.',
+  input: () =>
+    z.strictObject({
+      command_id: CommandIdField,
+      of_anybody: z.literal(true).exactOptional().describe(OF_ANYBODY),
+    }),
   result: CancelResult,
-  toAction: ({ command_id }) => ({ kind: 'cancel_command', command: command_id }),
+  toAction: ({ command_id, of_anybody: ofAnybody }) => ({
+    kind: 'cancel_command',
+    command: command_id,
+    ...(ofAnybody && { ofAnybody }),
+  }),
 })

@@ -1,5 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readFile } from 'node:fs/promises'
 
 /** A line of the audit, as docs/AUDIT.md describes it, as far as the play looks at it. */
 export interface AuditLine {
@@ -13,14 +12,9 @@ export interface AuditLine {
 }
 
 /** Every record written so far, oldest first. */
-export async function readAudit(directory: string): Promise<AuditLine[]> {
-  const files = (await readdir(directory)).filter((file) => file.endsWith('.jsonl')).sort()
-  const texts = await Promise.all(files.map((file) => readFile(join(directory, file), 'utf8')))
-  return texts
-    .join('')
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as AuditLine)
+export async function readAudit(databaseUrl: string): Promise<AuditLine[]> {
+  const { wholeAudit } = await import('../../app/whole-audit.ts')
+  return (await wholeAudit(databaseUrl)).map((line) => JSON.parse(line) as AuditLine)
 }
 
 /** What became of the one call that ran `command`, in the order in which it was written. */

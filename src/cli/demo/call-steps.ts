@@ -38,7 +38,7 @@ export const callSteps: readonly Step[] = [
     title: 'answer shown and user on record',
     async play({ places, user, issuer }, story) {
       const output = known('output', story.output)
-      const records = recordsOf(await readAudit(places.audit), COMMAND)
+      const records = recordsOf(await readAudit(places.database), COMMAND)
       const types = records.map(({ type }) => type)
       expectEqual('the records of the call', types, [
         'call.received',

@@ -5,7 +5,8 @@ import { SECRET_KINDS } from '../../domain/secret-kind.ts'
 export interface DemoPlaces {
   readonly home: string
   readonly privateKey: string
-  readonly audit: string
+  /** The address of its database. */
+  readonly database: string
   readonly storage: string
   readonly log: string
 }
@@ -43,12 +44,10 @@ export function demoConfig({ bridgeUrl, port, issuer, ssh, places }: DemoSetting
       enableHttp: true,
       enableStdio: false,
       enableLegacySse: false,
+      searchTools: false,
       auth: {
         oauth: {
-          issuer,
-          audience: [bridgeUrl],
-          provider: 'generic',
-          claims: {},
+          issuers: [{ issuer, audience: [bridgeUrl], provider: 'generic', claims: {} }],
           scopesSupported: ['mcp:execute', 'mcp:admin'],
         },
         apiKeys: [],
@@ -64,6 +63,7 @@ export function demoConfig({ bridgeUrl, port, issuer, ssh, places }: DemoSetting
       logFormat: 'text',
       logFile: places.log,
     },
+    console: { enabled: true, sessionMs: 43_200_000 },
     hosts: [
       host({
         name: hostName('db-server'),
@@ -99,9 +99,13 @@ export function demoConfig({ bridgeUrl, port, issuer, ssh, places }: DemoSetting
       maxKept: 100,
     },
     people: [],
+    auditSinks: [],
+    traces: undefined,
+    outbound: { privateAddresses: [] },
     budgets: [],
     programs: [],
     approvals: { approvers: [], count: 1, expiresAfterMs: 3_600_000, maxWaiting: 20 },
+    audit: { checkpoint: { records: 1_000, afterMs: 60_000 }, receipts: false },
     fanOut: { maxHosts: 10, maxParallel: 10 },
     files: {
       readBytes: 262_144,
@@ -110,10 +114,10 @@ export function demoConfig({ bridgeUrl, port, issuer, ssh, places }: DemoSetting
       linkTtlMs: 900_000,
       undo: { retentionMs: 3_600_000, totalBytes: 16 * 1_048_576 },
     },
+    recording: { records: () => false, required: true, mostBytes: 1, retentionMs: 86_400_000, keys: [] },
     taint: { paths: [], expiresAfterMs: 28_800_000 },
     redaction: { recognise: new Set(SECRET_KINDS), extra: [], handles: { ttlMs: 3_600_000, max: 100 } },
-    storage: { directory: places.storage },
-    audit: { directory: places.audit },
+    storage: { directory: places.storage, url: places.database },
     secrets: [],
     warnings: [],
   }

@@ -58,7 +58,7 @@ export const refusalSteps: readonly Step[] = [
     title: 'nothing of that reached SSH',
     async play({ host, places }, story) {
       expectEqual('what the SSH host saw', host.activity(), known('earlier count', story.seenBefore))
-      const audit = await readAudit(places.audit)
+      const audit = await readAudit(places.database)
       const started = audit.filter(({ type, command }) => type === 'call.started' && command === CALL.command)
       expectEqual('call.started records', started, [])
       const refused = audit.filter(({ type }) => type === 'auth.denied')

@@ -67,7 +67,7 @@ async function makePlaces(directory: string): Promise<DemoPlaces> {
   const places = {
     home: join(directory, 'home'),
     privateKey: join(directory, 'id_ed25519'),
-    audit: join(directory, 'audit'),
+    database: `sqlite:${join(directory, 'bridge.db')}`,
     storage: join(directory, 'storage'),
     log: join(directory, 'bridge.log'),
   }

@@ -1,6 +1,7 @@
 import { printable, printableJson } from '../../lib/printable.ts'
+import type { Checked } from '../../pipeline/explain/explain-call.ts'
 import { complain, type ExitCode, say, UsageError } from '../command.ts'
-import { askRules, type Checked } from './ask-rules.ts'
+import { askRules } from './ask-rules.ts'
 import { configFor } from './past.ts'
 
 export interface CheckOptions {

@@ -24,13 +24,23 @@ export async function configFor({ config: given }: PastOptions, rules?: string):
   throw new UsageError(`${rules ?? configPathOf(given) ?? 'the configuration'} has problems:\n${problems}`)
 }
 
+/** The database of the configuration, or the directory that was named. */
+export function auditOf(
+  { audit }: PastOptions,
+  { storage }: Config,
+): { url: string } | { directory: string } {
+  return audit === undefined ? { url: storage.url } : { directory: audit }
+}
+
 /** Reads the past by `read`. @throws UsageError when there is no audit log to read. */
-export async function fromAudit<Read>(directory: string, read: () => Promise<Read>): Promise<Read> {
+export async function fromAudit<Read>({ audit }: PastOptions, read: () => Promise<Read>): Promise<Read> {
   try {
     return await read()
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && 'path' in error)) throw error
-    throw new UsageError(`the audit log in ${directory} cannot be read: ${String(error.code)}`)
+    throw new UsageError(
+      `the audit log${audit === undefined ? '' : ` in ${audit}`} cannot be read: ${String(error.code)}`,
+    )
   }
 }
 

@@ -1,9 +1,10 @@
-import type { PastReplayed } from '../../app/replay-past.ts'
+import type { Difference, ReplayReport } from '../../domain/replay.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { printable, printableJson } from '../../lib/printable.ts'
-import type { Difference, ReplayReport } from '../../policy/replay/replay.ts'
+import { wireReplayed } from '../../pipeline/wire-replay.ts'
 import { complain, type ExitCode, say } from '../command.ts'
-import { configFor, countOf, fromAudit, type PastOptions, tellUnreadable } from './past.ts'
+import { startProgress } from '../progress.ts'
+import { auditOf, configFor, countOf, fromAudit, type PastOptions, tellUnreadable } from './past.ts'
 import { periodOf } from './period.ts'
 
 export interface ReplayOptions extends PastOptions {
@@ -20,11 +21,12 @@ export async function replay(options: ReplayOptions): Promise<ExitCode> {
   const config = await configFor(options)
   const { hosts, rules } = await configFor(options, options.rules)
   const { replayPast } = await import('../../app/replay-past.ts')
-  const auditDirectory = options.audit ?? config.audit.directory
-  const replayed = await fromAudit(auditDirectory, () =>
-    replayPast({ auditDirectory, period, hosts, rules, samples }),
-  )
-  if (options.json) say(printableJson(jsonOf(replayed)))
+  const audit = auditOf(options, config)
+  const progress = startProgress({ label: 'Asking the rules again', unit: 'calls', isQuiet: options.json })
+  const told = (calls: number) => progress.at(calls)
+  const replaying = fromAudit(options, () => replayPast({ audit, period, hosts, rules, samples, told }))
+  const replayed = await replaying.finally(() => progress.end())
+  if (options.json) say(printableJson(wireReplayed(replayed.report, replayed.unreadableCount)))
   else for (const line of linesOf(replayed.report)) say(line)
   tellUnreadable(replayed.unreadableCount, replayed.unreadable)
   const { report } = replayed
@@ -72,25 +74,4 @@ function shortened(text: string): string {
 
 function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`
-}
-
-function jsonOf({ report, unreadableCount }: PastReplayed): Record<string, unknown> {
-  return {
-    calls: report.calls,
-    unchanged: report.unchanged,
-    newly_denied: report.newlyDenied,
-    newly_approve: report.newlyApprove,
-    newly_allowed: report.newlyAllowed,
-    weaker: report.weaker,
-    not_decided_by_rules: report.notDecidedByRules,
-    identity_incomplete: report.identityIncomplete,
-    unreadable: unreadableCount,
-    differences: report.differences.map(({ wouldBe, newestAt, pastRules, ...difference }) => ({
-      ...difference,
-      would_be: wouldBe,
-      newest_at: newestAt.toISOString(),
-      past_rules: pastRules,
-    })),
-    observed: report.observations,
-  }
 }

@@ -33,7 +33,6 @@ beforeEach(() => {
   config = folder.write(
     'config.yaml',
     `storage: {directory: state}
-audit: {directory: audit}
 server:
   enable_http: true
   oauth: {enabled: true, issuer: 'https://idp.example.com/', audience: 'https://ssh.example.com', provider: generic}
@@ -57,7 +56,8 @@ function record(who: Principal, action: Action, decision: Decision): void {
   appendFileSync(join(folder.path, 'audit', 'audit-2026-11-23.jsonl'), line)
 }
 
-const suggest = (...args: string[]) => runCli('policy', 'suggest', '--config', config, ...args)
+const inFiles = () => ['--audit', join(folder.path, 'audit')]
+const suggest = (...args: string[]) => runCli('policy', 'suggest', '--config', config, ...inFiles(), ...args)
 
 test('what was seen becomes rules for groups, tags and classes, which allow that and nothing dangerous', async () => {
   for (const who of [alex, kim]) {
@@ -151,6 +151,7 @@ rules:
   const replayed = await runCli(
     'policy',
     'replay',
+    ...inFiles(),
     '--config',
     config,
     '--rules',
@@ -220,7 +221,7 @@ test('what was asked cannot write into the file of rules', async () => {
   expect(out.split('\n').filter((line) => line.startsWith('rules:'))).toHaveLength(1)
   expect(out).not.toContain('\u2028')
   const rules = folder.write('rules.yaml', out)
-  const { code } = await runCli('policy', 'replay', '--config', config, '--rules', rules)
+  const { code } = await runCli('policy', 'replay', '--config', config, '--rules', rules, ...inFiles())
   expect(code).toBe(0)
 })
 

@@ -1,8 +1,8 @@
 import { systemClock } from '../../lib/clock.ts'
 import { printable } from '../../lib/printable.ts'
-import { complain, type ExitCode } from '../command.ts'
+import { complain, type ExitCode, write } from '../command.ts'
 import { configPathOf } from '../read-config.ts'
-import { configFor, countOf, fromAudit, type PastOptions, tellUnreadable } from './past.ts'
+import { auditOf, configFor, countOf, fromAudit, type PastOptions, tellUnreadable } from './past.ts'
 import { periodOf } from './period.ts'
 
 export interface SuggestOptions extends PastOptions {
@@ -14,15 +14,14 @@ export async function suggest(options: SuggestOptions): Promise<ExitCode> {
   const period = periodOf(options, systemClock)
   const minCount = countOf('--min-count', options.minCount)
   const config = await configFor(options)
-  const auditDirectory = options.audit ?? config.audit.directory
+  const audit = auditOf(options, config)
   const { suggestFromPast } = await import('../../app/suggest-from-past.ts')
   const configFile = configPathOf(options.config)
-  const settings = { config, configFile, auditDirectory, period, minCount }
-  const { text, roles, rules, trial, unnamed, unreadable, unreadableCount } = await fromAudit(
-    auditDirectory,
-    () => suggestFromPast(settings),
+  const settings = { config, configFile, audit, period, minCount }
+  const { text, roles, rules, trial, unnamed, unreadable, unreadableCount } = await fromAudit(options, () =>
+    suggestFromPast(settings),
   )
-  process.stdout.write(text)
+  write(text)
   complain(
     `${rules} rules for ${roles} roles; of ${trial.calls} calls that were allowed or only observed they allow ${trial.allowed}.`,
   )

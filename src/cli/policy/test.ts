@@ -44,7 +44,7 @@ async function tryCase(one: RuleCase, config: Parameters<typeof decideOn>[0]): P
     if (error instanceof UsageError) throw new UsageError(`${place}: ${error.message}`)
     throw error
   })
-  const { verdict, rule } = answered.decision
+  const { verdict, rule } = answered
   const holds = verdict === expect && (expectedRule === undefined || rule === expectedRule)
   return {
     place,

@@ -31,6 +31,8 @@ export interface ToolDefinition<Input extends z.ZodObject, Kind extends Answer['
   readonly hints: Hints
   /** False when any signed-in caller may call it, whatever the token's scopes. */
   readonly needsExecuteScope: boolean
+  /** Clients with MCP Apps show what it answers in the bridge's own view. */
+  readonly hasView?: true
   /** A function, because the limits it names come from the configuration. Strict: unknown arguments are refused by name. */
   readonly input: (limits: ToolLimits) => Input
   /** Describes what `wireAnswer` makes of an answer of this kind. */
@@ -48,6 +50,7 @@ export interface Tool {
   readonly description: string
   readonly hints: Hints
   readonly needsExecuteScope: boolean
+  readonly hasView: boolean
   /** Parses the arguments into the action itself: what is decided is what was parsed. */
   actionSchema(limits: ToolLimits): z.ZodType<Action>
   readonly output: z.ZodObject
@@ -58,13 +61,14 @@ export interface Tool {
 export function defineTool<Input extends z.ZodObject, Kind extends Answer['kind']>(
   tool: ToolDefinition<Input, Kind>,
 ): Tool {
-  const { name, title, description, hints, needsExecuteScope, output } = tool
+  const { name, title, description, hints, needsExecuteScope, hasView = false, output } = tool
   return {
     name,
     title,
     description,
     hints,
     needsExecuteScope,
+    hasView,
     output,
     actionSchema: (limits) =>
       tool.input(limits).transform((input): Action => tool.toAction(input, limits)) as z.ZodType<Action>,

@@ -22,6 +22,7 @@ export const executeCommand = defineTool({
     'Run a shell command on a host and return its output. One that takes longer than wait_seconds goes on: its command_id is for get_command_output. Scopes: mcp:execute and those of the host.',
   hints: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
   needsExecuteScope: true,
+  hasView: true,
   input: (limits) =>
     z.strictObject({
       host: HostArgument,

@@ -20,6 +20,7 @@ export const HostsResult = z.looseObject({
       may: z.array(z.string()),
     }),
   ),
+  next_offset: z.number().optional(),
 }) satisfies Describes<WireHosts>
 
 export const DirectoryResult = z.looseObject({

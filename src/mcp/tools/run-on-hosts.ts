@@ -48,6 +48,7 @@ export const runOnHosts = defineTool({
     'Run a shell command on many hosts, wait for all, get equal results folded and differences first.',
   hints: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
   needsExecuteScope: true,
+  hasView: true,
   input: (limits) =>
     z.strictObject({
       hosts: z

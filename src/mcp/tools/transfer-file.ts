@@ -2,10 +2,9 @@ import * as z from 'zod'
 import type { Answer } from '../../domain/answer.ts'
 import { namesItsEnds, transferAction } from '../../pipeline/transfer-request.ts'
 import type { WireLink, WireTransfer } from '../../pipeline/wire-transfer.ts'
-import { HostArgument } from './arguments.ts'
 import { cleanedNotes } from './cleaned-text.ts'
 import { defineTool, type Mark } from './define-tool.ts'
-import { PathArgument } from './file-arguments.ts'
+import { FileHostArgument, PathArgument } from './file-arguments.ts'
 import { fenced } from './run-text.ts'
 
 /** What clients need to go on; everything else is in `wire-transfer.ts`. */
@@ -27,9 +26,9 @@ export const transferFile = defineTool({
   input: () =>
     z
       .strictObject({
-        from_host: HostArgument.exactOptional(),
+        from_host: FileHostArgument.exactOptional(),
         from_path: PathArgument.exactOptional(),
-        to_host: HostArgument.exactOptional(),
+        to_host: FileHostArgument.exactOptional(),
         to_path: PathArgument.exactOptional(),
         recursive: Flag,
         overwrite: Flag,

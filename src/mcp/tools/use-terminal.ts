@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { WireTerminal } from '../../pipeline/wire-terminal.ts'
-import { HostArgument } from './arguments.ts'
 import { defineTool } from './define-tool.ts'
+import { FileHostArgument } from './file-arguments.ts'
 import { InputArgument, inputOf, QuietArgument, SizeArguments, sizeOf } from './terminal-arguments.ts'
 import { terminalText } from './terminal-text.ts'
 
@@ -24,7 +24,7 @@ export const useTerminal = defineTool({
   needsExecuteScope: true,
   input: () =>
     z.strictObject({
-      host: HostArgument,
+      host: FileHostArgument,
       session: z.string(),
       input: InputArgument,
       pattern: z.string().exactOptional(),

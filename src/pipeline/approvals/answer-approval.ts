@@ -1,5 +1,5 @@
 import type { Answer } from '../../domain/answer.ts'
-import type { ApprovalAction, ApprovalAnswer, ApprovalView } from '../../domain/approval.ts'
+import type { ApprovalAction, ApprovalAnswer, ApprovalRecord, ApprovalView } from '../../domain/approval.ts'
 import type { Call } from '../../domain/call.ts'
 import { BridgeError, type ErrorCode } from '../../domain/errors.ts'
 import { type Principal, principalKey, principalName } from '../../domain/principal.ts'
@@ -13,31 +13,40 @@ type Answering = Pick<
 >
 type Failed = Extract<Answer, { readonly kind: 'failed' }>
 
-/**
- * A person's answer to a request, which counts once it is on record and durable. Undefined when it does; the request is `started` then
- * if it was the last that was needed.
- */
-export function answerRequest(
+/** The answer counts. `begins`: it was the last that was needed, and the request is this process's to carry out. */
+interface Counted {
+  readonly kind: 'counted'
+  readonly begins: boolean
+}
+
+/** A person's answer to a request, which counts once it is on record and durable, whichever instance was told it. */
+export async function answerRequest(
   waiting: Waiting,
   { principal }: Call,
   answer: Answering,
   bridge: Bridge,
-): Promise<Failed | undefined> {
-  return waiting.inTurn(async () => {
-    const may = mayAnswer(principal, waiting.request, bridge.approvals.options.who)
-    if (may.as === 'stranger') return noSuchRequest()
-    if (may.as === 'refused') return failed('forbidden', may.why)
-    const refused = notNow(waiting, principal, answer, bridge)
-    if (refused !== undefined) return refused
-    const { verdict, reason } = answer
-    const at = bridge.clock.now()
-    const given = { verdict, as: may.as, by: principal, at, ...(reason !== undefined && { reason }) }
-    const { call, id, digest } = waiting.request
-    const event = { type: 'approval.answered', at, call, command: id, digest, answer: given } as const
-    await bridge.approvals.options.audit.append(event)
-    await (verdict === 'deny' ? deny(waiting, given, bridge) : approve(waiting, given, answer, bridge))
-    return undefined
-  })
+): Promise<Failed | Counted> {
+  const { approvals } = bridge
+  let refused: Failed | undefined
+  let given: ApprovalAnswer | undefined
+  const isThere = await approvals
+    .change(waiting, async () => {
+      const may = mayAnswer(principal, waiting.request, approvals.options.who)
+      if (may.as === 'stranger') refused = noSuchRequest()
+      else if (may.as === 'refused') refused = failed('forbidden', may.why)
+      else refused = notNow(waiting, principal, answer, bridge)
+      if (refused !== undefined || may.as === 'stranger' || may.as === 'refused') return undefined
+      const { verdict, reason } = answer
+      const at = bridge.clock.now()
+      given = { verdict, as: may.as, by: principal, at, ...(reason !== undefined && { reason }) }
+      const { call, id, digest } = waiting.request
+      const event = { type: 'approval.answered', at, call, command: id, digest, answer: given } as const
+      await approvals.options.audit.append(event)
+      return answered(waiting.record(), given)
+    })
+    .catch(notKept)
+  if (!isThere || refused !== undefined || given === undefined) return refused ?? noSuchRequest()
+  return { kind: 'counted', begins: await begin(waiting, given, answer, bridge) }
 }
 
 function notNow(waiting: Waiting, principal: Principal, answer: Answering, { approvals, clock }: Bridge) {
@@ -59,38 +68,36 @@ function notNow(waiting: Waiting, principal: Principal, answer: Answering, { app
   return undefined
 }
 
-async function deny(waiting: Waiting, given: ApprovalAnswer, { approvals }: Bridge): Promise<void> {
+function answered(record: ApprovalRecord, given: ApprovalAnswer): ApprovalRecord {
+  const answers = [...record.answers, given]
+  if (given.verdict === 'approve') return { ...record, answers }
   const because = given.reason === undefined ? '' : `: ${given.reason}`
-  const end = {
-    state: 'denied',
-    at: given.at,
-    why: `denied by ${principalName(given.by)}${because}`,
-  } as const
-  const record = waiting.record()
-  await approvals.options.store.save({ ...record, answers: [...record.answers, given], end })
-  waiting.answered(given)
-  waiting.ended(end)
+  const why = `denied by ${principalName(given.by)}${because}`
+  return { ...record, answers, end: { state: 'denied', at: given.at, why } }
 }
 
-async function approve(
+function notKept(cause: unknown): never {
+  if (cause instanceof BridgeError) throw cause
+  const message = 'The answer could not be kept, so it does not count. Try again once there is room.'
+  throw new BridgeError('audit_unavailable', message, { cause })
+}
+
+/** Whoever gave the last yes that was needed begins. Where that cannot be kept now, it is taken up as soon as it can. */
+async function begin(
   waiting: Waiting,
-  given: ApprovalAnswer,
+  { as, by, verdict }: ApprovalAnswer,
   { grantMs }: Answering,
   { approvals }: Bridge,
-): Promise<void> {
-  waiting.answered(given)
-  const record = waiting.record()
-  const kept = waiting.isApproved ? { ...record, startedAt: given.at } : record
-  await approvals.options.store.save(kept).catch((cause: unknown) => {
-    waiting.takeBack(given)
-    const message = 'The answer could not be kept, so it does not count. Try again once there is room.'
-    throw new BridgeError('audit_unavailable', message, { cause })
+): Promise<boolean> {
+  if (verdict === 'deny') return false
+  const { call, decision, id } = waiting.request
+  if (grantMs !== undefined && as === 'person') await approvals.grants.add(call, decision, by, grantMs)
+  if (!waiting.isToBegin) return false
+  return approvals.start(waiting).catch((cause: unknown) => {
+    const { log } = approvals.options
+    log.error('An approved request could not be begun yet', { command: id, cause: String(cause) })
+    return false
   })
-  const { call, decision } = waiting.request
-  if (grantMs !== undefined && given.as === 'person')
-    await approvals.grants.add(call, decision, given.by, grantMs)
-  // The one time that it is carried out: whoever comes after this finds it started.
-  if (waiting.isApproved) waiting.started(given.at)
 }
 
 /** What the principal may see of requests: of those that are not theirs, nothing. */

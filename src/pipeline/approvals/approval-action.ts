@@ -23,18 +23,23 @@ export async function approvalAction(
   await approvals.loaded
   switch (action.kind) {
     case 'list_approvals':
+      await approvals.look()
       return { kind: 'approvals', approvals: viewsFor(call.principal, bridge, action.all) }
     case 'answer_approval': {
-      const waiting = approvals.find(action.command)
-      const refused = waiting ? await answerRequest(waiting, call, action, bridge) : noSuchRequest()
-      if (waiting === undefined || refused !== undefined) return refused ?? noSuchRequest()
-      if (waiting.state === 'started') carryOutApproved(waiting, bridge, perform)
+      const waiting = await approvals.seek(action.command)
+      if (waiting === undefined) return noSuchRequest()
+      const counted = await answerRequest(waiting, call, action, bridge)
+      if (counted.kind === 'failed') return counted
+      if (counted.begins) carryOutApproved(waiting, bridge, perform)
       return { kind: 'approval_answered', approval: viewOf(waiting, call.principal, bridge) }
     }
     case 'list_grants':
-      return { kind: 'grants', grants: grantsFor(call, bridge).map((grant) => grantView(grant, bridge)) }
+      return {
+        kind: 'grants',
+        grants: (await grantsFor(call, bridge)).map((grant) => grantView(grant, bridge)),
+      }
     case 'revoke_grant': {
-      const grant = grantsFor(call, bridge).find(({ id }) => id === action.grant)
+      const grant = (await grantsFor(call, bridge)).find(({ id }) => id === action.grant)
       if (grant === undefined) return noSuchRequest()
       await approvals.grants.revoke(grant, principalName(call.principal))
       return { kind: 'grant_revoked', grant: grant.id }
@@ -43,14 +48,13 @@ export async function approvalAction(
 }
 
 /** Those for the caller itself, and those of rules whose requests it may answer. */
-function grantsFor({ principal }: Call, { approvals }: Bridge): readonly Grant[] {
+async function grantsFor({ principal }: Call, { approvals }: Bridge): Promise<readonly Grant[]> {
   const roles = approvals.options.who.rolesOf(principal)
-  return approvals.grants
-    .list()
-    .filter(
-      ({ call, approvers }) =>
-        principalKey(call.principal) === principalKey(principal) || approvers.some((role) => roles.has(role)),
-    )
+  const all = await approvals.grants.list()
+  return all.filter(
+    ({ call, approvers }) =>
+      principalKey(call.principal) === principalKey(principal) || approvers.some((role) => roles.has(role)),
+  )
 }
 
 function grantView({ id, call, rule, by, createdAt, expiresAt }: Grant, { redactor }: Bridge): GrantView {

@@ -1,75 +1,80 @@
-import type { ApprovalEnd, ApprovalRecord, ApprovalRequest, ApprovalStore } from '../../domain/approval.ts'
-import type { AuditLog } from '../../domain/audit.ts'
+import type { ApprovalEnd, ApprovalRecord, ApprovalRequest } from '../../domain/approval.ts'
 import type { Call } from '../../domain/call.ts'
 import { type CommandId, commandIdOf } from '../../domain/command.ts'
 import type { NeedsApproval } from '../../domain/decision.ts'
-import type { Log } from '../../domain/log.ts'
 import type { NotStarted } from '../../domain/outcome.ts'
-import { type Principal, principalKey } from '../../domain/principal.ts'
-import type { Clock } from '../../lib/clock.ts'
+import { principalKey } from '../../domain/principal.ts'
+import type { ApprovalOptions } from './approval-options.ts'
+import { forgetOld } from './forget-old.ts'
 import { Grants } from './grants.ts'
-import type { WhoIsWho } from './may-answer.ts'
-import { askedDigest, requestDigest } from './request-digest.ts'
-import type { StandingOf } from './standing.ts'
-import { Waiting, weightOf } from './waiting.ts'
+import { KnownRequests } from './known-requests.ts'
+import { requestDigest, sameness } from './request-digest.ts'
+import { isFull, tooMany, tooManyInAll } from './too-many.ts'
+import type { Waiting } from './waiting.ts'
 
-export interface ApprovalLimits {
-  /** Requests of one principal that wait at the same time. */
-  readonly maxWaiting: number
-  /** How long an ended one can be asked about. */
-  readonly retentionMs: number
-}
-
-export interface ApprovalOptions {
-  readonly store: ApprovalStore
-  readonly audit: AuditLog
-  readonly clock: Clock
-  readonly log: Log
-  readonly who: WhoIsWho
-  readonly standingOf: StandingOf
-  /** Who a requester is now; undefined when it would not be let in any more. */
-  readonly principalNow: (principal: Principal) => Principal | undefined
-  /** Asked each time: a reload replaces them. */
-  readonly limits: () => ApprovalLimits
-  /** Tells approvers. Must not throw. */
-  readonly notify: (waiting: Waiting) => void
-  /** Where an approver finds a request; undefined while nobody serves it. */
-  readonly urlOf: (id: CommandId) => string | undefined
-}
-
-/** Of all principals together: a flood of requests takes no more memory than this. */
-const MOST_WAITING = 2_000
-
-/** Of what would be written and run; and so much again of requests that are over. */
-const MOST_BYTES = 128 * 1024 * 1024
-
-/** Ended requests that are kept in memory. */
-const MOST_ENDED = 5_000
-
-/** The calls of all principals that wait for people, and what became of them. */
+/** The calls of all principals that wait for people, and what became of them, whichever instance was asked. */
 export class ApprovalBook {
   readonly options: ApprovalOptions
   readonly grants: Grants
-  readonly #requests = new Map<CommandId, Waiting>()
+  readonly #known: KnownRequests
   /** Calls that run because somebody approved them. */
   readonly #covered = new Set<string>()
+  /** Requests that this process carries out. */
+  readonly #carrying = new Set<CommandId>()
   #asking: Promise<unknown> = Promise.resolve()
   #loaded: Promise<unknown> = Promise.resolve()
 
   constructor(options: ApprovalOptions) {
     this.options = options
     this.grants = new Grants(options)
+    this.#known = new KnownRequests(options.store, (waiting) => {
+      if (waiting.end === undefined) void this.#expireInTime(waiting)
+    })
   }
 
   /** What an earlier process left: answers and requests that wait go on, what was being carried out is unknown. Resolves to those to carry out. */
   load(): Promise<readonly Waiting[]> {
-    const loading = this.#load()
+    const loading = this.takeUp(0)
     this.#loaded = loading.catch(() => undefined)
     return loading
   }
 
   get loaded(): Promise<unknown> {
     return this.#loaded
+  }
+
+  /** Hears of what other instances do until the signal aborts. */
+  follow(signal: AbortSignal): void {
+    const { log, store } = this.options
+    store.follow((id) => {
+      const known = id === undefined ? this.look() : this.#known.fetch([id])
+      known.catch((cause: unknown) => log.warn('The approvals cannot be read', { cause: String(cause) }))
+    }, signal)
+  }
+
+  /** Resolves once it is known what every instance has asked and answered so far. */
+  look(): Promise<void> {
+    return this.#known.look()
+  }
+
+  /**
+   * What an instance that is gone was carrying out is unknown from now on. What was approved so long ago and not begun is begun here.
+   * Resolves to what is to be carried out.
+   */
+  async takeUp(sinceMs: number): Promise<readonly Waiting[]> {
+    const { clock, store } = this.options
+    await this.look()
+    for (const id of await store.lost()) {
+      const waiting = this.find(id)
+      if (waiting !== undefined && !waiting.isToBegin && !this.#carrying.has(id))
+        await this.end(waiting, 'started', 'unknown', 'the bridge was stopped while it was carried out')
+    }
+    const before = clock.now().getTime() - sinceMs
+    const isDue = ({ isToBegin, answers }: Waiting) =>
+      isToBegin && (answers.at(-1)?.at.getTime() ?? 0) <= before
+    const begun: Waiting[] = []
+    for (const waiting of this.list()) if (isDue(waiting) && (await this.start(waiting))) begun.push(waiting)
+    return begun
   }
 
   /** A new request, durable and on record; or the one of the same principal that asks the same and waits still. */
@@ -84,37 +89,82 @@ export class ApprovalBook {
   }
 
   find(id: CommandId): Waiting | undefined {
-    return this.#requests.get(id)
+    return this.#known.find(id)
   }
 
-  findOwn(owner: string, id: CommandId): Waiting | undefined {
-    const waiting = this.find(id)
+  /** Also one that another instance was asked just now. */
+  async seek(id: CommandId): Promise<Waiting | undefined> {
+    await this.#loaded
+    if (this.find(id) === undefined) await this.#known.fetch([id])
+    return this.find(id)
+  }
+
+  async seekOwn(owner: string, id: CommandId): Promise<Waiting | undefined> {
+    const waiting = await this.seek(id)
     // guard: own-requests-only
     return waiting?.owner === owner ? waiting : undefined
   }
 
   list(): readonly Waiting[] {
-    return [...this.#requests.values()]
+    return this.#known.list()
+  }
+
+  /**
+   * Changes a request while nobody else does, in whichever process: `edit` sees it as it is then, and says what is to be kept.
+   * False when there is no such request any more.
+   */
+  change(waiting: Waiting, edit: () => Promise<ApprovalRecord | undefined>): Promise<boolean> {
+    return waiting.inTurn(async () => {
+      const kept = await this.options.store.change(waiting.request.id, (found) => {
+        waiting.become(found)
+        return edit()
+      })
+      if (kept === undefined) this.#known.forget(waiting.request.id)
+      else waiting.become(kept)
+      return kept !== undefined
+    })
+  }
+
+  /** The one time that an approved request is carried out: true for one of all that try, in whichever process. Durable before it resolves. */
+  async start(waiting: Waiting): Promise<boolean> {
+    const { id } = waiting.request
+    if (this.#carrying.has(id)) return false
+    this.#carrying.add(id)
+    let isMine = false
+    try {
+      await this.change(waiting, async () => {
+        // guard: started-once
+        isMine = waiting.isToBegin
+        return isMine ? { ...waiting.record(), startedAt: this.options.clock.now() } : undefined
+      })
+    } catch (cause) {
+      isMine = false
+      throw cause
+    } finally {
+      if (!isMine) this.#carrying.delete(id)
+    }
+    return isMine
   }
 
   /** Ends a request, if it is `from` still when its turn comes. Durable and on record before it resolves. */
-  end(
+  async end(
     waiting: Waiting,
     from: 'waiting' | 'started',
     state: ApprovalEnd['state'],
     why: string,
+    told?: string,
   ): Promise<void> {
-    return waiting.inTurn(async () => {
+    await this.change(waiting, async () => {
       // guard: started-is-not-withdrawn
-      if (waiting.state !== from) return
+      if (waiting.state !== from) return undefined
       const end = { state, at: this.options.clock.now(), why }
       const { call, id, digest } = waiting.request
       const event = { type: 'approval.ended', at: end.at, call, command: id, digest, state, why } as const
       await this.options.audit.append(event)
-      await this.options.store.save({ ...waiting.record(), end })
-      waiting.ended(end)
-      this.#sweep()
+      return { ...waiting.record(), end, ...(told !== undefined && { told }) }
     })
+    this.#carrying.delete(waiting.request.id)
+    forgetOld(this.#known, this.options)
   }
 
   /** While `work` lasts, the call counts as approved, also where the rules are asked again. */
@@ -133,16 +183,16 @@ export class ApprovalBook {
 
   async #ask(call: Call, decision: NeedsApproval) {
     await this.#loaded
-    const owner = principalKey(call.principal)
-    const own = this.list().filter((one) => one.owner === owner && one.state === 'waiting')
-    const same = own.find(({ request }) => isSame(request.call, call))
-    if (same !== undefined) return { waiting: same, isRepeat: true }
+    await this.look()
     const { audit, clock, limits, notify, standingOf, store } = this.options
+    const owner = principalKey(call.principal)
+    const own = () => this.list().filter((one) => one.owner === owner && one.state === 'waiting')
+    const same = () => own().find(({ request }) => sameness(request.call) === sameness(call))
+    const earlier = same()
+    if (earlier !== undefined) return { waiting: earlier, isRepeat: true }
     // guard: waiting-limit
-    if (own.length >= limits().maxWaiting) return tooMany(limits().maxWaiting)
-    const all = this.list().filter(({ state }) => state === 'waiting')
-    const bytes = all.reduce((sum, one) => sum + one.bytes, weightOf(call.action))
-    if (all.length >= MOST_WAITING || bytes > MOST_BYTES) return tooManyInAll()
+    if (own().length >= limits().maxWaiting) return tooMany(limits().maxWaiting)
+    if (isFull(this.list(), call)) return tooManyInAll()
 
     const requestedAt = clock.now()
     const asked = {
@@ -154,84 +204,39 @@ export class ApprovalBook {
       expiresAt: new Date(requestedAt.getTime() + decision.terms.expiresAfterMs),
     }
     const request: ApprovalRequest = { ...asked, digest: requestDigest(asked) }
-    const waiting = new Waiting({ request, answers: [] })
-    await store.save(waiting.record())
+    const kept = await store.add({ request, answers: [] }, owner, sameness(call))
+    if (kept === undefined) {
+      // Another instance was asked the same in this moment.
+      await this.look()
+      const quicker = same()
+      return quicker === undefined ? tooManyInAll() : { waiting: quicker, isRepeat: true }
+    }
     const { id, digest, expiresAt } = request
-    await audit.append({ type: 'approval.requested', at: requestedAt, call, command: id, digest, expiresAt })
-    this.#remember(waiting)
+    const event = {
+      type: 'approval.requested',
+      at: requestedAt,
+      call,
+      command: id,
+      digest,
+      expiresAt,
+    } as const
+    await audit.append(event).catch(async (cause: unknown) => {
+      await store.remove(id).catch(() => undefined)
+      this.#known.forget(id)
+      throw cause
+    })
+    const waiting = this.#known.take(kept)
     notify(waiting)
     return { waiting, isRepeat: false }
-  }
-
-  async #load(): Promise<readonly Waiting[]> {
-    const { records, grants } = await this.options.store.load()
-    this.grants.restore(grants)
-    for (const record of records) this.#remember(new Waiting(record))
-    const interrupted = this.list().filter(({ state }) => state === 'started')
-    for (const waiting of interrupted)
-      await this.end(waiting, 'started', 'unknown', 'the bridge was stopped while it was carried out')
-    const approved = this.list().filter((waiting) => waiting.state === 'waiting' && waiting.isApproved)
-    for (const waiting of approved) {
-      const startedAt = this.options.clock.now()
-      await this.options.store.save({ ...waiting.record(), startedAt })
-      waiting.started(startedAt)
-    }
-    return approved
-  }
-
-  #remember(waiting: Waiting): void {
-    this.#requests.set(waiting.request.id, waiting)
-    if (waiting.end === undefined) void this.#expireInTime(waiting)
   }
 
   async #expireInTime(waiting: Waiting): Promise<void> {
     const { clock, log } = this.options
     const inMs = waiting.request.expiresAt.getTime() - clock.now().getTime()
     await clock.sleep(Math.max(0, inMs), waiting.over).catch(() => undefined)
-    if (waiting.state !== 'waiting') return
+    if (waiting.over.aborted || waiting.state !== 'waiting') return
     await this.end(waiting, 'waiting', 'expired', 'nobody answered in time').catch((cause: unknown) =>
       log.error('An approval has expired, which could not be recorded', { cause: String(cause) }),
     )
   }
-
-  /** What has been over for long is forgotten, oldest first. */
-  #sweep(): void {
-    const { clock, limits, log, store } = this.options
-    const before = clock.now().getTime() - limits().retentionMs
-    const ended = this.list().filter(({ endedAt }) => endedAt !== undefined)
-    let [count, bytes] = [0, 0]
-    for (const waiting of ended.reverse()) {
-      count += 1
-      bytes += waiting.bytes
-      if ((waiting.endedAt?.getTime() ?? 0) >= before && count <= MOST_ENDED && bytes <= MOST_BYTES) continue
-      const { request } = waiting
-      this.#requests.delete(request.id)
-      store
-        .remove(request.id)
-        .catch((cause: unknown) => log.warn('An old approval could not be removed', { cause: String(cause) }))
-    }
-  }
-}
-
-/** With an idempotency key, only what has the same; without one, what asks the same. */
-function isSame(earlier: Call, later: Call): boolean {
-  const keyOf = ({ action }: Call) => (action.kind === 'run' ? action.idempotencyKey : undefined)
-  return keyOf(earlier) === keyOf(later) && askedDigest(earlier.action) === askedDigest(later.action)
-}
-
-function tooMany(most: number): NotStarted {
-  const message = `${most} requests of yours wait for approval, which is the limit. Wait for answers, or withdraw one with cancel_command. Nothing was run.`
-  return { kind: 'not_started', code: 'rate_limited', message }
-}
-
-function tooManyInAll(): NotStarted {
-  const message = 'Too many requests of all callers wait for approval. Nothing was run; try again later.'
-  return { kind: 'not_started', code: 'rate_limited', message }
-}
-
-/** Of a record as it is read back: nothing of it is believed that its digest does not cover. */
-export function isSound({ request }: ApprovalRecord): boolean {
-  const { digest, ...asked } = request
-  // guard: stored-request-intact
-  return requestDigest(asked) === digest
 }

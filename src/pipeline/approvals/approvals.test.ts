@@ -1,10 +1,12 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { approvalBook, MemoryApprovals } from '../../../test/kit/approval-parts.ts'
+import { smallAudit } from '../../../test/kit/audit-parts.ts'
 import { budgetBook } from '../../../test/kit/budget-parts.ts'
 import { commandBook, secretBook, taintBook } from '../../../test/kit/command-parts.ts'
 import { lockParts } from '../../../test/kit/lock-parts.ts'
 import { ManualClock } from '../../../test/kit/manual-clock.ts'
 import { MemoryChanges } from '../../../test/kit/memory-changes.ts'
+import { smallShelf } from '../../../test/kit/recording-parts.ts'
 import { redactorOf } from '../../../test/kit/redactors.ts'
 import { type Loaded, loadRules, principalIn } from '../../../test/kit/rules.ts'
 import type { Standing } from '../../domain/approval.ts'
@@ -53,8 +55,9 @@ const lead = (subject: string, more: Partial<Principal> = {}) =>
 const bob = lead('bob')
 const carol = lead('carol')
 
-function world(store = new MemoryApprovals(), events: AuditEvent[] = []) {
+function world(given?: MemoryApprovals, events: AuditEvent[] = []) {
   const clock = new ManualClock()
+  const store = given ?? new MemoryApprovals(clock)
   const state = {
     rules: loaded,
     standing: { way: 'a', host_key: 'b' } as Standing,
@@ -103,6 +106,8 @@ function world(store = new MemoryApprovals(), events: AuditEvent[] = []) {
     running: new RunningCalls(),
     redactor: redactorOf(),
     secrets: secretBook(),
+    auditReader: smallAudit,
+    recordings: smallShelf,
     taints: taintBook(),
     locks: lockParts().book,
     budgets: budgetBook(),
@@ -461,7 +466,7 @@ describe('a grant', () => {
     const id = await w.ask('lab-1')
     const own = { ...anna, scopes: new Set(['mcp:execute', 'mcp:approve']) }
     expect(await w.answer(own, id, 'approve', { grantMs: 60_000 })).toBe('approval_answered')
-    expect(w.bridge.approvals.grants.list()).toEqual([])
+    expect(await w.bridge.approvals.grants.list()).toEqual([])
   })
 })
 

@@ -4,6 +4,7 @@ import type { Approval } from '../../domain/permit.ts'
 import { principalName } from '../../domain/principal.ts'
 import type { Bridge } from '../bridge.ts'
 import { decideAgain, decideNow } from '../decide-now.ts'
+import { outcomeText } from './read-waiting.ts'
 import { whatChanged } from './standing.ts'
 import type { Waiting } from './waiting.ts'
 
@@ -35,7 +36,8 @@ export function carryOutApproved(waiting: Waiting, bridge: Bridge, perform: Perf
     const answer = await perform(request, approval, bridge)
     if (answer.kind === 'not_any_more') return approvals.end(waiting, 'started', answer.state, answer.why)
     waiting.cameTo(answer)
-    await approvals.end(waiting, 'started', 'completed', 'it was carried out')
+    const told = request.call.action.kind === 'run' ? undefined : outcomeText(answer)
+    await approvals.end(waiting, 'started', 'completed', 'it was carried out', told)
   }
   done().catch(async (cause: unknown) => {
     approvals.options.log.error('An approved call has failed', {

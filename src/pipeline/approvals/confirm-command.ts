@@ -18,14 +18,12 @@ export async function confirmCommand(
   perform: PerformApproved,
   signal: AbortSignal,
 ): Promise<{ readonly kind: 'answered'; readonly answer: Answer }> {
-  const { approvals } = bridge
-  await approvals.loaded
-  const waiting = approvals.findOwn(principalKey(call.principal), id)
+  const waiting = await bridge.approvals.seekOwn(principalKey(call.principal), id)
   if (waiting === undefined) return { kind: 'answered', answer: noSuchRequest() }
   const { digest } = waiting.request
-  const refused = await answerRequest(waiting, call, { verdict: 'approve', digest }, bridge)
-  if (refused !== undefined) return { kind: 'answered', answer: refused }
-  carryOutApproved(waiting, bridge, perform)
+  const counted = await answerRequest(waiting, call, { verdict: 'approve', digest }, bridge)
+  if (counted.kind === 'failed') return { kind: 'answered', answer: counted }
+  if (counted.begins) carryOutApproved(waiting, bridge, perform)
   return { kind: 'answered', answer: await untilOver(waiting, waitMs, bridge, signal) }
 }
 

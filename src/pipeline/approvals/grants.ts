@@ -4,39 +4,27 @@ import type { NeedsApproval } from '../../domain/decision.ts'
 import type { Approval } from '../../domain/permit.ts'
 import { type Principal, principalKey, principalName } from '../../domain/principal.ts'
 import { randomId } from '../../lib/ids.ts'
-import type { ApprovalOptions } from './approval-book.ts'
+import type { ApprovalOptions } from './approval-options.ts'
 import { grantDigest } from './request-digest.ts'
 
-type Options = Pick<ApprovalOptions, 'audit' | 'clock' | 'log' | 'standingOf' | 'store'>
+type Options = Pick<ApprovalOptions, 'audit' | 'clock' | 'standingOf' | 'store'>
 
-/** Yeses that hold for a while: for this very action, on this host, of this person. */
+/** Yeses that hold for a while: for this very action, on this host, of this person. The store is asked each time: another instance may have one. */
 export class Grants {
   readonly #options: Options
-  readonly #grants = new Map<string, Grant>()
 
   constructor(options: Options) {
     this.#options = options
   }
 
-  restore(grants: readonly Grant[]): void {
-    for (const grant of grants) this.#grants.set(grant.id, grant)
-  }
-
   /** Those in force, oldest first. */
-  list(): readonly Grant[] {
-    const now = this.#options.clock.now().getTime()
-    for (const { id, expiresAt } of [...this.#grants.values()]) if (expiresAt.getTime() <= now) this.#drop(id)
-    return [...this.#grants.values()]
-  }
-
-  find(id: string): Grant | undefined {
-    return this.list().find((grant) => grant.id === id)
+  list(): Promise<readonly Grant[]> {
+    return this.#options.store.grants()
   }
 
   /** The approval that a grant gives to the call; undefined when there is none for exactly this. */
   async approvalFor(call: Call, decision: NeedsApproval): Promise<Approval | undefined> {
-    const owner = principalKey(call.principal)
-    const own = this.list().filter((grant) => principalKey(grant.call.principal) === owner)
+    const own = await this.#options.store.grants(principalKey(call.principal))
     if (own.length === 0) return undefined
     const digest = grantDigest(call, decision, await this.#options.standingOf(call))
     // guard: grant-exact
@@ -67,24 +55,14 @@ export class Grants {
       by: principalName(by),
       expiresAt,
     })
-    await store.saveGrant(grant)
-    this.#grants.set(id, grant)
+    await store.addGrant(grant)
     return grant
   }
 
   async revoke({ id, call }: Grant, by: string): Promise<void> {
     const { audit, clock, store } = this.#options
-    // First of all it is out of force: what goes wrong afterwards must not keep it.
-    this.#grants.delete(id)
+    // First of all it is out of force: what goes wrong afterwards must not keep it. Of two that revoke it at once one is on record.
+    if (!(await store.removeGrant(id))) return
     await audit.append({ type: 'grant.revoked', at: clock.now(), call, grant: id, by })
-    await store.remove(id)
-  }
-
-  #drop(id: string): void {
-    const { log, store } = this.#options
-    this.#grants.delete(id)
-    store
-      .remove(id)
-      .catch((cause: unknown) => log.warn('An old grant could not be removed', { cause: String(cause) }))
   }
 }

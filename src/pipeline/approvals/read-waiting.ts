@@ -16,8 +16,7 @@ export async function findWaiting(
   id: CommandId,
   bridge: Bridge,
 ): Promise<Waiting | undefined> {
-  await bridge.approvals.loaded
-  const waiting = bridge.approvals.findOwn(principalKey(principal), id)
+  const waiting = await bridge.approvals.seekOwn(principalKey(principal), id)
   return waiting && mayKnow(waiting.request.call, principal, bridge) ? waiting : undefined
 }
 
@@ -47,7 +46,7 @@ export async function untilAnswered(
 export function waitingPage(waiting: Waiting, { stream }: ReadOutputAction, bridge: Bridge): OutputPage {
   const { request, end, outcome } = waiting
   const { call, requestedAt } = request
-  const text = outcome === undefined ? '' : outcomeText(outcome)
+  const text = waiting.told ?? (outcome === undefined ? '' : outcomeText(outcome))
   const bytes = Buffer.byteLength(text)
   const isOver = end !== undefined || outcome !== undefined
   const refused = end !== undefined && end.state !== 'completed' && outcome === undefined
@@ -107,7 +106,8 @@ function stateOf({ state }: Waiting): CommandState {
   return state === 'started' ? 'running' : state
 }
 
-function outcomeText(outcome: NonNullable<Waiting['outcome']>): string {
+/** What came of a request that is no command, as its requester is told. */
+export function outcomeText(outcome: NonNullable<Waiting['outcome']>): string {
   const wire = wireAnswer(outcome)
   return `${JSON.stringify(wire.kind === 'result' ? wire.body : wire.error, undefined, 2)}\n`
 }

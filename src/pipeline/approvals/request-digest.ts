@@ -1,4 +1,4 @@
-import type { ApprovalRequest, Standing } from '../../domain/approval.ts'
+import type { ApprovalRecord, ApprovalRequest, Standing } from '../../domain/approval.ts'
 import type { Action, Call } from '../../domain/call.ts'
 import type { NeedsApproval } from '../../domain/decision.ts'
 import { principalKey } from '../../domain/principal.ts'
@@ -26,6 +26,19 @@ function whatIsAsked(action: Action): unknown {
 
 export function askedDigest(action: Action): string {
   return digestOf(whatIsAsked(action))
+}
+
+/** With an idempotency key, only what has the same; without one, what asks the same. */
+export function sameness({ action }: Call): string {
+  const key = action.kind === 'run' ? action.idempotencyKey : undefined
+  return `${key ?? ''}\n${askedDigest(action)}`
+}
+
+/** Of a record as it is read back: nothing of it is believed that its digest does not cover. */
+export function isSound({ request }: ApprovalRecord): boolean {
+  const { digest, ...asked } = request
+  // guard: stored-request-intact
+  return requestDigest(asked) === digest
 }
 
 function identityOf({ principal, edge, remoteAddress }: Call) {

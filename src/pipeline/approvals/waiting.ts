@@ -1,10 +1,13 @@
 import type { Answer } from '../../domain/answer.ts'
-import type {
-  ApprovalAnswer,
-  ApprovalEnd,
-  ApprovalRecord,
-  ApprovalRequest,
-  ApprovalView,
+import {
+  type ApprovalAnswer,
+  type ApprovalEnd,
+  type ApprovalRecord,
+  type ApprovalRequest,
+  type ApprovalView,
+  approvalState,
+  isToBegin,
+  type KeptApproval,
 } from '../../domain/approval.ts'
 import { type Action, hostsOf } from '../../domain/call.ts'
 import { principalKey, principalName } from '../../domain/principal.ts'
@@ -14,23 +17,33 @@ import { actionText, exactText } from './exact-text.ts'
 export class Waiting {
   readonly request: ApprovalRequest
   readonly owner: string
-  /** What it holds in memory. */
-  readonly bytes: number
-  readonly #answers: ApprovalAnswer[]
-  #startedAt: Date | undefined
-  #end: ApprovalEnd | undefined
+  #record: ApprovalRecord
+  #version: number
   #outcome: Answer | undefined
   #changed = deferred()
   #turn: Promise<unknown> = Promise.resolve()
   readonly #over = new AbortController()
 
-  constructor({ request, answers, startedAt, end }: ApprovalRecord) {
-    this.request = request
-    this.owner = principalKey(request.call.principal)
-    this.bytes = weightOf(request.call.action)
-    this.#answers = [...answers]
-    this.#startedAt = startedAt
-    this.#end = end
+  constructor(record: ApprovalRecord, version: number) {
+    this.request = record.request
+    this.owner = principalKey(record.request.call.principal)
+    this.#record = record
+    this.#version = version
+  }
+
+  /** As it was kept by now, by whichever instance. An older state than the known one says nothing. */
+  become({ record, version }: KeptApproval): void {
+    if (version <= this.#version) return
+    this.#version = version
+    this.#record = record
+    if (this.state !== 'waiting') this.#over.abort(this.state)
+    this.#tell()
+  }
+
+  /** There is no such request any more. */
+  forgotten(): void {
+    this.#over.abort('forgotten')
+    this.#tell()
   }
 
   /** One after the other: who answers, withdraws or lets it expire sees what the one before did. */
@@ -46,15 +59,25 @@ export class Waiting {
   }
 
   get state(): ApprovalView['state'] {
-    return this.#end?.state ?? (this.#startedAt === undefined ? 'waiting' : 'started')
+    return approvalState(this.#record)
   }
 
   get answers(): readonly ApprovalAnswer[] {
-    return this.#answers
+    return this.#record.answers
   }
 
   get end(): ApprovalEnd | undefined {
-    return this.#end
+    return this.#record.end
+  }
+
+  /** What it holds in memory. */
+  get bytes(): number {
+    return weightOf(this.request.call.action) + (this.#record.told?.length ?? 0)
+  }
+
+  /** What came of it as its requester is told, where another instance or an earlier process carried it out. */
+  get told(): string | undefined {
+    return this.#record.told
   }
 
   /** What came of it, where it is no command that tells that itself. */
@@ -63,7 +86,7 @@ export class Waiting {
   }
 
   get endedAt(): Date | undefined {
-    return this.#end?.at
+    return this.end?.at
   }
 
   /** Resolves when it is answered, started or over. */
@@ -71,47 +94,18 @@ export class Waiting {
     return this.#changed.promise
   }
 
-  answered(answer: ApprovalAnswer): void {
-    this.#answers.push(answer)
-    this.#tell()
-  }
-
-  /** It could not be kept: it does not count. */
-  takeBack(answer: ApprovalAnswer): void {
-    this.#answers.splice(this.#answers.indexOf(answer), 1)
-  }
-
-  started(at: Date): void {
-    this.#startedAt = at
-    this.#over.abort('started')
-    this.#tell()
-  }
-
-  ended(end: ApprovalEnd): void {
-    this.#end = end
-    this.#over.abort('ended')
-    this.#tell()
-  }
-
   cameTo(outcome: Answer): void {
     this.#outcome = outcome
     this.#tell()
   }
 
-  /** So many people have said yes, or its requester where that is enough. */
-  get isApproved(): boolean {
-    const yes = this.#answers.filter(({ verdict }) => verdict === 'approve')
-    const { count } = this.request.decision.terms
-    return yes.some(({ as }) => as === 'confirmation') || yes.length >= count
+  /** Approved, and nobody has begun to carry it out. */
+  get isToBegin(): boolean {
+    return isToBegin(this.#record)
   }
 
   record(): ApprovalRecord {
-    return {
-      request: this.request,
-      answers: this.answers,
-      ...(this.#startedAt && { startedAt: this.#startedAt }),
-      ...(this.#end && { end: this.#end }),
-    }
+    return this.#record
   }
 
   /** As it is shown. `redact` takes secrets out. */
@@ -145,7 +139,7 @@ export class Waiting {
       expiresAt,
       digest,
       ...(parent !== undefined && { parent }),
-      ...(this.#end && { why: this.#end.why }),
+      ...(this.end && { why: this.end.why }),
       isOwn,
     }
   }

@@ -329,13 +329,34 @@ describe('a restart', () => {
     },
   ]
 
+  async function begun(store: MemoryBudgets, clock: ManualClock): Promise<BudgetBook> {
+    const book = budgetBook(budgets, { store, clock })
+    await book.load()
+    return book
+  }
+
+  test('is not needed to know what another instance has used a second ago', async () => {
+    const [store, clock] = [new MemoryBudgets(), new ManualClock()]
+    const [one, other] = [await begun(store, clock), await begun(store, clock)]
+    const { signal } = new AbortController()
+    void one.follow(signal)
+    void other.follow(signal)
+    ask(one, callOf(alice, on('a')))
+    ask(one, callOf(alice, on('a')))
+    await clock.advance(1_000)
+    await settled()
+    await clock.advance(1_000)
+    await settled()
+    expect(ask(other, callOf(alice, on('a')))).not.toBe('goes')
+  })
+
   test('resets no budget of a day, nor what other processes have used', async () => {
     const [store, clock] = [new MemoryBudgets(), new ManualClock()]
     const [one, other] = [budgetBook(budgets, { store, clock }), budgetBook(budgets, { store, clock })]
     ask(one, callOf(alice, on('a')))
     ask(other, callOf(alice, on('a')))
     await Promise.all([one.close(), other.close()])
-    const next = budgetBook(budgets, { store, clock })
+    const next = await begun(store, clock)
     expect(ask(next, callOf(alice, on('a')))).toBe(DAY + HOUR)
     await clock.advance(DAY + HOUR)
     expect(ask(next, callOf(alice, on('a')))).toBe('goes')
@@ -346,9 +367,9 @@ describe('a restart', () => {
     const book = budgetBook(budgets, { store, clock })
     ask(book, callOf(alice, on('a')))
     ask(book, callOf(alice, on('a')))
-    expect(store.read().size).toBe(0)
+    expect((await store.read()).size).toBe(0)
     await clock.advance(1_000)
-    expect(ask(budgetBook(budgets, { store, clock }), callOf(alice, on('a')))).not.toBe('goes')
+    expect(ask(await begun(store, clock), callOf(alice, on('a')))).not.toBe('goes')
   })
 
   test('a disk that is full loses nothing that is written later', async () => {
@@ -361,6 +382,10 @@ describe('a restart', () => {
     ask(book, callOf(alice, on('a')))
     expect(ask(book, callOf(alice, on('a')))).not.toBe('goes')
     await book.close()
-    expect(ask(budgetBook(budgets, { store, clock }), callOf(alice, on('a')))).not.toBe('goes')
+    expect(ask(await begun(store, clock), callOf(alice, on('a')))).not.toBe('goes')
   })
 })
+
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+}

@@ -42,6 +42,16 @@ export class BudgetBook {
     this.#kept = new KeptCounts(options)
   }
 
+  /** Resolves once it is known what was used before: nobody is counted for before. */
+  load(): Promise<void> {
+    return this.#kept.load()
+  }
+
+  /** What other instances use counts here too, until the signal aborts. */
+  follow(signal: AbortSignal): Promise<void> {
+    return this.#kept.follow(() => this.#options.budgets().length > 0, signal)
+  }
+
   /** Why not; of several budgets that are used up the one that takes longest. Undefined takes a call of those of a minute. */
   refuses(call: Call, decision: Decision): DenyReason | undefined {
     const own = this.#of(call.principal)
@@ -112,7 +122,7 @@ export class BudgetBook {
     }
   }
 
-  /** Resolves when all that must outlive the process is on the disk, or cannot be. */
+  /** Resolves when all that must outlive the process is durable, or cannot be. */
   close(): Promise<void> {
     return this.#kept.flush()
   }

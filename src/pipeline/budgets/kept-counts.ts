@@ -42,8 +42,22 @@ export class KeptCounts {
       output_hour: make('output_hour'),
       output_day: make('output_day'),
     }
+  }
+
+  /** Resolves once it is known what was used before, and by other instances. */
+  async load(): Promise<void> {
     // guard: budgets-outlive-restarts
-    this.#know(store.read(), new Map())
+    this.#know(await this.#store.read(), new Map())
+  }
+
+  /** What other instances use counts here within a second, until the signal aborts. */
+  async follow(isNeeded: () => boolean, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#clock.sleep(WRITE_AFTER_MS, signal).catch(() => undefined)
+      if (signal.aborted || !isNeeded()) continue
+      this.#writing = this.#writing.then(() => this.#look())
+      await this.#writing
+    }
   }
 
   waitMs(counter: Counter, key: string, limit: number): number {
@@ -77,6 +91,12 @@ export class KeptCounts {
         cause: String(cause),
       })
     }
+  }
+
+  async #look(): Promise<void> {
+    if (Object.values(this.#counts).some((counts) => counts.fresh().size > 0)) return this.#write()
+    // Where it cannot be read, what was known last counts on.
+    await this.load().catch(() => undefined)
   }
 
   #know(all: UsedPieces, written: UsedPieces): void {

@@ -2,11 +2,13 @@ import type { Answer } from '../../domain/answer.ts'
 import type { NotStarted, RunOutcome } from '../../domain/outcome.ts'
 import type { Permit } from '../../domain/permit.ts'
 import { auditResult } from '../audit-result.ts'
-import type { Bridge } from '../bridge.ts'
-import { rememberDefect, rememberEnd } from '../records.ts'
-import { lendSecrets } from '../secrets/lend-secrets.ts'
+import type { Bridge, Stage } from '../bridge.ts'
+import { digestsForRecord } from '../output-digests.ts'
+import { answerOfFaster } from '../peers.ts'
+import { rememberDefect, rememberEnd, staged } from '../records.ts'
 import type { Command, RunCall } from './command.ts'
 import { commandAnswer, repeatAnswer } from './command-answer.ts'
+import { runCommand } from './run-command.ts'
 
 export interface Beginning {
   /** Writes what was decided, and, where something may be started, that it is. */
@@ -58,22 +60,21 @@ export async function beginCommand(
     command.isHandedBack = true
     command.isKept = true
   }
-  const keeping = command.isKept
-    ? commands.keep(command).then(
-        () => true,
-        () => false,
-      )
-    : true
+  const keeping = command.isKept ? commands.keep(command).catch(() => 'not_kept' as const) : 'saved'
   try {
     await begun(true)
+    staged(bridge, call, 'audit', startedMs)
   } catch (cause) {
     notBegun(command, NOT_RECORDED, bridge)
     throw cause
   }
-  if (!(await keeping)) {
-    notBegun(command, NOT_KEPT, bridge)
-    await rememberEnd(permit, bridge, auditResult(NOT_KEPT, tookMs()), NOT_KEPT.message)
-    return { kind: 'failed', code: NOT_KEPT.code, message: NOT_KEPT.message }
+  const kept = await keeping
+  if (kept !== 'saved') {
+    const why = kept === 'key_in_use' ? runsElsewhere(call) : NOT_KEPT
+    notBegun(command, why, bridge)
+    await rememberEnd(permit, bridge, auditResult(why, tookMs()), why.message)
+    const answer = kept === 'key_in_use' ? await answerOfFaster(call, bridge, signal) : undefined
+    return answer ?? { kind: 'failed', code: why.code, message: why.message }
   }
   return live(command, permit, 'begin', bridge, { signal, startedMs })
 }
@@ -93,25 +94,30 @@ export async function live(
   bridge: Bridge,
   { signal, startedMs }: Pick<Beginning, 'signal' | 'startedMs'>,
 ): Promise<Answer> {
-  const { clock, executor } = bridge
-  const lent = lendSecrets(command.owner, command.call.action, bridge.secrets)
+  const { clock } = bridge
+  const { call } = command
+  let sinceMs = clock.monotonicMs()
+  const over = (stage: Stage) => {
+    sinceMs = staged(bridge, call, stage, sinceMs)
+  }
+  const connected = () => over('connect')
   try {
-    const outcome =
-      lent.kind === 'not_started'
-        ? lent
-        : await executor
-            .run(permit, command.output, how, signal, lent.secrets)
-            .catch((defect: unknown) => rememberDefect(permit, bridge, startedMs, defect))
-            .finally(lent.giveBack)
+    const outcome = await runCommand(command, permit, how, bridge, signal, connected).catch(
+      (defect: unknown) => rememberDefect(permit, bridge, startedMs, defect),
+    )
     // The bridge stops, the command does not: the next process takes it up and records its end.
     if (outcome.kind === 'left_running') return await commandAnswer(command, bridge)
+    over('run')
     await command.output.settled()
     const answer = await commandAnswer(command, bridge, outcome)
+    over('shape')
     const result = {
       ...auditResult(outcome, clock.monotonicMs() - startedMs),
       ...(outcome.kind === 'ran' && { outputBytes: command.output.total('output') }),
+      ...digestsForRecord(answer),
     }
     await rememberEnd(permit, bridge, result, WITHHELD)
+    over('record')
     await settle(command, outcome, bridge)
     return answer
   } catch (cause) {
@@ -144,11 +150,17 @@ const NOT_KEPT: NotStarted = {
   kind: 'not_started',
   code: 'audit_unavailable',
   message:
-    'The command could not be written to the disk of the bridge, which it must be before it is begun. Nothing was run; try again once there is room.',
+    'The command could not be written to the database of the bridge, which it must be before it is begun. Nothing was run; try again once it can be.',
 }
 
 function otherRequest({ action }: RunCall): NotStarted {
   const message = `The idempotency key ${JSON.stringify(action.idempotencyKey)} belongs to another command of yours. Take a new key for a new command; nothing was run.`
+  return { kind: 'not_started', code: 'idempotency_conflict', message }
+}
+
+/** The command that holds the key belongs to another instance of the bridge: it is never run twice, whatever becomes of it there. */
+function runsElsewhere({ action }: RunCall): NotStarted {
+  const message = `The idempotency key ${JSON.stringify(action.idempotencyKey)} is held by a command of yours that another instance of the bridge has just begun. Nothing was run a second time. Ask again with the same key: its result is given then.`
   return { kind: 'not_started', code: 'idempotency_conflict', message }
 }
 

@@ -1,20 +1,19 @@
 import type { Answer, CancelAnswer } from '../../domain/answer.ts'
-import type { Call } from '../../domain/call.ts'
-import type { CommandId } from '../../domain/command.ts'
+import type { Call, CancelCommandAction } from '../../domain/call.ts'
 import { findWaiting, withdraw } from '../approvals/read-waiting.ts'
 import type { Bridge } from '../bridge.ts'
 import { findCommand } from './find-command.ts'
 
-/** Ends the caller's own command and waits until it is known what became of its processes. */
+/** Ends a command and waits until it is known what became of its processes. */
 export async function cancelCommand(
   call: Call,
-  id: CommandId,
+  action: CancelCommandAction,
   bridge: Bridge,
   signal: AbortSignal,
 ): Promise<CancelAnswer | Extract<Answer, { readonly kind: 'failed' }>> {
-  const command = await findCommand(call, id, bridge)
+  const command = await findCommand(call, action, bridge)
   if ('code' in command) {
-    const waiting = await findWaiting(call, id, bridge)
+    const waiting = await findWaiting(call, action.command, bridge)
     return waiting === undefined ? command : withdraw(waiting, bridge)
   }
   const wasOver = command.isOver

@@ -1,10 +1,11 @@
-import { type CommandId, type CommandRecord, type CommandStore, commandIdOf } from '../../domain/command.ts'
+import type { CommandId, CommandRecord, CommandStore, KeptOutput, Saved } from '../../domain/command.ts'
 import type { Log } from '../../domain/log.ts'
 import { principalKey } from '../../domain/principal.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { Command, type RunCall } from './command.ts'
-import { CommandOutput } from './command-output.ts'
-import { hasKey, keyOf, whatIsAsked } from './idempotency.ts'
+import { CommandOutput, type OutputDeps } from './command-output.ts'
+import { endedBefore, inMemory, inStore, surplusOf } from './forgetting.ts'
+import { keyOf, whatIsAsked } from './idempotency.ts'
 import { type OutputLimits, OutputQuota } from './output-quota.ts'
 import { OwnedCommands } from './owned-commands.ts'
 
@@ -61,7 +62,13 @@ export class CommandBook {
     const owner = principalKey(call.principal)
     const { maxRunning } = this.#options.limits()
     if (this.#inBackground(owner) >= maxRunning) return { tooMany: maxRunning }
-    const command = new Command(call, rule, this.#options.clock.now(), this.#newOutput(call), life)
+    const command: Command = new Command(
+      call,
+      rule,
+      this.#options.clock.now(),
+      new CommandOutput(this.#outputDeps(call, () => this.#openOutput(command))),
+      life,
+    )
     command.isKept = call.action.detached === true || call.action.idempotencyKey !== undefined
     this.#remember(command)
     return command
@@ -69,13 +76,14 @@ export class CommandBook {
 
   /** A command that an earlier process began, as its record tells. */
   async restore(call: RunCall, record: CommandRecord, life: AbortController): Promise<Command> {
-    const output = await CommandOutput.saved(record.id, this.#outputDeps(call)).catch((fault: unknown) => {
+    const deps = this.#outputDeps(call, () => this.#options.store.openOutput(record.id))
+    const output = await CommandOutput.saved(deps).catch((fault: unknown) => {
       const about = { command: record.id, cause: String(fault) }
       this.#options.log.error(
         'The output of an earlier command cannot be read; the command is known without',
         about,
       )
-      return this.#newOutput(call)
+      return new CommandOutput(deps)
     })
     const command = new Command(call, record.rule, record.startedAt, output, life)
     command.isKept = true
@@ -96,6 +104,11 @@ export class CommandBook {
     return command?.owner === owner ? command : undefined
   }
 
+  /** Whoever's it is: for calls that were decided as an operator's. */
+  findAnybodys(id: CommandId): Command | undefined {
+    return this.#commands.get(id)
+  }
+
   /** The command that was begun with the same key, and whether the same was asked. */
   repeated(call: RunCall): { readonly command: Command; readonly isSame: boolean } | undefined {
     const key = keyOf(call)
@@ -108,16 +121,26 @@ export class CommandBook {
     return [...this.#owned.of(owner)].reverse()
   }
 
-  /** Makes sure that the command is there after a restart. Resolves once it is. */
-  async keep(command: Command): Promise<void> {
+  /** Makes sure that the command is there after a restart. Resolves once it is, or cannot be as its key is another command's. */
+  async keep(command: Command): Promise<Saved> {
     command.isKept = true
-    command.output.keep()
-    await this.#options.store.save(command.record())
+    const [saved] = await Promise.all([this.#options.store.save(command.record()), command.output.keep()])
+    return saved
   }
 
   /** Nothing came of it: nothing was run. */
   drop(command: Command): void {
     this.#forget(command)
+  }
+
+  /** Another instance has taken over what this one had: nothing of it is known here any more, and nothing of it is removed. */
+  letGo(): void {
+    for (const command of this.#commands.values()) {
+      this.#releaseKey(command)
+      this.#owned.remove(command)
+    }
+    this.#commands.clear()
+    this.#memoryBytes = 0
   }
 
   /** Takes the end of the command into account: it is kept for a while. */
@@ -127,13 +150,13 @@ export class CommandBook {
     // Nothing was run: whoever comes again with the key is not to be told so for ever.
     if (command.state === 'failed') this.#releaseKey(command)
     try {
-      if (command.isKept) output.keep()
+      if (command.isKept) await output.keep()
       await output.close()
-      if (output.isOnDisk) command.isKept = true
+      if (output.isStored) command.isKept = true
       if (command.isKept) await this.#options.store.save(command.record())
     } catch (fault) {
       this.#options.log.error(
-        'The end of a command could not be kept on disk; after a restart it will count as unknown',
+        'The end of a command could not be kept; after a restart it will count as unknown',
         {
           command: command.id,
           cause: String(fault),
@@ -144,18 +167,23 @@ export class CommandBook {
     this.#sweep(command.owner)
   }
 
-  #newOutput(call: RunCall): CommandOutput {
-    return new CommandOutput(commandIdOf(call), this.#outputDeps(call))
+  /** The store keeps the output of commands that it knows. */
+  async #openOutput(command: Command): Promise<KeptOutput> {
+    const { store } = this.#options
+    if (!command.isKept) {
+      command.isKept = true
+      await store.save(command.record())
+    }
+    return store.openOutput(command.id)
   }
 
-  #outputDeps(call: RunCall) {
-    const { store, log } = this.#options
-    const onDiskFault = (fault: unknown) =>
-      log.error('The output of a command cannot be kept on disk any further', {
+  #outputDeps(call: RunCall, open: OutputDeps['open']): OutputDeps {
+    const onFault = (fault: unknown) =>
+      this.#options.log.error('The output of a command cannot be kept any further', {
         call: call.id,
         cause: String(fault),
       })
-    return { store, quota: this.#quota, onDiskFault }
+    return { open, quota: this.#quota, onFault }
   }
 
   #remember(command: Command): void {
@@ -183,53 +211,34 @@ export class CommandBook {
     this.#owned.remove(command)
     if (command.isOver) this.#memoryBytes -= command.output.inMemoryBytes
     command.output.forget()
-    if (command.isKept || command.output.isOnDisk)
+    if (command.isKept || command.output.isStored)
       this.#options.store.remove(command.id).catch((fault: unknown) =>
-        this.#options.log.warn('A command that is over could not be removed from disk', {
+        this.#options.log.warn('A command that is over could not be removed', {
           command: command.id,
           cause: String(fault),
         }),
       )
   }
 
-  #sweep(owner: string): void {
-    const { retentionMs, maxKept } = this.#options.limits()
-    const beforeMs = this.#options.clock.now().getTime() - retentionMs
-    for (const command of this.#commands.values()) {
-      // Ended in about the order in which they began: the first that is young enough ends the search.
-      if (command.endedAt !== undefined && command.endedAt.getTime() > beforeMs) break
-      if (command.isOver) this.#forget(command)
-    }
-    this.#trim(this.#owned.withoutKeyOf(owner), maxKept)
-    // A key stands for the promise that nothing is run twice: it is held much longer.
-    this.#trim(this.#owned.of(owner), KEYS_PER_KEPT * maxKept)
-    if (this.#memoryBytes > MOST_MEMORY_BYTES)
-      for (const command of this.#commands.values()) {
-        if (this.#memoryBytes <= MOST_MEMORY_BYTES) break
-        if (command.isOver && !command.isKept) this.#forget(command)
-      }
+  /** Forgets what ended longer ago than commands are kept. */
+  sweep(): void {
+    const { clock, limits } = this.#options
+    for (const command of endedBefore(this.#commands.values(), clock.now().getTime() - limits().retentionMs))
+      this.#forget(command)
   }
 
-  /** Forgets the oldest ended ones until there are no more than `most` in all. */
-  #trim(owned: ReadonlySet<Command>, most: number): void {
-    let surplus = owned.size - most
-    if (surplus <= 0) return
-    for (const command of owned) {
-      if (surplus <= 0) return
-      if (!command.isOver) continue
-      this.#forget(command)
-      surplus -= 1
-    }
+  #sweep(owner: string): void {
+    const { maxKept } = this.#options.limits()
+    this.sweep()
+    for (const command of surplusOf(this.#owned.withoutKeyOf(owner), maxKept)) this.#forget(command)
+    // A key stands for the promise that nothing is run twice: it is held much longer.
+    for (const command of surplusOf(this.#owned.of(owner), KEYS_PER_KEPT * maxKept)) this.#forget(command)
+    const tooMuch = this.#memoryBytes - MOST_MEMORY_BYTES
+    for (const command of inMemory(this.#commands.values(), tooMuch)) this.#forget(command)
   }
 
   #makeRoom(bytes: number): void {
-    let needed = bytes
-    for (const command of this.#commands.values()) {
-      if (needed <= 0) break
-      if (!command.isOver || hasKey(command) || command.output.keptOnDiskBytes === 0) continue
-      needed -= command.output.keptOnDiskBytes
-      this.#forget(command)
-    }
+    for (const command of inStore(this.#commands.values(), bytes)) this.#forget(command)
   }
 }
 

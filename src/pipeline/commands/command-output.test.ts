@@ -18,10 +18,11 @@ function newOutput(limits = ROOMY, store = new MemoryCommands()) {
     () => limits,
     () => undefined,
   )
-  const output = new CommandOutput(commandIdOf({ id: callId() }), {
-    store,
+  const id = commandIdOf({ id: callId() })
+  const output = new CommandOutput({
+    open: () => store.openOutput(id),
     quota,
-    onDiskFault: (fault) => faults.push(fault),
+    onFault: (fault) => faults.push(fault),
   })
   return { output, faults, quota }
 }
@@ -38,7 +39,7 @@ function all(given: readonly Piece[], stream: AnyStream): Buffer {
 }
 
 describe('the output of a command', () => {
-  test('is read as it came, each stream and both together, in memory and on disk, before and after the end', async () => {
+  test('is read as it came, each stream and both together, in memory and in the store, before and after the end', async () => {
     await fc.assert(
       fc.asyncProperty(
         pieces,
@@ -71,13 +72,13 @@ describe('the output of a command', () => {
     )
   })
 
-  test('stays in memory while it is short, and goes to disk whole once it is long', async () => {
+  test('stays in memory while it is short, and goes to the store whole once it is long', async () => {
     const { output } = newOutput()
     output.push('stdout', Buffer.alloc(64 * 1024, 'a'))
-    expect([output.isOnDisk, output.inMemoryBytes]).toEqual([false, 65_536])
+    expect([output.isStored, output.inMemoryBytes]).toEqual([false, 65_536])
     output.push('stdout', Buffer.from('b'))
     await output.settled()
-    expect([output.isOnDisk, output.inMemoryBytes, output.kept('stdout')]).toEqual([true, 0, 65_537])
+    expect([output.isStored, output.inMemoryBytes, output.kept('stdout')]).toEqual([true, 0, 65_537])
     expect((await output.read('stdout', 65_530, 100)).toString()).toBe('aaaaaab')
   })
 

@@ -1,12 +1,12 @@
-import type { CommandId, CommandStore, OutputFile, OutputSink, OutputStream } from '../../domain/command.ts'
+import type { KeptOutput, OutputSink, OutputStream } from '../../domain/command.ts'
 import type { OutputQuota } from './output-quota.ts'
 import { Tail } from './tail.ts'
 
-/** As much stays in memory alone: most commands print less, and never touch the disk. */
+/** As much stays in memory alone: most commands print less, and never touch the store. */
 const MEMORY_BYTES = 64 * 1024
-/** As much may wait for the disk before the host has to wait too. */
-const QUEUE_BYTES = 1024 * 1024
-/** What is kept of the end of each stream once no more of it goes to disk. */
+/** As much may wait for the store before the host has to wait too. */
+const QUEUE_BYTES = 256 * 1024
+/** What is kept of the end of each stream once no more of it is kept. */
 const TAIL_BYTES = 256 * 1024
 
 export type AnyStream = OutputStream | 'output'
@@ -17,56 +17,54 @@ interface Piece {
 }
 
 export interface OutputDeps {
-  readonly store: CommandStore
+  /** Where it is kept, once there is something to be kept. */
+  readonly open: () => Promise<KeptOutput>
   readonly quota: OutputQuota
-  /** Told once when the disk takes no more of this output. */
-  readonly onDiskFault: (fault: unknown) => void
+  /** Told once when no more of this output can be kept. */
+  readonly onFault: (fault: unknown) => void
 }
 
 /**
- * The output of one command: in memory while it is short, on disk from `MEMORY_BYTES` on or once `keep` was called. Beyond the quota
+ * The output of one command: in memory while it is short, in the store from `MEMORY_BYTES` on or once `keep` was called. Beyond the quota
  * only the end of each stream is held and the rest is counted. Nothing is decoded, redacted or cut here.
  */
 export class CommandOutput implements OutputSink {
   readonly taken = { stdout: 0, stderr: 0 }
   isBegun = false
-  readonly #id: CommandId
   readonly #deps: OutputDeps
   /** Everything, while it is in memory alone. */
   #pieces: Piece[] | undefined = []
-  #file: OutputFile | undefined
+  #kept: KeptOutput | undefined
   #queue: Piece[] = []
   #queuedBytes = 0
   #flushing: Promise<void> | undefined
-  /** No more goes to disk: the ends of the streams. */
+  /** No more is kept: the ends of the streams. */
   #tails: Record<AnyStream, Tail> | undefined
   #keptBytes = 0
-  #isClosed = false
   #news: { readonly promise: Promise<void>; readonly tell: () => void } | undefined
 
-  constructor(id: CommandId, deps: OutputDeps) {
-    this.#id = id
+  constructor(deps: OutputDeps) {
     this.#deps = deps
   }
 
   /** The output of a command that an earlier process began. */
-  static async saved(id: CommandId, deps: OutputDeps): Promise<CommandOutput> {
-    const output = new CommandOutput(id, deps)
-    const file = await deps.store.openOutput(id)
+  static async saved(deps: OutputDeps): Promise<CommandOutput> {
+    const output = new CommandOutput(deps)
+    const kept = await deps.open()
     output.#pieces = undefined
-    output.#file = file
-    output.taken.stdout = file.bytes.stdout
-    output.taken.stderr = file.bytes.stderr
-    output.#keptBytes = deps.quota.take(file.bytes.stdout + file.bytes.stderr, 0)
+    output.#kept = kept
+    output.taken.stdout = kept.bytes.stdout
+    output.taken.stderr = kept.bytes.stderr
+    output.#keptBytes = deps.quota.take(kept.bytes.stdout + kept.bytes.stderr, 0)
     return output
   }
 
-  /** Whether some of it is on disk. */
-  get isOnDisk(): boolean {
+  /** Whether it goes to the store. */
+  get isStored(): boolean {
     return this.#pieces === undefined
   }
 
-  get keptOnDiskBytes(): number {
+  get storedBytes(): number {
     return this.#pieces === undefined ? this.#keptBytes : 0
   }
 
@@ -81,7 +79,7 @@ export class CommandOutput implements OutputSink {
   /** How much can be read from the beginning on. */
   kept(stream: AnyStream): number {
     if (this.#pieces !== undefined) return this.total(stream)
-    const { stdout, stderr } = this.#file?.bytes ?? { stdout: 0, stderr: 0 }
+    const { stdout, stderr } = this.#kept?.bytes ?? { stdout: 0, stderr: 0 }
     return { stdout, stderr, output: stdout + stderr }[stream]
   }
 
@@ -95,7 +93,7 @@ export class CommandOutput implements OutputSink {
     if (this.#pieces !== undefined) {
       this.#pieces.push({ stream, chunk })
       this.#tellNews()
-      if (this.taken.stdout + this.taken.stderr > MEMORY_BYTES) this.keep()
+      if (this.taken.stdout + this.taken.stderr > MEMORY_BYTES) this.#toStore()
     } else if (this.#tails !== undefined) {
       this.#pushTails(this.#tails, stream, chunk)
       this.#tellNews()
@@ -103,13 +101,12 @@ export class CommandOutput implements OutputSink {
     return this.#queuedBytes > QUEUE_BYTES ? this.#flushing : undefined
   }
 
-  /** From now on it is on disk, so that it is there after a restart. Resolve of `settled` tells when. */
-  keep(): void {
-    const pieces = this.#pieces
-    if (pieces === undefined) return
-    this.#pieces = undefined
-    for (const piece of pieces) this.#enqueue(piece)
-    this.#flushing ??= this.#flush()
+  /** From now on it goes to the store, so that it is there after a restart. Resolves when what there was is there, or cannot be. */
+  async keep(): Promise<void> {
+    this.#toStore()
+    const bytes = this.#keptBytes
+    while (this.#flushing !== undefined && this.kept('output') < bytes)
+      await Promise.race([this.news, this.#flushing])
   }
 
   /** Resolves when everything that was pushed is where it belongs. */
@@ -122,14 +119,8 @@ export class CommandOutput implements OutputSink {
     const pieces = this.#pieces
     if (pieces !== undefined) return piecesOf(pieces, stream).subarray(offset, offset + length)
     const wanted = Math.min(length, this.kept(stream) - offset)
-    if (wanted <= 0) return Buffer.alloc(0)
-    if (!this.#isClosed && this.#file !== undefined) return this.#file.read(stream, offset, wanted)
-    const file = await this.#deps.store.openOutput(this.#id)
-    try {
-      return await file.read(stream, offset, wanted)
-    } finally {
-      await file.close()
-    }
+    if (wanted <= 0 || this.#kept === undefined) return Buffer.alloc(0)
+    return this.#kept.read(stream, offset, wanted)
   }
 
   /** The last `length` bytes at most, and where they begin. */
@@ -156,15 +147,13 @@ export class CommandOutput implements OutputSink {
     return this.#news.promise
   }
 
-  /** The command has ended: nothing more comes, the file is let go of. */
+  /** The command has ended: nothing more comes. */
   async close(): Promise<void> {
     await this.settled()
-    this.#isClosed = true
     this.#tellNews()
-    await this.#file?.close()
   }
 
-  /** Its room on disk is free again; the caller removes the file. */
+  /** Its room is free again; the caller removes it from the store. */
   forget(): void {
     this.#deps.quota.release(this.#keptBytes)
     this.#keptBytes = 0
@@ -173,6 +162,13 @@ export class CommandOutput implements OutputSink {
   #tellNews(): void {
     this.#news?.tell()
     this.#news = undefined
+  }
+
+  #toStore(): void {
+    const pieces = this.#pieces
+    if (pieces === undefined) return
+    this.#pieces = undefined
+    for (const piece of pieces) this.#enqueue(piece)
   }
 
   #enqueue(piece: Piece): void {
@@ -202,16 +198,16 @@ export class CommandOutput implements OutputSink {
 
   async #flush(): Promise<void> {
     try {
-      this.#file ??= await this.#deps.store.openOutput(this.#id)
+      this.#kept ??= await this.#deps.open()
       while (this.#queue.length > 0) {
         const batch = this.#queue
         this.#queue = []
-        await this.#file.append(batch)
+        await this.#kept.append(batch)
         this.#queuedBytes = this.#queue.reduce((sum, { chunk }) => sum + chunk.length, 0)
         this.#tellNews()
       }
     } catch (fault) {
-      this.#deps.onDiskFault(fault)
+      this.#deps.onFault(fault)
       for (const { stream, chunk } of this.#queue.splice(0)) this.#stopKeeping(stream, chunk)
       this.#queuedBytes = 0
       this.#stopKeeping('stdout', Buffer.alloc(0))

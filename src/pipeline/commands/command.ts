@@ -106,3 +106,11 @@ function stateOf(outcome: RunOutcome | NotStarted): CommandState {
 export function stateOfEnd({ how }: RunEnd): CommandState {
   return how === 'exited' || how === 'killed' ? 'completed' : how
 }
+
+/** Of a command that another instance has: what is under way there may be queued still. */
+export function summaryOf({ id, call, startedAt, ended }: CommandRecord): readonly CommandSummary[] {
+  if (!isRunCall(call)) return []
+  const { host, command, detached = false } = call.action
+  const state = ended === undefined ? 'running' : stateOf(ended.outcome)
+  return [{ id, host, command, state, detached, startedAt, ...(ended && { endedAt: ended.at }) }]
+}

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { approvalBook } from '../../../test/kit/approval-parts.ts'
+import { smallAudit } from '../../../test/kit/audit-parts.ts'
 import { budgetBook } from '../../../test/kit/budget-parts.ts'
 import {
   callId,
@@ -11,6 +12,7 @@ import {
 import { lockParts } from '../../../test/kit/lock-parts.ts'
 import { ManualClock } from '../../../test/kit/manual-clock.ts'
 import { MemoryChanges } from '../../../test/kit/memory-changes.ts'
+import { smallShelf } from '../../../test/kit/recording-parts.ts'
 import { redactorOf } from '../../../test/kit/redactors.ts'
 import { rememberedLog } from '../../../test/kit/ssh-runner.ts'
 import type { AuditEvent } from '../../domain/audit.ts'
@@ -18,6 +20,7 @@ import type { RunAction } from '../../domain/call.ts'
 import { commandIdOf } from '../../domain/command.ts'
 import { type Host, hostName } from '../../domain/host.ts'
 import type { LeftRunning, NotStarted, RunOutcome } from '../../domain/outcome.ts'
+import type { Peers } from '../../domain/peers.ts'
 import type { Bridge } from '../bridge.ts'
 import { Gate } from '../gate.ts'
 import { perform } from '../perform.ts'
@@ -85,6 +88,8 @@ class World {
       redactor: redactorOf(),
       secrets: secretBook(),
       changes: new MemoryChanges(),
+      auditReader: smallAudit,
+      recordings: smallShelf,
       taints: taintBook(),
       observer: { finished: () => undefined },
       clock: this.clock,
@@ -107,6 +112,7 @@ class World {
       store: this.store,
       log: rememberedLog(),
       isAllowed: () => isAllowed,
+      endOnRecord: async () => undefined,
     })
   }
 }
@@ -270,6 +276,33 @@ describe('an idempotency key', () => {
     expect(world.begun).toEqual(['begin make'])
   })
 
+  test('that another instance has taken in the same moment is answered by that one, and nothing is run', async () => {
+    const world = new World()
+    world.store.save = async () => 'key_in_use'
+    expect(await perform(runCall(keyed), world.bridge, never)).toMatchObject({
+      code: 'idempotency_conflict',
+      message: expect.stringContaining('Ask again with the same key'),
+    })
+    const call = runCall(keyed)
+    const carried: unknown[] = []
+    const peers: Peers = {
+      areThere: () => false,
+      commandsOf: async () => [],
+      holdersOf: async () => ['inst_gone', 'inst_faster'],
+      carry: async (repeat, to) => {
+        carried.push([to, repeat.parent, repeat.action])
+        return to === 'inst_faster' ? { kind: 'session_closed', host: HOST.name, closed: true } : undefined
+      },
+    }
+    const answer = await perform(call, { ...world.bridge, peers }, never)
+    expect(answer).toMatchObject({ kind: 'session_closed' })
+    expect(carried).toEqual([
+      ['inst_gone', call.id, call.action],
+      ['inst_faster', call.id, call.action],
+    ])
+    expect(world.begun).toEqual([])
+  })
+
   test('of a command that was not run is free again', async () => {
     const world = new World()
     const first = perform(runCall(keyed), world.bridge, never)
@@ -296,15 +329,15 @@ describe('an idempotency key', () => {
 })
 
 describe('the next process', () => {
-  test('records of a command that was not detached that nobody knows how it ended, once', async () => {
+  test('tells of a command that was not detached that nobody knows how it ended, and runs nothing', async () => {
     const world = new World()
-    await handedBack(world, runCall())
-    const next = new World(world.store)
-    await next.resume()
-    expect(next.types).toEqual(['call.finished unknown'])
-    const third = new World(world.store)
-    await third.resume()
-    expect(third.types).toEqual([])
+    const call = runCall()
+    await handedBack(world, call)
+    for (const next of [new World(world.store), new World(world.store)]) {
+      await next.resume()
+      expect(next.bridge.commands.find('["os","u1"]', commandIdOf(call))?.state).toBe('unknown')
+      expect([next.types, next.begun]).toEqual([[], []])
+    }
   })
 
   test('takes a detached command up again and records its end', async () => {

@@ -10,21 +10,21 @@ import { findCommand } from './find-command.ts'
 import { readPiece } from './page.ts'
 import { endOfLastCharacter, startOfFirstCharacter } from './utf8.ts'
 
-/** A page of the output of the caller's own command. Waits for news where the call asks for it. */
+/** A page of the output of a command. Waits for news where the call asks for it. */
 export async function readOutput(
   call: Call,
   action: ReadOutputAction,
   bridge: Bridge,
   signal: AbortSignal,
 ): Promise<OutputPage | Extract<Answer, { readonly kind: 'failed' }>> {
-  const command = await findCommand(call, action.command, bridge)
+  const command = await findCommand(call, action, bridge)
   if ('code' in command) {
     const waiting = await findWaiting(call, action.command, bridge)
     return waiting === undefined ? command : readWaiting(waiting, call, action, bridge, signal)
   }
   await untilNews(command, action, bridge, signal)
   // Meanwhile its host may have been taken away from the caller.
-  const known = await findCommand(call, action.command, bridge)
+  const known = await findCommand(call, action, bridge)
   if ('code' in known) return known
   // Taken before the page is read: the command may end meanwhile, and what is told of it belongs together.
   const { output, outcome, state, isOver } = command

@@ -65,6 +65,29 @@ describe('the locks in force', () => {
     expect(ended).toBe(1)
   })
 
+  test('of several bridges that see a change of the command line, one puts it on record', async () => {
+    const [first, clock] = [lockParts(), new ManualClock()]
+    const { store } = first
+    const second = lockParts({ store })
+    const third = lockParts({ store, clock })
+    const { signal } = new AbortController()
+    for (const { book } of [first, second]) book.follow(signal)
+    const lock = lockOn(ALL)
+    store.become({ kind: 'known', locks: [lock], unrecorded: [{ what: 'added', lock, by: 'root' }] })
+    await expect.poll(() => store.state).toMatchObject({ unrecorded: [] })
+    expect([...first.events, ...second.events]).toHaveLength(1)
+
+    // One that died before it was on record does not keep it for ever.
+    const taken = { by: 'another', until: new Date(clock.now().getTime() + 10_000) }
+    store.state = { kind: 'known', locks: [lock], unrecorded: [{ what: 'added', lock, by: 'root', taken }] }
+    third.book.follow(signal)
+    await clock.advance(1_000)
+    expect(third.events).toEqual([])
+    await clock.advance(10_000)
+    await expect.poll(() => store.state).toMatchObject({ unrecorded: [] })
+    expect(third.events).toMatchObject([{ type: 'lock.added', lock }])
+  })
+
   test('what was changed while no bridge ran is on record at the next start', async () => {
     const { book, store, events } = lockParts()
     const lock = lockOn(ALL)

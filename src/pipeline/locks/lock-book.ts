@@ -1,11 +1,12 @@
-import type { AuditLog } from '../../domain/audit.ts'
+import type { AuditEvent, AuditLog } from '../../domain/audit.ts'
 import type { Call } from '../../domain/call.ts'
 import type { Decision } from '../../domain/decision.ts'
 import { isInForce, type KnownLocks, type Lock, type LockChange, type LockStore } from '../../domain/lock.ts'
 import type { Log } from '../../domain/log.ts'
 import type { Clock } from '../../lib/clock.ts'
+import { randomHex } from '../../lib/ids.ts'
 import type { Person } from '../../policy/rule-set.ts'
-import { isAboutLocks, LOCKED, underLocks } from '../../policy/under-locks.ts'
+import { isAboutLocks, LOCKED, LOCKS_UNKNOWN, underLocks } from '../../policy/under-locks.ts'
 
 export interface LockOptions {
   readonly store: LockStore
@@ -23,6 +24,8 @@ const BEGUN: Decision = { verdict: 'allow', rule: 'begun' }
 
 /** When the audit could not be written. */
 const AGAIN_MS = 1_000
+/** So long a process may take to put on record what it has taken. */
+const TAKEN_MS = 10_000
 
 /** Ends what a new lock holds and tells how many calls that were. Must not throw, and must not wait. */
 export type LockHook = () => number
@@ -36,6 +39,8 @@ export class LockBook {
   readonly #hooks: LockHook[] = []
   #known: readonly Lock[] = []
   #damage: string | undefined
+  /** This one among those that share the store. */
+  readonly #id = randomHex()
   /** How many calls each of them has ended here. */
   readonly #ended = new Map<string, number>()
   /** Changes that this process has recorded, or is recording. */
@@ -52,7 +57,7 @@ export class LockBook {
   /** What the locks make of a decision about new work. */
   over(call: Call, decision: Decision): Decision {
     // guard: damaged-locks-refuse
-    if (this.#damage !== undefined) return LOCKED
+    if (this.problem() !== undefined) return LOCKS_UNKNOWN
     return this.#overKnown(call, decision)
   }
 
@@ -73,7 +78,9 @@ export class LockBook {
 
   /** Undefined while it is known what is locked; otherwise why not, for `/ready`. */
   problem(): string | undefined {
-    return this.#damage
+    // Asked each time: a process that was stopped for a while does not know what was locked meanwhile.
+    const state = this.#options.store.read()
+    return state.kind === 'damaged' ? state.why : this.#damage
   }
 
   /** `hook` is called whenever a lock comes into force, until the process ends. */
@@ -140,32 +147,59 @@ export class LockBook {
     }
   }
 
-  /** What was done from the command line is on record as soon as a bridge sees it; then it need not be kept any longer. */
+  /** What was done from the command line is on record as soon as one of the bridges sees it; then it need not be kept any longer. */
   async #record(changes: readonly LockChange[]): Promise<void> {
-    const fresh = changes.filter((change) => !this.#recorded.has(keyOf(change)))
-    if (fresh.length === 0) return
-    for (const change of fresh) this.#recorded.add(keyOf(change))
-    const { audit, log } = this.#options
-    const at = this.#now()
-    const events = fresh.map(({ what, lock, by }) =>
-      what === 'added'
-        ? ({ type: 'lock.added', at, lock, endedCalls: this.#ended.get(lock.id) ?? 0 } as const)
-        : ({ type: 'lock.removed', at, lock, by } as const),
-    )
+    if (changes.every((change) => this.#recorded.has(keyOf(change)))) return
     try {
-      await audit.append(...events)
-      await this.#change(({ unrecorded, ...rest }) => ({
-        ...rest,
-        unrecorded: unrecorded.filter((change) => !this.#recorded.has(keyOf(change))),
-      }))
+      const fresh = await this.#takeUnrecorded()
+      if (fresh.length > 0) {
+        await this.#options.audit.append(...fresh.map((change) => this.#eventOf(change)))
+        const written = new Set(fresh.map(keyOf))
+        await this.#change(({ unrecorded, ...rest }) => ({
+          ...rest,
+          unrecorded: unrecorded.filter((change) => !written.has(keyOf(change))),
+        }))
+      }
+      // Another may have taken the rest, and die before it is on record.
+      if (fresh.length < changes.length) this.#refreshIn(TAKEN_MS)
     } catch (cause) {
-      for (const change of fresh) this.#recorded.delete(keyOf(change))
-      log.error('Changed locks are not on record yet', { cause: String(cause) })
-      this.#options.clock.sleep(AGAIN_MS, this.#following).then(
-        () => this.refresh(),
-        () => undefined,
-      )
+      for (const change of changes) this.#recorded.delete(keyOf(change))
+      this.#options.log.error('Changed locks are not on record yet', { cause: String(cause) })
+      this.#refreshIn(AGAIN_MS)
     }
+  }
+
+  /** Several bridges see the same change: each is put on record by one of them. */
+  async #takeUnrecorded(): Promise<readonly LockChange[]> {
+    const fresh: LockChange[] = []
+    const until = new Date(this.#now().getTime() + TAKEN_MS)
+    await this.#change((known) => {
+      fresh.length = 0
+      const unrecorded = known.unrecorded.map((change) => {
+        const isMine = change.taken?.by === this.#id
+        // guard: recorded-by-one
+        if (this.#recorded.has(keyOf(change)) || (!isMine && isTaken(change, this.#now()))) return change
+        fresh.push(change)
+        return { ...change, taken: { by: this.#id, until } }
+      })
+      return { ...known, unrecorded }
+    })
+    for (const change of fresh) this.#recorded.add(keyOf(change))
+    return fresh
+  }
+
+  #eventOf({ what, lock, by }: LockChange): AuditEvent {
+    const at = this.#now()
+    return what === 'added'
+      ? { type: 'lock.added', at, lock, endedCalls: this.#ended.get(lock.id) ?? 0 }
+      : { type: 'lock.removed', at, lock, by }
+  }
+
+  #refreshIn(ms: number): void {
+    this.#options.clock.sleep(ms, this.#following).then(
+      () => this.refresh(),
+      () => undefined,
+    )
   }
 
   /** Those that have expired go with the next change. */
@@ -180,7 +214,7 @@ export class LockBook {
   #damaged(why: string): void {
     if (this.#damage === undefined)
       this.#options.log.error(
-        `Nobody can tell what is locked, so everything is: ${why}. Mend the file, or move it away to lift every lock.`,
+        `Nobody can tell what is locked, so everything is: ${why}. While the database answers, this lifts every lock: ssh-mcp-bridge locks reset`,
       )
     this.#damage = why
   }
@@ -188,6 +222,10 @@ export class LockBook {
   #now(): Date {
     return this.#options.clock.now()
   }
+}
+
+function isTaken({ taken }: LockChange, now: Date): boolean {
+  return taken !== undefined && now < taken.until
 }
 
 function keyOf({ what, lock }: Pick<LockChange, 'what' | 'lock'>): string {

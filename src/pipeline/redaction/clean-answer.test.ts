@@ -100,3 +100,19 @@ describe('beside the output of a host', () => {
     expect(clean(answer)).toBe(answer)
   })
 })
+
+test('a record of the audit is told byte by byte, whatever is a secret by now: it is verified by its digest', () => {
+  // Part of it is the end of a text of JSON, which cleaning would take with the secret.
+  const line = JSON.stringify({ _chain: {}, command: `login --password=${SECRET}`, type: 'call.received' })
+  const record = { seq: 1, hash: 'a', line }
+  const answers: Answer[] = [
+    { kind: 'audit_found', records: [record], unindexed: 0 },
+    { kind: 'audit_record', record },
+    { kind: 'audit_exported', records: [record] },
+  ]
+  for (const answer of answers) expect(clean(answer)).toEqual(answer)
+  const verified = { bad: { seq: 1, fault: 'changed', why: SECRET }, records: 1, signedTo: 0, unsigned: 1 }
+  expect(clean({ kind: 'audit_verified', verified })).toMatchObject({
+    verified: { bad: { why: '[redacted]' } },
+  })
+})

@@ -39,6 +39,11 @@ export function redactorBeside(call: Call, { redactor, secrets }: Parts): Redact
   return labelled(revealed.length === 0 ? redactor : both(redactor, revealed), label)
 }
 
+/** The same for what is recorded. Others read it, at other times: in the place of a secret stands what kind it was, and no handle. */
+export function redactorForRecording(call: Call, parts: Parts): Redactor {
+  return labelled(redactorBeside(call, parts), ({ kind }) => `[redacted ${kind}]`)
+}
+
 /** What a command was given and is forgotten cannot be found in its output any more: none of that is shown. */
 function isForgotten({ action, principal }: Call, { secrets }: Pick<Parts, 'secrets'>): boolean {
   if (action.kind !== 'run') return false

@@ -1,7 +1,7 @@
 import type { Call } from '../../domain/call.ts'
 import type { Log } from '../../domain/log.ts'
 import { type Principal, principalKey } from '../../domain/principal.ts'
-import type { Taint, TaintStore } from '../../domain/taint.ts'
+import { MOST_MARKS, type Taint, type TaintStore } from '../../domain/taint.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { randomId } from '../../lib/ids.ts'
 import type { Risk } from './risk-of.ts'
@@ -17,19 +17,47 @@ export interface TaintOptions {
   readonly places: () => RiskyPlaces
 }
 
-/** As many marks tell people what happened. */
-const MOST_MARKS = 5
 /** A later end is written down that often at most. */
 const SAVE_AGAIN_MS = 60_000
+/** What is told at once, and for what was not heard. */
+const LOOK_MS = 5_000
 
 /** Who was shown what others may have written: by person and client. */
 export class TaintBook {
   readonly #options: TaintOptions
   readonly #taints = new Map<string, Taint>()
 
+  /** Marked here, and not durable yet. */
+  readonly #unsaved = new Map<string, Taint>()
+
   constructor(options: TaintOptions) {
     this.#options = options
-    for (const taint of options.store.load()) this.#taints.set(keyOf(taint.principal), taint)
+  }
+
+  /** Resolves once it is known who is tainted, whichever instance marked them: nobody is judged before. */
+  async load(): Promise<void> {
+    const loaded = await this.#options.store.load()
+    const before = new Map(this.#taints)
+    this.#taints.clear()
+    for (const taint of loaded) {
+      const known = before.get(keyOf(taint.principal))
+      // Marked again here since it was saved.
+      const isLater = known?.id === taint.id && known.expiresAt > taint.expiresAt
+      this.#taints.set(keyOf(taint.principal), isLater ? { ...taint, expiresAt: known.expiresAt } : taint)
+    }
+    for (const [key, taint] of this.#unsaved) this.#taints.set(key, taint)
+  }
+
+  /** Hears of what other instances mark and clear until the signal aborts. */
+  async follow(signal: AbortSignal): Promise<void> {
+    const { clock, log, store } = this.#options
+    const look = () =>
+      this.load().catch((cause: unknown) => log.warn('The taints cannot be read', { cause: String(cause) }))
+    store.follow(() => void look(), signal)
+    while (!signal.aborted) {
+      await clock.sleep(LOOK_MS, signal).catch(() => undefined)
+      if (!signal.aborted) await look()
+    }
   }
 
   get places(): RiskyPlaces {
@@ -61,39 +89,56 @@ export class TaintBook {
       // Those that are over go with it.
       this.list()
       const taint = { id: randomId('taint'), principal, marks: [mark], since: at, expiresAt }
-      this.#taints.set(keyOf(principal), taint)
+      this.#set(taint)
       return taint
     }
     const isSeen = known.marks.length >= MOST_MARKS || known.marks.some((one) => one.why === why)
     const marks = isSeen ? known.marks : [...known.marks, mark]
-    this.#taints.set(keyOf(principal), { ...known, marks, expiresAt })
+    const again = { ...known, marks, expiresAt }
     const isLater = expiresAt.getTime() - known.expiresAt.getTime() > SAVE_AGAIN_MS
-    if (marks !== known.marks || isLater) void this.keep(principal)
+    if (marks === known.marks && !isLater) this.#taints.set(keyOf(principal), again)
+    else {
+      this.#set(again)
+      void this.keep(principal)
+    }
     return undefined
   }
 
   /** Resolves once the taint of the caller is there after a restart too; what keeps it from that is for the operator's log. */
   async keep(principal: Principal): Promise<void> {
-    const taint = this.#taints.get(keyOf(principal))
+    const key = keyOf(principal)
+    const taint = this.#taints.get(key)
     if (taint === undefined) return
-    await this.#options.store.save(taint).catch((cause: unknown) => {
-      this.#options.log.error('A taint could not be kept on disk; it ends with the bridge', {
+    try {
+      const saved = await this.#options.store.save(key, taint)
+      // Marked once more meanwhile: that is saved by itself.
+      if (this.#taints.get(key) === taint) this.#taints.set(key, saved)
+      if (this.#unsaved.get(key) === taint) this.#unsaved.delete(key)
+    } catch (cause) {
+      this.#options.log.error('A taint could not be kept; it ends with the bridge', {
         taint: taint.id,
+        cause: String(cause),
+      })
+    }
+  }
+
+  /** Resolves once it is gone from the store too, where nothing keeps it there. */
+  async clear({ id, principal }: Taint): Promise<void> {
+    this.#taints.delete(keyOf(principal))
+    this.#unsaved.delete(keyOf(principal))
+    const { store, log } = this.#options
+    await store.remove(id).catch((cause: unknown) => {
+      log.error('A taint is over, but cannot be removed: it is there again after a restart', {
+        taint: id,
         cause: String(cause),
       })
     })
   }
 
-  /** Resolves once it is gone from the disk too, where nothing keeps it there. */
-  async clear({ id, principal }: Taint): Promise<void> {
-    this.#taints.delete(keyOf(principal))
-    const { store, log } = this.#options
-    await store.remove(id).catch((cause: unknown) => {
-      log.error('A taint is over, but its file cannot be removed: it is there again after a restart', {
-        taint: id,
-        cause: String(cause),
-      })
-    })
+  #set(taint: Taint): void {
+    const key = keyOf(taint.principal)
+    this.#taints.set(key, taint)
+    this.#unsaved.set(key, taint)
   }
 
   #current(key: string): Taint | undefined {

@@ -2,52 +2,10 @@ import { type Call, hostsOf } from '../../domain/call.ts'
 import type { Decision } from '../../domain/decision.ts'
 import type { PastDecision } from '../../domain/past-decision.ts'
 import { principalKey, principalName } from '../../domain/principal.ts'
+import type { Difference, Observation, ReplayReport } from '../../domain/replay.ts'
 import { askedText } from './asked-text.ts'
 
 type Verdict = Decision['verdict']
-
-/** What a person would meet on a host that was not so: `was` is what the audit says. */
-export interface Difference {
-  readonly person: string
-  /** The issuer, because the same name from two is two people. */
-  readonly issuer: string
-  /** Of a transfer both; none where an action names none. */
-  readonly hosts: readonly string[]
-  readonly was: Verdict
-  readonly wouldBe: Verdict
-  readonly count: number
-  readonly newestAt: Date
-  /** Those that would decide, and those that did: the first few. */
-  readonly rules: readonly string[]
-  readonly pastRules: readonly string[]
-  /** Different things that were asked, the first few. */
-  readonly samples: readonly string[]
-}
-
-/** What a rule that only observes would have said otherwise than what was said. */
-export interface Observation {
-  readonly rule: string
-  readonly verdict: Verdict
-  readonly was: Verdict
-  readonly count: number
-}
-
-export interface ReplayReport {
-  readonly calls: number
-  readonly unchanged: number
-  readonly newlyDenied: number
-  readonly newlyApprove: number
-  readonly newlyAllowed: number
-  /** Of these, those that a person or nobody stood before until now: from deny to approve, and all that are newly allowed. */
-  readonly weaker: number
-  /** Turned away by a limit, a lock or the end of the bridge: no rule was asked, so nothing is compared. */
-  readonly notDecidedByRules: number
-  /** The record lacks groups, roles and scopes of the caller: not compared, because it would be a guess. */
-  readonly identityIncomplete: number
-  /** What became weaker first, then the most frequent. */
-  readonly differences: readonly Difference[]
-  readonly observations: readonly Observation[]
-}
 
 /** As it would be decided, with what counted beside the call then. */
 type Decide = (call: Call, then: Pick<PastDecision, 'at' | 'tainted'>) => Decision
@@ -150,7 +108,7 @@ export class Replay {
   }
 }
 
-const OUTSIDE_RULES = new Set(['rate_limited', 'locked', 'shutting_down'])
+const OUTSIDE_RULES = new Set(['rate_limited', 'locked', 'locks_unavailable', 'shutting_down'])
 
 /** Ways in without a token or a key have neither groups nor roles, and every scope. */
 function isKnown({ knowsClaims, call }: PastDecision): boolean {

@@ -16,7 +16,15 @@ export function circumstancesOf(
   rules: RuleSet,
   now: Date,
 ): Circumstances {
-  const held = rolesOf(principal, rules)
+  return circumstancesOfRoles(rolesOf(principal, rules), remoteAddress, now)
+}
+
+/** The same for whoever holds these roles. */
+export function circumstancesOfRoles(
+  held: ReadonlySet<string>,
+  remoteAddress: string | undefined,
+  now: Date,
+): Circumstances {
   const forCall = ({ roles, when, from }: Rule): Certainty => {
     if (roles !== undefined && !roles.some((role) => held.has(role))) return 'no'
     if (when !== undefined && !when.some((window) => isWithin(window, now))) return 'no'

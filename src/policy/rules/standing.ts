@@ -3,19 +3,15 @@ import { ACTION_CLASSES, type ActionClass } from '../../domain/decision.ts'
 import type { Host } from '../../domain/host.ts'
 import { missingScopes } from '../../domain/principal.ts'
 import type { Rule, RuleSet } from '../rule-set.ts'
-import { type Circumstances, circumstancesOf } from './concerns.ts'
+import { circumstancesOf } from './concerns.ts'
 import { rulesForHost } from './rules-for-host.ts'
+import { type Asking, saysOn } from './says-on.ts'
 
 /** What a caller may do on a host, if need be after somebody has approved it, whatever the patterns of rules say to the details. */
 export interface Standing {
   /** False: to this caller the host does not exist. */
   readonly isVisible: boolean
   readonly mayDo: readonly ActionClass[]
-}
-
-interface Asking {
-  readonly circumstances: Circumstances
-  readonly holds: (scope: string) => boolean
 }
 
 /** Where somebody stands on any host. Without rules everything is open, as far as scopes go. */
@@ -49,26 +45,12 @@ export function standingBy(rules: readonly Rule[], asking: Asking): Standing {
 /** `scope`: with another scope it would be open. */
 type Way = 'open' | 'scope' | 'none'
 
-function wayTo(needed: ActionClass, rules: readonly Rule[], { circumstances, holds }: Asking): Way {
+function wayTo(needed: ActionClass, rules: readonly Rule[], asking: Asking): Way {
   let byScope = false
-  for (const rule of rules) {
-    if (rule.onlyObserves || !isAbout(rule, needed)) continue
-    const forCall = circumstances(rule)
-    if (forCall === 'no') continue
-    const isWhole = rule.commands === undefined && rule.paths === undefined
-    if (rule.effect === 'deny') {
-      if (isWhole) break
-    } else if (rule.effect === 'approve' || forCall === 'yes') {
-      if (rule.stepUp === undefined || holds(rule.stepUp)) return 'open'
-      byScope = true
-      if (isWhole) break
-    }
+  for (const { rule, isCertain, lacks } of saysOn(needed, rules, asking)) {
+    if (rule.effect === 'deny' || (rule.effect === 'allow' && !isCertain)) continue
+    if (lacks === undefined) return 'open'
+    byScope = true
   }
   return byScope ? 'scope' : 'none'
-}
-
-function isAbout({ actions, effect }: Rule, needed: ActionClass): boolean {
-  if (actions === undefined || actions.has(needed)) return true
-  // Writing shows what was there: see the demands of files.
-  return effect === 'deny' && needed === 'write' && actions.has('read')
 }

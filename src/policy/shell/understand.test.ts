@@ -112,7 +112,9 @@ describe('what is understood of a command', () => {
     ['arithmetic', '(( x = 1 ))', ['loose run (( x = 1 ))']],
     ['a builtin', 'export A=b', ['loose run export A=b']],
     ['a change of directory and nothing else', 'cd /a', ['loose run cd /a']],
-    ['a directory that only the host knows', 'cd -', ['loose run cd -']],
+    ['a directory that only the host knows', 'cd - && head b', ['loose run cd -', 'loose run head b']],
+    ['a directory that looks like an option', 'cd -L && head b', ['loose run cd -L', 'loose run head b']],
+    ['a connection opened under another spelling', 'head <//dev/./tcp/192.0.2.1/80', ['loose run head']],
     [
       'a text given to a change of directory',
       'cd /a <<< x && head b',

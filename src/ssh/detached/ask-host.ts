@@ -3,7 +3,8 @@ import type { NotStarted } from '../../domain/outcome.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { openChannel } from '../pool/open-channel.ts'
 import type { Pool } from '../pool/pool.ts'
-import type { Channel } from '../transport/transport.ts'
+import type { Attribution } from '../run/attribution.ts'
+import type { Channel, ChannelOpening } from '../transport/transport.ts'
 import { youngGarbage } from '../transport/young-garbage.ts'
 
 /** What /bin/sh does with a script of ours: reads it from standard input to the end before it does anything. */
@@ -21,6 +22,8 @@ export interface Where {
 
 export interface Script {
   readonly text: string
+  /** What the host is told of the call that it is run for. */
+  readonly attribution?: Attribution
   /** What it says last; the answer is whole then, and the channel is closed. */
   readonly lastWords: string
   /** More than that is none of ours. */
@@ -63,7 +66,7 @@ export async function askHost(
       pool,
       clock,
       { owner, host },
-      { kind: 'exec', line: LINE },
+      openingFor(script),
       asking.signal,
       (channel) => listen(channel, script, heard),
     )
@@ -78,6 +81,11 @@ export async function askHost(
     signal.removeEventListener('abort', stop)
     listening.abort()
   }
+}
+
+function openingFor({ attribution: { environment, words } = {} }: Script): ChannelOpening {
+  const line = words === undefined ? LINE : `${words}; ${LINE}`
+  return { kind: 'exec', line, ...(environment && { environment }) }
 }
 
 interface Listener {

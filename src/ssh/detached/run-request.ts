@@ -4,6 +4,7 @@ import type { HostTarget } from '../../domain/host.ts'
 import type { RunEnd, RunOutcome } from '../../domain/outcome.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Pool } from '../pool/pool.ts'
+import { attributionOf } from '../run/attribution.ts'
 import type { Where } from './ask-host.ts'
 import { Life } from './life.ts'
 import type { RunPlan } from './start-script.ts'
@@ -42,6 +43,7 @@ export function runRequest(
   const plan: RunPlan = {
     id,
     mark: Buffer.from(id.slice('cmd_'.length), 'base64url').toString('hex'),
+    attribution: attributionOf(call, target),
     command,
     ...(workingDirectory !== undefined && { workingDirectory }),
     disablePager: target.disablePager,

@@ -38,6 +38,7 @@ const plan = (command: string) => ({
   disablePager: true,
   asRoot: false,
   keptBytes: 1_000_000,
+  attribution: {},
 })
 const start = (command: string, asking: Asking = { kind: 'first' }) =>
   startScript(plan(command), NONCE, asking)

@@ -79,7 +79,9 @@ async function ask(
   const nonce = randomHex()
   const lastWords = `\n${nonce} end\n`
   const text = startScript(plan, nonce, asking)
-  const answer = await askHost(where, { text, lastWords, mostBytes: MOST_ANSWER_BYTES }, signal)
+  const { attribution } = plan
+  const script = { text, lastWords, mostBytes: MOST_ANSWER_BYTES, attribution }
+  const answer = await askHost(where, script, signal)
   if (answer.kind !== 'answered') return answer
   const said = answer.said.toString()
   const from = said.indexOf(`\n${nonce} `) + nonce.length + 2

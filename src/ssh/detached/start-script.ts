@@ -1,3 +1,4 @@
+import type { Attribution } from '../run/attribution.ts'
 import { COMMAND_VARIABLE } from '../run/channel.ts'
 import { directoryWord, NO_DIRECTORY_STATUS, NO_PAGER } from '../run/exec-line.ts'
 import { BOOT, FIND, PLACES } from './places.ts'
@@ -11,6 +12,8 @@ export interface RunPlan {
   readonly id: string
   /** In the environment of the command, so that what comes from it is found: 32 hex characters. */
   readonly mark: string
+  /** Told to the host whenever the run is asked to begin. */
+  readonly attribution: Attribution
   readonly command: string
   readonly workingDirectory?: string
   readonly disablePager: boolean

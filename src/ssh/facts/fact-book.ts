@@ -12,11 +12,13 @@ const FRESH_MS = 60_000
 const MOST_ANSWERS = 2_000
 
 interface Page {
+  readonly host: HostName
   /** The way there when it was asked. Holds credentials: only ever compared. */
   readonly way: string
   readonly facts: Promise<HostFacts | NotStarted>
   /** Absent while the question is under way. */
   answeredMs?: number
+  told?: HostFacts
 }
 
 /**
@@ -55,6 +57,14 @@ export class FactBook {
     return 'kind' in answer ? answer : { kind: 'facts', facts: { ...answer, fromCache } }
   }
 
+  /** The latest that anybody was told of the host, however old; undefined when nobody was. */
+  latest(host: HostName): HostFacts | undefined {
+    const told = [...this.#pages.values()].flatMap((page) =>
+      page.host === host && page.told ? [page.told] : [],
+    )
+    return told.toSorted((a, b) => b.collectedAt.getTime() - a.collectedAt.getTime())[0]
+  }
+
   /** A new configuration: what was learned over a way that may have changed is not told any more. */
   forget(): void {
     this.#pages.clear()
@@ -63,10 +73,11 @@ export class FactBook {
   #ask(key: string, owner: string, host: HostName, way: string): Page {
     const facts = this.#question(owner, host).then((answer) => {
       page.answeredMs = this.#clock.monotonicMs()
-      if ('kind' in answer && this.#pages.get(key) === page) this.#pages.delete(key)
+      if (!('kind' in answer)) page.told = answer
+      else if (this.#pages.get(key) === page) this.#pages.delete(key)
       return answer
     })
-    const page: Page = { way, facts }
+    const page: Page = { host, way, facts }
     this.#pages.delete(key)
     this.#pages.set(key, page)
     const [oldest] = this.#pages.keys()

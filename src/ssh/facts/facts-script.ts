@@ -15,15 +15,18 @@ slow=0
 part() { printf '\\n%s %s\\n' ${nonce} "$1"; }
 lacks() { printf '\\n%s - %s %s\\n' ${nonce} "$1" "$2"; }
 has() { command -v "$1" >/dev/null; }
+uproot() {
+  kill -STOP $1
+  for child in $(pgrep -P $1); do uproot $child; done
+  kill -9 $1
+}
 within() {
   [ $slow -lt 2 ] || { lacks "$1" 'not asked, because other tools of the host took too long'; return; }
   sleep 1 >/dev/null & dog=$!
   { "$1" </dev/null; kill $dog; } & tool=$!
   wait $dog || return
   slow=$((slow + 1))
-  kill -STOP $tool
-  pkill -9 -P $tool
-  kill -9 $tool
+  uproot $tool
   lacks "$1" 'its tool took longer than a second'
 }
 part name; uname -n; uname -s; uname -r; uname -m

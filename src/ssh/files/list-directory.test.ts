@@ -132,6 +132,19 @@ describe('names', () => {
     odd.remove()
   })
 
+  test('below a directory whose name is shown in escapes are shown in escapes too', async () => {
+    const odd = scratch()
+    mkdirSync(odd.at('a\x07', 'deep'), { recursive: true })
+    writeFileSync(odd.at('a\x07', 'deep', 'leaf'), '')
+    const { entries } = await list(odd.directory, { depth: 3 })
+    expect(entries.map(({ name, isEscaped }) => [name, isEscaped])).toEqual([
+      ['a\\x07', true],
+      ['a\\x07/deep', true],
+      ['a\\x07/deep/leaf', true],
+    ])
+    odd.remove()
+  })
+
   test.each([
     ['a slash', '../../etc'],
     ['an absolute path', '/etc'],

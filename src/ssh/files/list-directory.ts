@@ -4,7 +4,7 @@ import type { NotStarted } from '../../domain/outcome.ts'
 import { type DirectoryEntry, fileType, remotePath, SftpError } from '../sftp/sftp.ts'
 import type { FileDeps, FileWork } from './file-deps.ts'
 import { fileWork, goOn } from './file-work.ts'
-import { isSafeName, joinPath, shownName, shownPath } from './names.ts'
+import { isSafeName, joinPath, type ShownName, shownName, shownPath } from './names.ts'
 import { pathInReach, reachBelow } from './reach.ts'
 import { Refusal } from './refusal.ts'
 
@@ -14,11 +14,11 @@ const MOST_UNREADABLE = 100
 /** Links asked for at a time. */
 const LINKS_AT_ONCE = 32
 
-/** An entry with the bytes by which it can be asked for. `below`: the shown names of the directories above it. */
+/** An entry with the bytes by which it can be asked for. `shown`: behind the names of the directories above it. */
 interface Found {
   readonly entry: DirectoryEntry
   readonly path: Buffer
-  readonly below: string
+  readonly shown: ShownName
 }
 
 interface Listing {
@@ -53,7 +53,7 @@ async function list(at: FileWork, action: ListDirectoryAction): Promise<FileOutc
 
   const listing: Listing = { found: [], unreadable: [], isIncomplete: false }
   // By the path that was decided, where it was: it may have become a symlink since.
-  await readInto(at, typeof path === 'string' ? root : path, '', listing).catch((error: unknown) => {
+  await readInto(at, typeof path === 'string' ? root : path, undefined, listing).catch((error: unknown) => {
     if (!(error instanceof BecameLink)) throw error
     throw new Refusal(
       'file_changed',
@@ -81,19 +81,18 @@ async function goBelow(at: FileWork, depth: number, listing: Listing): Promise<v
   let [level, from] = [1, 0]
   while (level < depth) {
     const until = listing.found.length
-    for (const { entry, path, below } of listing.found.slice(from, until)) {
+    for (const { entry, path, shown } of listing.found.slice(from, until)) {
       // By its own attributes: a symlink to a directory is a symlink.
       if (listing.isIncomplete || fileType(entry.attributes) !== 'directory' || !isSafeName(entry.name))
         continue
-      const name = below + shownName(entry.name).name
       const leaveOut = (reason: string) => {
-        if (listing.unreadable.length < MOST_UNREADABLE) listing.unreadable.push({ path: name, reason })
+        if (listing.unreadable.length < MOST_UNREADABLE) listing.unreadable.push({ path: shown.name, reason })
       }
       if (!isInReach(path)) {
         leaveOut('the rules do not allow it')
         continue
       }
-      await readInto(at, path, `${name}/`, listing).catch((error: unknown) => {
+      await readInto(at, path, shown, listing).catch((error: unknown) => {
         if (!at.sftp.isAlive || !(error instanceof SftpError || error instanceof BecameLink)) throw error
         leaveOut(reasonOf(error))
       })
@@ -104,7 +103,12 @@ async function goBelow(at: FileWork, depth: number, listing: Listing): Promise<v
   }
 }
 
-async function readInto(at: FileWork, directory: Buffer, below: string, listing: Listing): Promise<void> {
+async function readInto(
+  at: FileWork,
+  directory: Buffer,
+  above: ShownName | undefined,
+  listing: Listing,
+): Promise<void> {
   const [handle, real] = await Promise.all([at.sftp.opendir(directory), at.sftp.realpath(directory)])
   try {
     if (!real.equals(directory)) throw new BecameLink()
@@ -118,12 +122,20 @@ async function readInto(at: FileWork, directory: Buffer, below: string, listing:
           listing.isIncomplete = true
           return
         }
-        listing.found.push({ entry, path: joinPath(directory, entry.name), below })
+        const shown = shownBelow(above, entry.name)
+        listing.found.push({ entry, path: joinPath(directory, entry.name), shown })
       }
     }
   } finally {
     if (at.sftp.isAlive) await at.sftp.close(handle).catch(() => undefined)
   }
+}
+
+/** What stands below a directory that cannot be asked for cannot be asked for either. */
+function shownBelow(above: ShownName | undefined, entryName: Buffer): ShownName {
+  const { name, isEscaped } = shownName(entryName)
+  if (above === undefined) return { name, isEscaped }
+  return { name: `${above.name}/${name}`, isEscaped: above.isEscaped || isEscaped }
 }
 
 /** A directory was swapped for a symlink between its listing and its own. */
@@ -161,14 +173,13 @@ async function described(at: FileWork, page: readonly Found[]): Promise<FileEntr
   return entries
 }
 
-async function describe({ sftp }: FileWork, { entry, path, below }: Found): Promise<FileEntry> {
+async function describe({ sftp }: FileWork, { entry, path, shown }: Found): Promise<FileEntry> {
   const { name, attributes } = entry
-  const shown = shownName(name)
   const type = fileType(attributes)
   const link =
     type === 'symlink' && isSafeName(name) ? await sftp.readlink(path).catch(() => undefined) : undefined
   return {
-    name: below + shown.name,
+    name: shown.name,
     ...(shown.isEscaped && { isEscaped: true }),
     type,
     bytes: attributes.size ?? 0,

@@ -53,7 +53,7 @@ export function createTransfers(
       const bytes =
         direction === 'download' ? ((await mustBeFile(side, end, deps)).attributes.size ?? 0) : undefined
       if (direction === 'upload') await uploadPlace(side, end, action.overwrite)
-      const made = links()?.make(permit, direction)
+      const made = await links()?.make(permit, direction)
       if (made === undefined) return needsHttp()
       return { kind: 'link_made', direction, ...made, ...(bytes !== undefined && { bytes }) }
     } catch (error) {

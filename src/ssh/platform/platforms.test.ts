@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { freePort } from '../../../test/kit/free-port.ts'
 import { MemoryChanges } from '../../../test/kit/memory-changes.ts'
+import { MemorySessions } from '../../../test/kit/memory-sessions.ts'
 import {
   CMD,
   type PlainBehaviour,
@@ -43,7 +44,7 @@ function bridge(...targets: readonly HostTarget[]) {
     cleanupIntervalMs: 60_000,
     files: { readBytes: 65_536, maxBytes: 65_536, transferBytes: 65_536, linkTtlMs: 1_000 },
   }
-  const sessionStore = { load: async () => [], save: async () => undefined, remove: async () => undefined }
+  const sessionStore = new MemorySessions()
   const log = rememberedLog()
   const ssh = createSshExecutor({
     targets,

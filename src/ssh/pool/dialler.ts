@@ -1,13 +1,15 @@
 import type { HostName, HostTarget } from '../../domain/host.ts'
 import type { Log } from '../../domain/log.ts'
+import type { Meter } from '../../domain/meter.ts'
 import type { NotStarted } from '../../domain/outcome.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { type Connector, type ConnectSettings, connect } from '../transport/connect.ts'
 import { TrustedKeys } from '../transport/host-key.ts'
-import { OneTimeCodes } from '../transport/totp.ts'
+import { OneTimeCodes } from '../transport/one-time-codes.ts'
 import type { Connection, Transport } from '../transport/transport.ts'
 import { unreachable } from '../transport/unreachable.ts'
 import { Breaker } from './breaker.ts'
+import { Contacts } from './contacts.ts'
 import { Hops } from './hops.ts'
 import { closed, notConfigured, routeTo } from './route.ts'
 import { Turns } from './turns.ts'
@@ -18,6 +20,7 @@ export interface DiallerOptions {
   readonly settings: DiallerSettings
   readonly clock: Clock
   readonly log: Log
+  readonly meter: Meter
   /** Aborts when the bridge stops. */
   readonly closing: AbortSignal
 }
@@ -32,6 +35,7 @@ export class Dialler {
   readonly #turns: Turns
   readonly #hops: Hops
   readonly #codes: OneTimeCodes
+  readonly contacts: Contacts
   readonly #breakers = new Map<string, { readonly breaker: Breaker; readonly route: string }>()
   readonly #warned = new Set<HostName>()
   #settings: DiallerSettings
@@ -43,6 +47,7 @@ export class Dialler {
     this.#turns = new Turns(clock)
     this.#hops = new Hops(clock)
     this.#codes = new OneTimeCodes(clock)
+    this.contacts = new Contacts(clock)
     this.#settings = settings
     this.#trusted = new TrustedKeys(settings.knownHostsFiles, log)
   }
@@ -63,7 +68,7 @@ export class Dialler {
 
   /** The target is looked up again each time: it may have been changed meanwhile. */
   async dialNow(owner: string, host: HostName): Promise<Connection | NotStarted> {
-    const { clock, closing, log, find } = this.#options
+    const { clock, closing, log, meter, find } = this.#options
     const target = find(host)
     if (target === undefined) return notConfigured(host)
     this.#warnOfOldAlgorithms(target)
@@ -72,10 +77,12 @@ export class Dialler {
       unreachable(target, 'the connection failed through a defect', String(error)),
     )
     const tookMs = Math.round(clock.monotonicMs() - startedMs)
+    meter.connected?.('kind' in opened ? 'failed' : 'connected', tookMs)
     if (closing.aborted) {
       if (!('kind' in opened)) opened.close()
       return closed()
     }
+    this.contacts.note(host, 'kind' in opened ? opened : undefined)
     if ('kind' in opened)
       log.warn('No connection', { host, code: opened.code, detail: opened.detail, tookMs })
     else log.debug('Connected', { host, hostKey: opened.hostKey, tookMs })
@@ -87,6 +94,7 @@ export class Dialler {
     if (settings.knownHostsFiles.join('\n') !== this.#settings.knownHostsFiles.join('\n'))
       this.#trusted = new TrustedKeys(settings.knownHostsFiles, this.#options.log)
     this.#settings = settings
+    this.contacts.keepOnly((host) => this.#options.find(host) !== undefined)
     this.#hops.keepOnly((host, route) => routeTo(host, this.#options.find) === route)
   }
 

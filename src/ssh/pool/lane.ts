@@ -67,6 +67,12 @@ export class Lane {
     return { connections: alive.length, running: alive.reduce((sum, { running }) => sum + running, 0) }
   }
 
+  /** Of the open connections, those with a channel lent; one that is being made; callers that wait. */
+  get totals(): { readonly busy: number; readonly isConnecting: boolean; readonly waiting: number } {
+    const busy = this.#members.filter(({ connection, running }) => connection.isAlive && running > 0).length
+    return { busy, isConnecting: this.#opening !== undefined, waiting: this.#waiters.length }
+  }
+
   get isEmpty(): boolean {
     return this.#members.length === 0 && this.#waiters.length === 0 && this.#opening === undefined
   }

@@ -13,6 +13,11 @@ export class Owners {
     return key
   }
 
+  /** Undefined once it owns nothing any more. */
+  principalOf(key: string): Principal | undefined {
+    return this.#byKey.get(key)
+  }
+
   /** A question about work on hosts as one about connections. */
   connectionsOf(isOver: (what: Pick<Call, 'principal' | 'action'>) => boolean) {
     return (key: string, host: HostName): boolean => {

@@ -1,5 +1,7 @@
 import type { HostName, HostTarget } from '../../domain/host.ts'
+import type { HostContact } from '../../domain/host-sight.ts'
 import type { Log } from '../../domain/log.ts'
+import type { HostTotals, Meter } from '../../domain/meter.ts'
 import type { NotStarted, SessionStats } from '../../domain/outcome.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { ConnectSettings } from '../transport/connect.ts'
@@ -23,6 +25,8 @@ export interface PoolOptions {
   readonly settings: PoolSettings
   readonly clock: Clock
   readonly log: Log
+  /** Told of each connection that is made. */
+  readonly meter?: Meter
   /** How hosts are spoken to; ssh2 unless told otherwise. */
   readonly transport?: Transport
   /** Other things to look at whenever idle connections are. */
@@ -50,7 +54,8 @@ export class Pool {
   readonly #closing = new AbortController()
   #settings: PoolSettings
 
-  constructor({ target, settings, clock, log, onCleanUp, transport = ssh2Transport }: PoolOptions) {
+  constructor(options: PoolOptions) {
+    const { target, settings, clock, log, onCleanUp, meter = {}, transport = ssh2Transport } = options
     this.#find = target
     this.#onCleanUp = onCleanUp
     this.#settings = settings
@@ -61,6 +66,7 @@ export class Pool {
       settings,
       clock,
       log,
+      meter,
       closing: this.#closing.signal,
     })
     void this.#cleanUp()
@@ -95,6 +101,25 @@ export class Pool {
       .map(({ host, lane }) => ({ host, ...lane.open }))
       .filter(({ connections }) => connections > 0)
       .sort((a, b) => (a.host < b.host ? -1 : 1))
+  }
+
+  /** Of all owners, to all hosts or to one. */
+  totals(host?: HostName): Omit<HostTotals, 'sessions' | 'terminals'> {
+    const all = { busy: 0, idle: 0, connecting: 0, channels: 0, waiting: 0 }
+    for (const { lane, host: to } of this.#ways.values()) {
+      if (host !== undefined && to !== host) continue
+      const [{ connections, running }, { busy, isConnecting, waiting }] = [lane.open, lane.totals]
+      all.busy += busy
+      all.idle += connections - busy
+      all.connecting += isConnecting ? 1 : 0
+      all.channels += running
+      all.waiting += waiting
+    }
+    return all
+  }
+
+  contactOf(host: HostName): HostContact {
+    return { open: this.totals(host), ...this.#dialler.contacts.of(host) }
   }
 
   has(owner: string): boolean {

@@ -5,6 +5,8 @@ import type { NotStarted, RunEnd } from '../../domain/outcome.ts'
 export interface ChannelRequest {
   /** Handed to the login shell as it is. Its first act must be to print `<nonce> <pid>\n` on stderr (see `announce`). */
   readonly line: string
+  /** Variables that the host is asked to set. */
+  readonly environment?: Readonly<Record<string, string>>
   /** Written to the command's standard input, which is then closed. Empty: closed at once. */
   readonly stdin: Buffer
   /** `stdin` holds secrets: it is written once the line has announced itself, and to nothing that did not. */

@@ -70,7 +70,8 @@ export class RunningChannel {
   }
 
   start(): Promise<OpenAnswer> {
-    return this.#connection.open({ kind: 'exec', line: this.#request.line }, (channel) =>
+    const { line, environment } = this.#request
+    return this.#connection.open({ kind: 'exec', line, ...(environment && { environment }) }, (channel) =>
       this.#listen(channel),
     )
   }

@@ -3,13 +3,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CollectedOutput } from '../../../test/kit/command-parts.ts'
 import { watchHost } from '../../../test/kit/host-watch.ts'
 import { MemoryChanges } from '../../../test/kit/memory-changes.ts'
+import { MemorySessions } from '../../../test/kit/memory-sessions.ts'
 import { rememberedLog } from '../../../test/kit/ssh-runner.ts'
 import { type Sshd, startSshd, type TestShell } from '../../../test/kit/sshd.ts'
 import type { RunAction } from '../../domain/call.ts'
 import { hostName } from '../../domain/host.ts'
 import { Permit } from '../../domain/permit.ts'
 import type { RevealedSecrets } from '../../domain/secret.ts'
-import type { SavedSession } from '../../domain/session.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { randomHex, randomId } from '../../lib/ids.ts'
 import { createSshExecutor, type SshExecutor } from '../executor.ts'
@@ -47,7 +47,7 @@ const AWKWARD = {
 describe.each<TestShell>(['bash', 'dash', 'ash', 'zsh'])('a secret for a command under %s', (loginShell) => {
   let sshd: Sshd
   let ssh: SshExecutor
-  const saved = new Map<string, SavedSession>()
+  const sessions = new MemorySessions()
 
   beforeAll(async () => {
     sshd = await startSshd({ shell: loginShell })
@@ -63,11 +63,7 @@ describe.each<TestShell>(['bash', 'dash', 'ash', 'zsh'])('a secret for a command
         files: { readBytes: 262_144, maxBytes: 8_388_608, transferBytes: 10_737_418_240 },
       },
       changes: new MemoryChanges(),
-      sessionStore: {
-        load: async () => [],
-        save: async (session) => void saved.set(session.id, session),
-        remove: async (id) => void saved.delete(id),
-      },
+      sessionStore: sessions,
       clock: systemClock,
       log: rememberedLog(),
     })
@@ -164,7 +160,7 @@ describe.each<TestShell>(['bash', 'dash', 'ash', 'zsh'])('a secret for a command
       },
     })
     expect((await ran(shared, 'echo "$S_ONE ${copy-none} $PWD"')).stdout).toBe('before none /usr\n')
-    expect(JSON.stringify([...saved.values()])).not.toContain(value)
+    expect(JSON.stringify([...sessions.kept.values()])).not.toContain(value)
   })
 
   test('comes also to a session that begins with it, and that session is there afterwards', async () => {

@@ -1,144 +1,184 @@
-import type { HostName } from '../../domain/host.ts'
 import type { Log } from '../../domain/log.ts'
-import type { SessionSummary } from '../../domain/outcome.ts'
-import type { SavedSession, SessionStore } from '../../domain/session.ts'
+import type { NotStarted, SessionSummary } from '../../domain/outcome.ts'
+import type {
+  HeldSession,
+  SavedSession,
+  SessionPlace,
+  SessionStore,
+  SessionTerms,
+} from '../../domain/session.ts'
+import type { Clock } from '../../lib/clock.ts'
 import { randomId } from '../../lib/ids.ts'
-import { Turns } from './session-turns.ts'
+import { type SessionLimits, sessionNotFound, tooManyOn } from './session-limit.ts'
 import { fromBytes, type ShellState } from './shell-dialect.ts'
 import { DIALECTS } from './shell-supervisor.ts'
 
-/** A session as it lives in the bridge. */
+/** A session while a call is in it, and no other one in any instance. */
 export interface Session {
-  readonly id: string
-  readonly owner: string
-  readonly host: HostName
-  readonly name: string | undefined
-  readonly createdAt: Date
-  readonly turns: Turns
+  readonly saved: SavedSession
   /** Undefined until the first command was run in it. */
-  state: ShellState | undefined
-  shell: string
-  lastUsedAt: Date
-  commands: number
+  readonly state: ShellState | undefined
+  readonly held: HeldSession
 }
 
-/** All sessions, in memory and in the store. Knows who owns what; knows nothing of shells. */
+export interface Entering {
+  readonly limits: SessionLimits
+  /** What its owner holds on the host beside sessions. */
+  readonly others: number
+  /** How long the call is in it at most. */
+  readonly mostMs: number
+}
+
+/** A session in which another instance has a call is asked for again after so long, longer each time. */
+const FIRST_PAUSE_MS = 20
+const LONGEST_PAUSE_MS = 500
+/** A call's own time is not all: connecting comes before, and ending it behind. */
+const SLACK_MS = 300_000
+
+const AWAY: NotStarted = {
+  kind: 'not_started',
+  code: 'audit_unavailable',
+  message:
+    'The sessions of the bridge cannot be read, so nothing was run. It resumes by itself once they can.',
+}
+
+/** All sessions, as the store has them. Knows who is in which; knows nothing of running commands. */
 export class SessionBook {
   readonly #store: SessionStore
+  readonly #clock: Clock
   readonly #log: Log
-  readonly #sessions = new Map<string, Session>()
-  #loading: Promise<void> | undefined
 
-  constructor(store: SessionStore, log: Log) {
+  constructor(store: SessionStore, clock: Clock, log: Log) {
     this.#store = store
+    this.#clock = clock
     this.#log = log
   }
 
   /**
-   * Reads the store once, at the first use. A record that cannot be understood is left out with a warning. A store that cannot be read is
-   * tried again at the next use; until then there are only the sessions made meanwhile.
+   * Makes the session this call's alone, the default one and one with a name by making it where there is none. Waits while another
+   * instance has a call in it, at most as long as the call may take itself: `late` then, or when `signal` aborts.
    */
-  load(): Promise<void> {
-    this.#loading ??= this.#load().catch((cause: unknown) => {
-      this.#loading = undefined
-      this.#log.error('saved sessions cannot be read', { cause: String(cause) })
-    })
-    return this.#loading
-  }
-
-  find(owner: string, host: HostName, id: string): Session | undefined {
-    const session = this.#sessions.get(id)
-    // guard: own-sessions
-    return session?.owner === owner && session.host === host ? session : undefined
-  }
-
-  /** By name; without one, the owner's default session on the host. */
-  named(owner: string, host: HostName, name: string | undefined): Session | undefined {
-    return this.of(owner, host).find((session) => session.name === name)
-  }
-
-  of(owner: string, host?: HostName): Session[] {
-    return this.all().filter(
-      (session) => session.owner === owner && (host === undefined || session.host === host),
-    )
-  }
-
-  all(): Session[] {
-    return [...this.#sessions.values()]
-  }
-
-  has(session: Session): boolean {
-    return this.#sessions.get(session.id) === session
-  }
-
-  add(owner: string, host: HostName, name: string | undefined, now: Date): Session {
-    const id = randomId('ses')
-    const life = { createdAt: now, lastUsedAt: now, commands: 0 }
-    const session = { id, owner, host, name, turns: new Turns(), state: undefined, shell: '', ...life }
-    this.#sessions.set(id, session)
-    return session
-  }
-
-  /** Resolves with false, and a line in the log, when the store cannot keep it: the session goes on, but ends with this process. */
-  async save(session: Session): Promise<boolean> {
-    if (!this.has(session) || session.state === undefined) return true
-    const { id, owner, host, name, shell, state, createdAt, lastUsedAt, commands } = session
-    const saved: SavedSession = {
-      ...{ id, owner, host, shell, createdAt, lastUsedAt, commands },
-      ...(name !== undefined && { name }),
-      workingDirectory: workingDirectoryOf(session),
-      state: JSON.stringify(state),
+  async enter(
+    place: SessionPlace,
+    entering: Entering,
+    signal: AbortSignal,
+  ): Promise<Session | NotStarted | 'late'> {
+    const lastMs = this.#clock.monotonicMs() + entering.mostMs
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+      const held = await this.#store
+        .hold(place, this.#terms(entering))
+        .catch((cause: unknown) => this.#away(place, cause))
+      if (typeof held === 'object') return 'kind' in held ? held : this.#entered(held)
+      if (held === 'none') {
+        if (place.id !== undefined) return sessionNotFound(place.host)
+        const made = await this.#add(place, randomId('ses'), entering)
+        if (made !== 'busy') return made
+      }
+      if (this.#clock.monotonicMs() >= lastMs) return 'late'
+      const isOver = await this.#clock.sleep(pauseMs, signal).then(
+        () => false,
+        () => true,
+      )
+      if (isOver) return 'late'
     }
+  }
+
+  /** Makes one that is known by its handle alone, for this call. */
+  async make(place: Pick<SessionPlace, 'owner' | 'host'>, entering: Entering): Promise<Session | NotStarted> {
+    const id = randomId('ses')
+    const made = await this.#add({ ...place, id }, id, entering)
+    return made === 'busy' ? sessionNotFound(place.host) : made
+  }
+
+  /** It is in use, though no command runs in it. */
+  async touch(place: SessionPlace, entering: Entering): Promise<void> {
+    const held = await this.#store.hold(place, this.#terms(entering)).catch(() => 'busy' as const)
+    if (typeof held === 'object') await this.leave(this.#entered(held), {})
+  }
+
+  /** Lets go of it. False, with a line in the log: what has become of it could not be kept, it is as it was before. */
+  async leave(
+    { held, saved }: Session,
+    after: Partial<Pick<SavedSession, 'shell' | 'workingDirectory' | 'commands'>> & {
+      readonly state?: string | undefined
+    },
+  ): Promise<boolean> {
+    const { state, ...rest } = { ...saved, ...after }
+    const session = { ...rest, ...(state !== undefined && { state }), lastUsedAt: this.#clock.now() }
     try {
-      await this.#store.save(saved)
-      // Closed while it was being written: what was written must go as well.
-      if (!this.has(session)) await this.#store.remove(id)
+      // Closed while a command ran in it: nothing of it is to be kept.
+      await this.#store.save(held, session)
       return true
     } catch (cause) {
-      this.#log.error('a session could not be saved', { host, cause: String(cause) })
+      this.#log.error('a session could not be saved', { host: saved.host, cause: String(cause) })
       return false
     }
   }
 
-  async remove(session: Session): Promise<void> {
-    this.#sessions.delete(session.id)
-    try {
-      await this.#store.remove(session.id)
-    } catch (cause) {
+  /** Nothing came of it. */
+  async remove({ saved }: Session): Promise<void> {
+    await this.#store.remove(saved.id).catch((cause: unknown) =>
       this.#log.error('a session could not be removed from the store', {
-        host: session.host,
+        host: saved.host,
         cause: String(cause),
-      })
-    }
+      }),
+    )
   }
 
-  async #load(): Promise<void> {
-    for (const saved of await this.#store.load()) {
-      const state = parseState(saved.state)
-      if (state === undefined) {
-        this.#log.warn('a saved session is damaged and was left out', { host: saved.host })
-        continue
-      }
-      const { id, owner, host, name, shell, createdAt, lastUsedAt, commands } = saved
-      const turns = new Turns()
-      this.#sessions.set(id, {
-        ...{ id, owner, host, name, shell, state, createdAt, lastUsedAt, commands, turns },
-      })
-    }
+  async #add(place: SessionPlace, id: string, entering: Entering): Promise<Session | NotStarted | 'busy'> {
+    const { limits, others } = entering
+    const terms = this.#terms(entering)
+    const most = limits.maxSessionsPerHost - others
+    const made = await this.#store
+      .add(newSession(id, place, terms.now), place, terms, most)
+      .catch((cause: unknown) => this.#away(place, cause))
+    if (made === 'full') return tooManyOn(place.host, limits)
+    return made === 'busy' || 'kind' in made ? made : this.#entered(made)
+  }
+
+  #away({ host }: SessionPlace, cause: unknown): NotStarted {
+    this.#log.error('sessions cannot be read or written', { host, cause: String(cause) })
+    return AWAY
+  }
+
+  #terms({ limits, mostMs }: Entering): SessionTerms {
+    const now = this.#clock.now()
+    const until = new Date(now.getTime() + mostMs + SLACK_MS)
+    return { now, until, usedAfter: usedAfter(now, limits) }
+  }
+
+  /** A state that cannot be understood is left out with a warning: the session begins anew. */
+  #entered(held: HeldSession): Session {
+    const { session } = held
+    const { state: text, ...rest } = session
+    if (text === undefined) return { saved: session, state: undefined, held }
+    const state = parseState(text)
+    if (state !== undefined) return { saved: session, state, held }
+    this.#log.warn('a saved session is damaged and begins anew', { host: session.host })
+    return { saved: rest, state, held }
   }
 }
 
-export function workingDirectoryOf({ state }: Session): string {
+/** Sessions that were last used then or before are over. */
+export function usedAfter(now: Date, { idleTimeoutMs }: SessionLimits): Date {
+  return new Date(now.getTime() - idleTimeoutMs)
+}
+
+export function workingDirectoryOf(state: ShellState | undefined): string {
   return fromBytes(state?.sections.cwd ?? '')
 }
 
-export function summaryOf(session: Session): SessionSummary {
-  const { id, name, host, shell, createdAt, lastUsedAt, commands } = session
+export function summaryOf(session: SavedSession): SessionSummary {
+  const { id, name, host, shell, workingDirectory, createdAt, lastUsedAt, commands } = session
   return {
-    ...{ id, kind: 'shell' as const, host, shell, createdAt, lastUsedAt, commands },
+    ...{ id, kind: 'shell' as const, host, shell, workingDirectory, createdAt, lastUsedAt, commands },
     ...(name !== undefined && { name }),
-    workingDirectory: workingDirectoryOf(session),
   }
+}
+
+function newSession(id: string, { owner, host, name }: SessionPlace, now: Date): SavedSession {
+  const life = { createdAt: now, lastUsedAt: now, commands: 0 }
+  return { id, owner, host, ...(name !== undefined && { name }), shell: '', workingDirectory: '', ...life }
 }
 
 function parseState(text: string): ShellState | undefined {

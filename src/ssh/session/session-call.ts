@@ -26,6 +26,8 @@ export interface SessionCommand {
   readonly timeoutMs: number
   /** Shell text that a session begins with, e.g. the exports that switch pagers off. Runs once in a session's life. */
   readonly prepare: string
+  /** What it is run by, where that is not what all of the sessions are run by. */
+  readonly runChannel?: RunChannel
   /** For this command alone: the session is as it was afterwards. */
   readonly secrets?: RevealedSecrets
 }
@@ -33,7 +35,6 @@ export interface SessionCommand {
 interface Where {
   readonly owner: string
   readonly host: HostName
-  readonly runChannel: RunChannel
 }
 
 /** The caller waits for it. */
@@ -58,7 +59,7 @@ export type SessionCallResult =
 /** Runs one command in the state `before` (none: a fresh shell) and tells the state after it. Nothing is left on the host. */
 export async function callInSession(
   where: Where,
-  command: SessionCommand,
+  command: SessionCommand & { readonly runChannel: RunChannel },
   before: ShellState | undefined,
   outlets: Outlets,
   signal: AbortSignal,
@@ -81,7 +82,7 @@ export async function callInSession(
     ...(secrets && { secrets }),
   })
 
-  const result = await where.runChannel(
+  const result = await command.runChannel(
     where.owner,
     where.host,
     {
@@ -109,7 +110,7 @@ export async function callInSession(
 
   const report = stdout.report()
   const isUnwatched = report === undefined && (result.end.how === 'exited' || result.end.how === 'killed')
-  if (isUnwatched) await removeFromHost(where, directory)
+  if (isUnwatched) await removeFromHost(where, command.runChannel, directory)
   const end = report && result.end.how === 'exited' ? endOf(report) : result.end
   const isUntold = secrets !== undefined
   const after = stateAfter(result.end, report, { before, definitions, separator, directory, isUntold })
@@ -120,7 +121,11 @@ export async function callInSession(
  * Whoever was to remove the directory was killed, by the command or for want of memory, and the directory holds the session's state. A
  * lost connection is another matter: the supervisor does not notice it.
  */
-async function removeFromHost({ owner, host, runChannel }: Where, directory: string): Promise<void> {
+async function removeFromHost(
+  { owner, host }: Where,
+  runChannel: RunChannel,
+  directory: string,
+): Promise<void> {
   const nonce = randomHex()
   const line = `${announce(nonce)}; exec rm -rf -- ${shellWord(directory)}`
   const nowhere = { onStdout: () => {}, onStderr: () => {} }

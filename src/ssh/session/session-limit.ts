@@ -11,9 +11,12 @@ export interface SessionLimits {
 export function refusalOfOneMore(
   host: HostName,
   held: number,
-  { maxSessionsPerHost }: SessionLimits,
+  limits: SessionLimits,
 ): NotStarted | undefined {
-  if (held < maxSessionsPerHost) return undefined
+  return held < limits.maxSessionsPerHost ? undefined : tooManyOn(host, limits)
+}
+
+export function tooManyOn(host: HostName, { maxSessionsPerHost }: SessionLimits): NotStarted {
   return tooMany(`You hold ${maxSessionsPerHost} sessions on ${host}, which is the limit.`)
 }
 

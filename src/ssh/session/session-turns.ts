@@ -8,11 +8,6 @@ export class Turns {
     return this.#waiting > 0
   }
 
-  /** True while a call waits for the one that is in. */
-  get isAwaited(): boolean {
-    return this.#waiting > 1
-  }
-
   /** Resolves with the function that ends the turn. Rejects with the signal's reason when it aborts first; the place is given up. */
   async take(signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted()
@@ -54,4 +49,28 @@ function deferred(): { promise: Promise<void>; resolve: () => void } {
     resolve = done
   })
   return { promise, resolve }
+}
+
+/** Turns for each of many things, as long as somebody is at one. */
+export class TurnsByKey {
+  readonly #turns = new Map<string, Turns>()
+
+  /** As `Turns.take`. */
+  async take(key: string, signal: AbortSignal): Promise<() => void> {
+    const turns = this.#turns.get(key) ?? new Turns()
+    this.#turns.set(key, turns)
+    const forget = () => {
+      if (!turns.isBusy && this.#turns.get(key) === turns) this.#turns.delete(key)
+    }
+    try {
+      const end = await turns.take(signal)
+      return () => {
+        end()
+        forget()
+      }
+    } catch (reason) {
+      forget()
+      throw reason
+    }
+  }
 }

@@ -240,12 +240,12 @@ echo $! >'${bench.directory}/pid'; x=$(head -c 20000 /dev/zero | tr '\\0' z); sl
   test('a state that cannot be restored costs one call, which is not run', async () => {
     const me = someone()
     await bench.run('x=1', me)
-    const [id, text] = [...bench.store.saved].find(([, saved]) => JSON.parse(saved).owner === me.owner) ?? []
-    const saved = JSON.parse(text ?? '{}')
-    const state = JSON.parse(saved.state)
+    const kept = [...bench.store.kept.values()].find(({ session }) => session.owner === me.owner)
+    if (kept === undefined) throw new Error('it was not kept')
+    const state = JSON.parse(kept.session.state ?? '{}')
     const broken = { ...state, sections: { ...state.sections, aliases: "a='b'\n", functions: 'exit 1\n' } }
     broken.functions = { f: 'f() { exit 1; }; exit 1' }
-    bench.store.saved.set(id ?? '', JSON.stringify({ ...saved, state: JSON.stringify(broken) }))
+    kept.session = { ...kept.session, state: JSON.stringify(broken) }
     bench.restart()
     const { code, err, out } = await bench.run('echo ran', me)
     expect([code, out]).toEqual([125, ''])

@@ -1,13 +1,22 @@
 import type { HostName } from '../../domain/host.ts'
 import type { Log } from '../../domain/log.ts'
-import type { NotStarted, RunEnd, SessionAfter, SessionSummary } from '../../domain/outcome.ts'
-import type { SessionStore } from '../../domain/session.ts'
+import type { NotStarted, SessionAfter, SessionSummary } from '../../domain/outcome.ts'
+import type { SavedSession, SessionPlace, SessionStore } from '../../domain/session.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { RunChannel } from '../run/channel.ts'
 import type { Outlets } from '../run/into-sink.ts'
-import { type Session, SessionBook, summaryOf, workingDirectoryOf } from './session-book.ts'
+import {
+  type Entering,
+  type Session,
+  SessionBook,
+  summaryOf,
+  usedAfter,
+  workingDirectoryOf,
+} from './session-book.ts'
 import { callInSession, type SessionCommand, type StateAfter } from './session-call.ts'
-import { refusalOfOneMore, type SessionLimits, sessionNotFound } from './session-limit.ts'
+import { type SessionLimits, sessionNotFound } from './session-limit.ts'
+import { neverStarted, placeOf, type SessionAddress, type SessionRun } from './session-run.ts'
+import { TurnsByKey } from './session-turns.ts'
 
 export interface SessionsOptions {
   readonly runChannel: RunChannel
@@ -19,41 +28,27 @@ export interface SessionsOptions {
   readonly countOthers?: (owner: string, host: HostName) => number
 }
 
-/** Whose session on which host: by its handle, else the owner's default one there. */
-export interface SessionAddress {
-  /** `principalKey` of who asks. */
-  readonly owner: string
-  readonly host: HostName
-  readonly session?: string
-}
-
-export type SessionRun =
-  | {
-      readonly kind: 'ended'
-      readonly end: RunEnd
-      readonly hostKey?: string
-      readonly durationMs: number
-      readonly session: SessionAfter
-    }
-  | NotStarted
-
-/** For a question to the host that the caller did not phrase; answered at once or never. */
-const QUESTION_TIMEOUT_MS = 15_000
+/** To the host, which the caller did not phrase; answered at once or never. */
+const QUESTION = { command: ':', timeoutMs: 15_000 }
+const SILENT: Outlets = { onStdout: () => {}, onStderr: () => {} }
 
 /**
  * The shell sessions of all principals. Each call is a fresh channel that restores the session's state, runs, and brings the new
- * state back; the state is in the store before the answer is given. Calls of one session wait for each other, those of different
- * sessions do not.
+ * state back; the state is in the store before the answer is given, for whichever instance is asked next. Calls of one session wait for
+ * each other, those of different sessions do not.
  */
 export class Sessions {
+  readonly #store: SessionStore
   readonly #book: SessionBook
+  readonly #turns = new TurnsByKey()
   readonly #runChannel: RunChannel
   readonly #clock: Clock
   readonly #countOthers: (owner: string, host: HostName) => number
   #limits: SessionLimits
 
   constructor({ runChannel, store, clock, log, limits, countOthers = () => 0 }: SessionsOptions) {
-    this.#book = new SessionBook(store, log)
+    this.#store = store
+    this.#book = new SessionBook(store, clock, log)
     this.#runChannel = runChannel
     this.#clock = clock
     this.#limits = limits
@@ -61,14 +56,13 @@ export class Sessions {
   }
 
   /** Runs one command in the session. The default session is made at its first use. */
-  async run(
+  run(
     address: SessionAddress,
     command: SessionCommand,
     outlets: Outlets,
     signal: AbortSignal,
   ): Promise<SessionRun> {
-    const session = await this.#enter(address)
-    return isSession(session) ? this.#runIn(session, command, outlets, signal, 1) : session
+    return this.#runIn(placeOf(address), command, outlets, signal, 1)
   }
 
   /** A new session, or the owner's own of that name: another client of the same person continues it. */
@@ -77,16 +71,21 @@ export class Sessions {
     prepare: string,
     signal: AbortSignal,
   ): Promise<SessionSummary | NotStarted> {
-    await this.#sweepAfterLoad()
     const { owner, host, name } = address
-    const session =
-      (name !== undefined && this.#book.named(owner, host, name)) || this.#add(owner, host, name)
-    if (!isSession(session)) return session
-    const failed = await this.#ask(session, prepare, signal)
-    if (failed) return failed
-    session.lastUsedAt = this.#clock.now()
-    await this.#book.save(session)
-    return summaryOf(session)
+    const question = { ...QUESTION, prepare }
+    const entering = this.#entering(address, question)
+    let place: SessionPlace = address
+    if (name === undefined) {
+      const made = await this.#book.make({ owner, host }, entering)
+      if ('kind' in made) return made
+      place = { owner, host, id: made.saved.id }
+      const asked = await this.#call(made, question, SILENT, signal, 0)
+      if (asked.kind === 'not_started') return asked
+    }
+    const known = await this.#known(place, question, signal)
+    if ('kind' in known) return known
+    await this.#book.touch(place, entering)
+    return summaryOf({ ...known, lastUsedAt: this.#clock.now() })
   }
 
   /** Where the session stands. From the saved state; a session without one asks the host once. */
@@ -95,154 +94,142 @@ export class Sessions {
     prepare: string,
     signal: AbortSignal,
   ): Promise<{ readonly path: string; readonly session: string } | NotStarted> {
-    const session = await this.#enter(address)
-    if (!isSession(session)) return session
-    const failed = await this.#ask(session, prepare, signal)
-    return failed ?? { path: workingDirectoryOf(session), session: session.id }
+    const known = await this.#known(placeOf(address), { ...QUESTION, prepare }, signal)
+    return 'kind' in known ? known : { path: known.workingDirectory, session: known.id }
   }
 
   /** The state that a command in the session would begin with; of one that has none yet, and of none, that there is none. */
-  async stateOf({ owner, host, session: id }: SessionAddress): Promise<string> {
-    await this.#sweepAfterLoad()
-    const session =
-      id === undefined ? this.#book.named(owner, host, undefined) : this.#book.find(owner, host, id)
-    return JSON.stringify(session?.state ?? null)
+  async stateOf(address: SessionAddress): Promise<string> {
+    return (await this.#find(placeOf(address)))?.state ?? JSON.stringify(null)
   }
 
   /** True when there was one. A command that runs in it goes on; its state is not kept. */
   async close(address: SessionAddress): Promise<boolean | NotStarted> {
-    await this.#sweepAfterLoad()
-    const { owner, host, session: id } = address
-    const session =
-      id === undefined ? this.#book.named(owner, host, undefined) : this.#book.find(owner, host, id)
-    if (session === undefined) return id === undefined ? false : sessionNotFound(host)
-    await this.#book.remove(session)
-    return true
+    const session = await this.#find(placeOf(address))
+    const wasThere = session !== undefined && (await this.#store.remove(session.id))
+    return wasThere || address.session === undefined ? wasThere : sessionNotFound(address.host)
   }
 
   /** The owner's own, oldest first. */
   async list(owner: string): Promise<readonly SessionSummary[]> {
-    await this.#sweepAfterLoad()
-    return this.#book.of(owner).map(summaryOf)
+    const sessions = await this.#store.list(owner, usedAfter(this.#clock.now(), this.#limits))
+    return sessions.map(summaryOf)
   }
 
   /** Ends the sessions that nobody used for `idleTimeoutMs`. A running one is in use. */
   async sweep(): Promise<void> {
-    const limitMs = this.#clock.now().getTime() - this.#limits.idleTimeoutMs
-    await this.#removeWhere((session) => !session.turns.isBusy && session.lastUsedAt.getTime() <= limitMs)
+    const now = this.#clock.now()
+    await this.#store.sweep(usedAfter(now, this.#limits), now)
   }
 
   /** After a reload: sessions on hosts that are gone, or that keep no sessions now, end. */
-  async keepOnly(mayStay: (host: HostName) => boolean): Promise<void> {
-    await this.#book.load()
-    await this.#removeWhere((session) => !mayStay(session.host))
+  keepOnly(mayStay: (host: HostName) => boolean): Promise<void> {
+    return this.#store.keepOnly(mayStay)
   }
 
   changeLimits(limits: SessionLimits): void {
     this.#limits = limits
   }
 
-  async #enter({ owner, host, session: id }: SessionAddress): Promise<Session | NotStarted> {
-    await this.#sweepAfterLoad()
-    if (id !== undefined) return this.#book.find(owner, host, id) ?? sessionNotFound(host)
-    return this.#book.named(owner, host, undefined) ?? this.#add(owner, host, undefined)
+  #find(place: SessionPlace): Promise<SavedSession | undefined> {
+    return this.#store.find(place, usedAfter(this.#clock.now(), this.#limits))
   }
 
-  #add(owner: string, host: HostName, name: string | undefined): Session | NotStarted {
-    const held = this.#book.of(owner, host).length + this.#countOthers(owner, host)
-    const refused = refusalOfOneMore(host, held, this.#limits)
-    if (refused !== undefined) return refused
-    return this.#book.add(owner, host, name, this.#clock.now())
-  }
-
-  /** Makes sure that the session has a state, by running nothing in it. Undefined: it has one. */
-  async #ask(session: Session, prepare: string, signal: AbortSignal): Promise<NotStarted | undefined> {
-    if (session.state !== undefined) return undefined
-    const nothing = { command: ':', timeoutMs: QUESTION_TIMEOUT_MS, prepare }
-    const silent = { onStdout: () => {}, onStderr: () => {} }
-    const run = await this.#runIn(session, nothing, silent, signal, 0)
+  /** The session once it has a state, which running nothing in it gives it. */
+  async #known(
+    place: SessionPlace,
+    question: SessionCommand,
+    signal: AbortSignal,
+  ): Promise<SavedSession | NotStarted> {
+    const found = await this.#find(place).catch(() => undefined)
+    if (found?.state !== undefined) return found
+    const run = await this.#runIn(place, question, SILENT, signal, 0)
     if (run.kind === 'not_started') return run
-    if (session.state !== undefined) return undefined
-    if (!session.turns.isBusy) await this.#book.remove(session)
-    const message = `The shell on ${session.host} did not say where it stands: ${run.session.reason ?? run.end.how}.`
+    const told = await this.#find(place)
+    if (told?.state !== undefined) return told
+    if (told !== undefined) await this.#store.remove(told.id)
+    const message = `The shell on ${place.host} did not say where it stands: ${run.session.reason ?? run.end.how}.`
     return { kind: 'not_started', code: 'host_unreachable', message }
   }
 
   async #runIn(
+    place: SessionPlace,
+    command: SessionCommand,
+    outlets: Outlets,
+    signal: AbortSignal,
+    counts: 0 | 1,
+  ): Promise<SessionRun> {
+    const turn = await this.#turns.take(JSON.stringify(place), signal).catch(() => undefined)
+    if (turn === undefined) return this.#neverStarted(place)
+    try {
+      const session = await this.#book.enter(place, this.#entering(place, command), signal)
+      if (session === 'late') return this.#neverStarted(place)
+      return 'kind' in session ? session : await this.#call(session, command, outlets, signal, counts)
+    } finally {
+      turn()
+    }
+  }
+
+  async #call(
     session: Session,
     command: SessionCommand,
     outlets: Outlets,
     signal: AbortSignal,
     counts: 0 | 1,
   ): Promise<SessionRun> {
-    const turn = await session.turns.take(signal).catch(() => undefined)
-    if (turn === undefined) return neverStarted(session)
-    try {
-      if (!this.#book.has(session)) return sessionNotFound(session.host)
-      const where = { owner: session.owner, host: session.host, runChannel: this.#runChannel }
-      const result = await callInSession(where, command, session.state, outlets, signal)
-      session.lastUsedAt = this.#clock.now()
-      if (result.kind === 'not_started') {
-        // Made for this call, and nothing came of it; whoever waits may have more luck in it.
-        if (session.state === undefined && !session.turns.isAwaited) await this.#book.remove(session)
-        return result
-      }
-      session.commands += counts
-      const after = await this.#keep(session, result.after, outlets)
-      const { end, hostKey, durationMs } = result
-      return { kind: 'ended', end, hostKey, durationMs, session: after }
-    } finally {
-      turn()
-    }
-  }
-
-  /** Takes the new state over, on disk before anyone is told. */
-  async #keep(session: Session, after: StateAfter, outlets: Outlets): Promise<SessionAfter> {
-    if (after.kind === 'saved') {
-      session.state = after.state
-      session.shell = after.shell
-    }
-    const isDurable = await this.#book.save(session)
-    if (after.kind === 'begin_anew') {
-      session.state = undefined
-      const told = `${after.reason}; the command was not run, and the session begins anew with the next call`
-      outlets.onStderr(Buffer.from(`ssh-mcp-bridge: ${told}\n`))
-      return { ...place(session), state: 'kept', reason: told }
-    }
-    if (after.kind === 'kept') return { ...place(session), state: 'kept', reason: after.reason }
-    const lost = { reason: 'it could not be written to disk, so it ends when the bridge does' }
-    return { ...place(session), state: 'saved', ...(!isDurable && lost) }
-  }
-
-  async #sweepAfterLoad(): Promise<void> {
-    await this.#book.load()
-    await this.sweep()
-  }
-
-  async #removeWhere(isOver: (session: Session) => boolean): Promise<void> {
-    await Promise.all(
-      this.#book
-        .all()
-        .filter(isOver)
-        .map((session) => this.#book.remove(session)),
+    const { owner, host, commands } = session.saved
+    const told = { runChannel: this.#runChannel, ...command }
+    const result = await callInSession({ owner, host }, told, session.state, outlets, signal).catch(
+      async (defect: unknown) => {
+        await this.#book.leave(session, {})
+        throw defect
+      },
     )
+    if (result.kind === 'not_started') {
+      // Made for this call, and nothing came of it.
+      if (session.state === undefined) await this.#book.remove(session)
+      else await this.#book.leave(session, {})
+      return result
+    }
+    const after = await this.#keep(session, result.after, commands + counts, outlets)
+    const { end, hostKey, durationMs } = result
+    return { kind: 'ended', end, hostKey, durationMs, session: after }
   }
-}
 
-function place(session: Session): { id: string; workingDirectory: string } {
-  return { id: session.id, workingDirectory: workingDirectoryOf(session) }
-}
+  /** Takes the new state over, in the store before anyone is told. */
+  async #keep(
+    session: Session,
+    after: StateAfter,
+    commands: number,
+    outlets: Outlets,
+  ): Promise<SessionAfter> {
+    const { id, workingDirectory } = session.saved
+    if (after.kind === 'saved') {
+      const { shell, state } = after
+      const now = { shell, workingDirectory: workingDirectoryOf(state) }
+      const isDurable = await this.#book.leave(session, { ...now, state: JSON.stringify(state), commands })
+      return isDurable
+        ? { id, workingDirectory: now.workingDirectory, state: 'saved' }
+        : {
+            id,
+            workingDirectory,
+            state: 'kept',
+            reason: 'the new state could not be written to the database',
+          }
+    }
+    const isAnew = after.kind === 'begin_anew'
+    await this.#book.leave(session, { commands, ...(isAnew && { state: undefined }) })
+    if (!isAnew) return { id, workingDirectory, state: 'kept', reason: after.reason }
+    const told = `${after.reason}; the command was not run, and the session begins anew with the next call`
+    outlets.onStderr(Buffer.from(`ssh-mcp-bridge: ${told}\n`))
+    return { id, workingDirectory: '', state: 'kept', reason: told }
+  }
 
-function isSession(value: Session | NotStarted): value is Session {
-  return !('kind' in value)
-}
+  #entering({ owner, host }: SessionPlace, { timeoutMs }: SessionCommand): Entering {
+    return { limits: this.#limits, others: this.#countOthers(owner, host), mostMs: timeoutMs }
+  }
 
-function neverStarted(session: Session): SessionRun {
-  const reason = 'the command was not started: the session was still busy with an earlier one'
-  return {
-    kind: 'ended',
-    end: { how: 'cancelled', remote: { state: 'unknown', reason } },
-    durationMs: 0,
-    session: { ...place(session), state: 'kept', reason },
+  async #neverStarted(place: SessionPlace): Promise<SessionRun> {
+    return neverStarted(place, await this.#find(place).catch(() => undefined))
   }
 }

@@ -2,10 +2,12 @@ import type { RunAction } from '../../domain/call.ts'
 import type { HostName, HostTarget } from '../../domain/host.ts'
 import type { NotStarted, Outcome, RunOutcome } from '../../domain/outcome.ts'
 import type { RevealedSecrets } from '../../domain/secret.ts'
+import type { RunChannel } from '../run/channel.ts'
 import { NO_PAGER } from '../run/exec-line.ts'
 import type { Outlets } from '../run/into-sink.ts'
 import { refusalOfText } from '../run/run-in-exec-mode.ts'
-import type { SessionAddress, Sessions } from './sessions.ts'
+import type { SessionAddress } from './session-run.ts'
+import type { Sessions } from './sessions.ts'
 
 /**
  * Runs a command in the caller's session on the host: directory, variables, functions and options go from call to call. One that is given
@@ -18,7 +20,8 @@ export async function runInShellMode(
   sessions: Sessions,
   outlets: Outlets,
   signal: AbortSignal,
-  secrets?: RevealedSecrets,
+  secrets: RevealedSecrets | undefined,
+  runChannel: RunChannel,
 ): Promise<RunOutcome | NotStarted> {
   const { host, command, session: id, workingDirectory, timeoutMs } = action
   const refused = refusalOfText(action)
@@ -31,6 +34,7 @@ export async function runInShellMode(
     command,
     timeoutMs,
     prepare: prepare(target),
+    runChannel,
     ...(workingDirectory !== undefined && { workingDirectory }),
     ...(secrets && { secrets }),
   }

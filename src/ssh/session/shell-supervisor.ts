@@ -1,3 +1,4 @@
+import { CALL_VARIABLE, USER_VARIABLE } from '../run/attribution.ts'
 import { announce, COMMAND_VARIABLE } from '../run/channel.ts'
 import { shellWord } from '../run/exec-line.ts'
 import { MAX_STATE_BYTES } from './session-trailer.ts'
@@ -17,6 +18,8 @@ const CONNECTION_VARIABLES = [
   'SSH_USER_AUTH',
   'KRB5CCNAME',
   COMMAND_VARIABLE,
+  CALL_VARIABLE,
+  USER_VARIABLE,
 ]
 
 /** A frame of the state must go out in one write to be in one piece: POSIX promises that up to PIPE_BUF, 4,096 on Linux. */

@@ -28,9 +28,14 @@ interface Kept {
 
 /**
  * Makes the one function that opens SFTP sessions. One session of each owner on each host is kept after use, so that the next file call
- * costs no round trips before its own. A new configuration brings new targets, and sessions of old ones are not used again.
+ * costs no round trips before its own: so `environmentOf` names its owner, and no call. A new configuration brings new targets, and sessions of old ones are not used again.
  */
-export function createOpenSftp(pool: Pool, clock: Clock): OpenSftp {
+export function createOpenSftp(
+  pool: Pool,
+  clock: Clock,
+  environmentOf: (owner: string, target: HostTarget) => Readonly<Record<string, string>> | undefined = () =>
+    undefined,
+): OpenSftp {
   const kept = new Map<string, Kept>()
 
   return async (where, target, { sudo }, signal) => {
@@ -86,13 +91,14 @@ export function createOpenSftp(pool: Pool, clock: Clock): OpenSftp {
 
   async function start(where: Where, target: HostTarget, sudo: boolean, signal: AbortSignal) {
     const how = sudo && target.sudo ? bySudo(target.sudo, where.host, clock) : bySubsystem
+    const environment = environmentOf(where.owner, target)
     let begun: Promise<NotStarted | undefined> | undefined
     let isGone = false
     const opened: OpenedChannel | NotStarted = await openChannel(
       pool,
       clock,
       where,
-      how.opening,
+      { ...how.opening, ...(environment && { environment }) },
       signal,
       (channel) => {
         channel.on('close', () => {

@@ -1,3 +1,4 @@
+import type { TerminalTape } from '../../domain/recording.ts'
 import type { TerminalSize, TerminalStanding } from '../../domain/terminal.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { OpenedChannel } from '../pool/open-channel.ts'
@@ -36,6 +37,7 @@ export class LiveTerminal {
   readonly reader: ScreenReader
   readonly #clock: Clock
   readonly #time: EmulatorTime
+  readonly #tape: TerminalTape | undefined
   #opened: OpenedChannel | undefined
   #channel: Channel | undefined
   #end: TerminalEnd | undefined
@@ -45,16 +47,23 @@ export class LiveTerminal {
   #forgetLoss: () => void = () => {}
   readonly #waiting = new Set<() => void>()
 
-  private constructor(emulator: Emulator, clock: Clock, time: EmulatorTime) {
+  private constructor(emulator: Emulator, clock: Clock, time: EmulatorTime, tape?: TerminalTape) {
     this.emulator = emulator
     this.reader = new ScreenReader(emulator)
     this.#clock = clock
     this.#time = time
+    this.#tape = tape
     this.#lastOutputMs = clock.monotonicMs()
   }
 
-  static async create(size: TerminalSize, clock: Clock, time: EmulatorTime): Promise<LiveTerminal> {
-    return new LiveTerminal(await Emulator.create(size), clock, time)
+  /** What it shows goes onto the `tape` too, which ends with it. */
+  static async create(
+    size: TerminalSize,
+    clock: Clock,
+    time: EmulatorTime,
+    tape?: TerminalTape,
+  ): Promise<LiveTerminal> {
+    return new LiveTerminal(await Emulator.create(size), clock, time, tape)
   }
 
   /** Undefined while it lives. */
@@ -77,7 +86,10 @@ export class LiveTerminal {
     channel.on('data', (chunk: Buffer) => {
       // The window closes while the emulator works: a host that prints without end waits.
       channel.pause()
-      this.#feeding = this.#feeding.then(() => this.#feed(chunk)).then(() => void channel.resume())
+      this.#feeding = this.#feeding
+        .then(() => this.#feed(chunk))
+        .then(() => this.#tape?.output(chunk))
+        .then(() => void channel.resume())
     })
     channel.stderr.resume()
     channel.on('error', () => undefined)
@@ -101,13 +113,16 @@ export class LiveTerminal {
   }
 
   type(bytes: string): void {
-    if (bytes !== '' && this.#end === undefined) this.#channel?.write(bytes)
+    if (bytes === '' || this.#end !== undefined) return
+    this.#tape?.typed(bytes)
+    this.#channel?.write(bytes)
   }
 
   resize(asked: Partial<TerminalSize>): void {
     if (this.#end !== undefined) return
     const size = { ...this.emulator.size, ...asked }
     this.emulator.resize(size)
+    this.#tape?.resized(size)
     this.reader.forgetScreen()
     this.#channel?.setWindow(size.rows, size.columns, 0, 0)
   }
@@ -183,6 +198,8 @@ export class LiveTerminal {
     this.#forgetLoss()
     this.#opened?.release()
     this.#channel?.close()
+    const { end } = this
+    void this.#tape?.end(end?.how === 'exited' ? { exitStatus: end.code } : { why: end?.why ?? why })
     this.#wake()
   }
 

@@ -1,7 +1,6 @@
 import type { Call } from '../../domain/call.ts'
 import type { HostName } from '../../domain/host.ts'
 import type { SessionSummary } from '../../domain/outcome.ts'
-import { randomId } from '../../lib/ids.ts'
 import { Turns } from '../session/session-turns.ts'
 import type { LiveTerminal } from './live-terminal.ts'
 
@@ -29,7 +28,8 @@ export class TerminalBook {
   readonly #opening: { readonly owner: string; readonly host: HostName }[] = []
 
   add(terminal: Omit<OwnedTerminal, 'id' | 'turns' | 'lastUsedAt' | 'uses'>): OwnedTerminal {
-    const id = randomId('term')
+    // By the call that opened it, other instances find out where it lives.
+    const id = `term_${terminal.call.id.replace(/^call_/, '')}`
     const added = { ...terminal, id, turns: new Turns(), lastUsedAt: terminal.createdAt, uses: 0 }
     this.#terminals.set(id, added)
     return added
@@ -40,6 +40,11 @@ export class TerminalBook {
     const terminal = this.#terminals.get(id)
     // guard: own-terminals
     return terminal?.owner === owner && terminal.host === host ? terminal : undefined
+  }
+
+  /** Whether the owner has one of this handle, on whichever host. */
+  holds(owner: string, id: string): boolean {
+    return this.#terminals.get(id)?.owner === owner
   }
 
   has({ id }: OwnedTerminal): boolean {

@@ -264,7 +264,7 @@ describe('what a host prints', () => {
       waitMs: 3_000,
     })
     const took = [await quick(), await quick(), await quick()].sort((a, b) => a - b)
-    expect(took[1]).toBeLessThan(500)
+    expect(took[1]).toBeLessThan(1_500)
     await flood
     expect(process.memoryUsage.rss() - before).toBeLessThan(150 * 1024 * 1024)
   })

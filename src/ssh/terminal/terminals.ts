@@ -3,16 +3,19 @@ import type { HostName, HostTarget } from '../../domain/host.ts'
 import type { Log } from '../../domain/log.ts'
 import type { NotStarted, SessionSummary } from '../../domain/outcome.ts'
 import { principalKey } from '../../domain/principal.ts'
+import type { RecordTerminal } from '../../domain/recording.ts'
 import type { TerminalReading, TerminalSize, UseTerminalAction } from '../../domain/terminal.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { openChannel } from '../pool/open-channel.ts'
 import type { Pool } from '../pool/pool.ts'
 import { closed, notConfigured, routeTo } from '../pool/route.ts'
+import { terminalOpening } from '../run/attribution.ts'
 import { refusalOfOneMore, type SessionLimits, tooMany } from '../session/session-limit.ts'
 import type { Connection } from '../transport/transport.ts'
 import { EmulatorTime } from './emulator-time.ts'
 import { hangUpAndKill } from './end-at-once.ts'
 import { LiveTerminal } from './live-terminal.ts'
+import { noSuchTerminal, notAllowed } from './refusals.ts'
 import { type OwnedTerminal, TerminalBook, terminalSummary } from './terminal-book.ts'
 import { readingOf, useTerminal } from './use-terminal.ts'
 
@@ -23,6 +26,8 @@ export interface TerminalsOptions {
   readonly limits: SessionLimits
   /** The hosts as configured now. */
   readonly find: (host: HostName) => HostTarget | undefined
+  /** Begins a recording where one is to be made, or says why the terminal must not be opened. */
+  readonly record?: RecordTerminal
   /** Shell sessions of the owner on the host: they are counted together. */
   readonly otherSessions: (owner: string, host: HostName) => Promise<number>
 }
@@ -58,20 +63,17 @@ export class Terminals {
     size: TerminalSize,
     signal: AbortSignal,
   ): Promise<TerminalReading | NotStarted> {
-    const owner = principalKey(call.principal)
-    const host = target.host.name
+    const [owner, host] = [principalKey(call.principal), target.host.name]
     if (!target.host.allowsTerminal) return notAllowed(host)
     this.sweep()
-    const others = await this.#options.otherSessions(owner, host)
-    const refused = this.#isFull(owner, host, others)
+    const refused = this.#isFull(owner, host, await this.#options.otherSessions(owner, host))
     if (refused !== undefined) return refused
     const giveBack = this.#book.reserve(owner, host)
     try {
       const terminal = await this.#open(call, target, size, signal)
       if ('kind' in terminal) return terminal
       const waited = await terminal.live.wait(FIRST_WAIT, signal)
-      if (waited !== 'cancelled') return readingOf(terminal, waited, 'screen')
-      this.#end(terminal, 'the call that opened it was given up')
+      if (waited === 'cancelled') this.#end(terminal, 'the call that opened it was given up')
       return readingOf(terminal, waited, 'screen')
     } finally {
       giveBack()
@@ -92,6 +94,10 @@ export class Terminals {
     return reading
   }
 
+  holds(owner: string, id: string): boolean {
+    return this.#book.holds(owner, id)
+  }
+
   close(owner: string, host: HostName, id: string): boolean | NotStarted {
     const terminal = this.#book.find(owner, host, id)
     if (terminal === undefined) return noSuchTerminal(host)
@@ -106,6 +112,15 @@ export class Terminals {
       .all()
       .filter((terminal) => terminal.owner === owner)
       .map(terminalSummary)
+  }
+
+  /** Of all owners, live ones. */
+  get countOfAll(): number {
+    return this.live.length
+  }
+
+  get live(): readonly OwnedTerminal[] {
+    return this.#book.all().filter(({ live }) => live.end === undefined)
   }
 
   count(owner: string, host: HostName): number {
@@ -172,19 +187,22 @@ export class Terminals {
 
   async #open(
     call: Call,
-    { host: { name: host } }: HostTarget,
+    target: HostTarget,
     size: TerminalSize,
     signal: AbortSignal,
   ): Promise<OwnedTerminal | NotStarted> {
     const { pool, clock, find } = this.#options
-    const owner = principalKey(call.principal)
+    const [owner, host] = [principalKey(call.principal), target.host.name]
     const route = routeTo(host, find)
-    const live = await LiveTerminal.create(size, clock, this.#time)
-    const opening = { kind: 'shell', terminal: size } as const
+    const tape = await this.#options.record?.(call, size)
+    if (tape !== undefined && 'kind' in tape) return tape
+    const live = await LiveTerminal.create(size, clock, this.#time, tape)
+    const opening = terminalOpening(call, target, size)
     const onStart = live.listen.bind(live)
     const opened = await openChannel(pool, clock, { owner, host }, opening, signal, onStart)
     if ('kind' in opened) {
       live.emulator.close()
+      await tape?.end({ why: 'the terminal could not be opened' })
       return opened
     }
     live.hold(opened)
@@ -223,20 +241,4 @@ export class Terminals {
     // A call that waits at it reads the screen once more first.
     void terminal.turns.take(new AbortController().signal).then(() => terminal.live.emulator.close())
   }
-}
-
-function notAllowed(host: HostName): NotStarted {
-  const message = `${host} allows no terminals. The operator has to write terminal: true at this host. Most programs run without one: use execute_command.`
-  return { kind: 'not_started', code: 'not_supported', message }
-}
-
-/** By their handles terminals are told from shell sessions. */
-export function isTerminalHandle(session: string): boolean {
-  return session.startsWith('term_')
-}
-
-/** One message for a handle that never was, has ended, or belongs to somebody else or another host. */
-function noSuchTerminal(host: HostName): NotStarted {
-  const message = `There is no such terminal on ${host}. Open one with open_session, kind: terminal.`
-  return { kind: 'not_started', code: 'session_not_found', message }
 }

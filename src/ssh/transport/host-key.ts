@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import type { HostTarget } from '../../domain/host.ts'
+import type { HostKeyShown } from '../../domain/host-sight.ts'
 import type { Log } from '../../domain/log.ts'
 import type { NotStarted } from '../../domain/outcome.ts'
 import { type HostKeyType, knownTypesFirst } from './host-key-types.ts'
@@ -58,6 +59,20 @@ export class TrustedKeys {
     if (target.hostKeys.length > 0) return target.hostKeys.join('\n')
     const entries = knownFor(this.#entries(), target.address, target.port)
     return entries.map(({ marker = '', key }) => `${marker} ${fingerprintOf(key)}`).join('\n')
+  }
+
+  /** The same for people, each once. */
+  list(target: HostTarget): readonly HostKeyShown[] {
+    if (target.hostKeys.length > 0)
+      return target.hostKeys.map((fingerprint) => ({ fingerprint, is: 'trusted' }))
+    const shown = knownFor(this.#entries(), target.address, target.port).map(
+      ({ marker, keyType, key }): HostKeyShown => ({
+        type: keyType,
+        fingerprint: fingerprintOf(key),
+        is: marker === 'cert-authority' ? 'authority' : (marker ?? 'trusted'),
+      }),
+    )
+    return [...new Map(shown.map((one) => [`${one.is} ${one.fingerprint}`, one])).values()]
   }
 
   #entries(): KnownHost[] {

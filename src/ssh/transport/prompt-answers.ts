@@ -1,5 +1,5 @@
 import type { HostTarget, PromptAnswer } from '../../domain/host.ts'
-import type { OneTimeCodes } from './totp.ts'
+import type { OneTimeCodes } from './one-time-codes.ts'
 
 export interface Prompt {
   readonly text: string

@@ -8,7 +8,7 @@ import { sshRunner } from '../../../test/kit/ssh-runner.ts'
 import { type Sshd, startSshd } from '../../../test/kit/sshd.ts'
 import type { HostTarget } from '../../domain/host.ts'
 import { systemClock } from '../../lib/clock.ts'
-import { totp } from './totp.ts'
+import { totp } from '../../lib/totp.ts'
 
 const SECRET = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ'
 const exited = { end: { how: 'exited', code: 0 } }

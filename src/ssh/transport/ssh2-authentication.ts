@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises'
 import type { AnyAuthMethod, AuthenticationType, AuthHandlerMiddleware, Prompt } from 'ssh2'
 import type { HostTarget } from '../../domain/host.ts'
 import type { NotStarted } from '../../domain/outcome.ts'
+import type { OneTimeCodes } from './one-time-codes.ts'
 import { PromptAnswers } from './prompt-answers.ts'
-import type { OneTimeCodes } from './totp.ts'
 
 /** What became of a host's questions during one attempt. */
 export interface KeyboardQuestions {

@@ -24,6 +24,7 @@ export interface ChannelWaiter {
 export interface Ssh2Protocol {
   parse(chunk: Buffer, from: number, to: number): void
   session(channel: number, windowBytes: number, packetBytes: number): void
+  env(channel: number, name: string, value: string, wantReply: boolean): void
   exec(channel: number, line: string, wantReply: boolean): void
   shell(channel: number, wantReply: boolean): void
   subsystem(channel: number, name: string, wantReply: boolean): void

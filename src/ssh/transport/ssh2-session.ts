@@ -56,6 +56,8 @@ export function requestProgram(
     answered(answer)
   }
   request(client, channel, then, (protocol, id) => {
+    for (const [name, value] of Object.entries(opening.environment ?? {}))
+      protocol.env(id, name, value, false)
     switch (opening.kind) {
       case 'exec':
         return protocol.exec(id, opening.line, true)

@@ -3,7 +3,7 @@ import type { HostName, HostTarget } from '../../domain/host.ts'
 import type { NotStarted } from '../../domain/outcome.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { HostKeyType } from './host-key-types.ts'
-import type { OneTimeCodes } from './totp.ts'
+import type { OneTimeCodes } from './one-time-codes.ts'
 
 /**
  * What the rest of the product needs of SSH (RFC 4254): a way to make authenticated connections, and their channels. Everything else of
@@ -77,9 +77,14 @@ export interface Connection {
 
 /** `line` is handed to the login shell as it is; a NUL in it would end the whole connection and must have been refused before. */
 export type ChannelOpening =
-  | { readonly kind: 'exec'; readonly line: string; readonly terminal?: TerminalSize }
-  | { readonly kind: 'shell'; readonly terminal: TerminalSize }
-  | { readonly kind: 'subsystem'; readonly name: string }
+  | ({ readonly kind: 'exec'; readonly line: string; readonly terminal?: TerminalSize } & WithEnvironment)
+  | ({ readonly kind: 'shell'; readonly terminal: TerminalSize } & WithEnvironment)
+  | ({ readonly kind: 'subsystem'; readonly name: string } & WithEnvironment)
+
+/** Variables that the host is asked to set (RFC 4254 §6.4), printable ASCII. No answer is asked for: it may not take them. */
+interface WithEnvironment {
+  readonly environment?: Readonly<Record<string, string>>
+}
 
 export interface TerminalSize {
   readonly columns: number

@@ -8,8 +8,9 @@ import { type Connector, type ConnectSettings, connect, showHostKey } from './co
 import { fingerprintOf, TrustedKeys } from './host-key.ts'
 import { HOST_KEY_TYPES, type HostKeyType } from './host-key-types.ts'
 import { type KnownHostsVerdict, keyTypeOf, knownHostsName, parseKnownHosts } from './known-hosts.ts'
+import { OneTimeCodes } from './one-time-codes.ts'
 import { ssh2Transport } from './ssh2-handshake.ts'
-import { OneTimeCodes } from './totp.ts'
+import { askingTransport } from './ssh2-offered-methods.ts'
 import { unreachable } from './unreachable.ts'
 
 export interface ShownHostKey {
@@ -33,32 +34,12 @@ export interface ScanOptions {
 /** Asks the host for its keys, one of each type that it has. No authentication is attempted on it. */
 export async function scanHostKeys(
   target: HostTarget,
-  { targets, knownHostsFiles, settings, clock, log }: ScanOptions,
+  options: ScanOptions,
   signal: AbortSignal,
 ): Promise<readonly ShownHostKey[] | NotStarted> {
-  const trusted = new TrustedKeys(knownHostsFiles, log)
+  const connector = loneConnector(target, options)
+  const { trusted } = connector
   await trusted.refresh()
-  const find = (name: HostName) => targets.find(({ host }) => host.name === name)
-  const codes = new OneTimeCodes(clock)
-  const connector: Connector = {
-    transport: ssh2Transport,
-    find,
-    // For each question a way of its own: it is closed with it.
-    async hop(name, stop) {
-      const via = find(name)
-      if (via === undefined) return unreachable(target, 'its jump host is not configured')
-      const connection = await connect(via, connector, stop)
-      if ('kind' in connection) return connection
-      const close = () => connection.close()
-      return { connection, release: close, retire: close }
-    },
-    turn: async () => () => undefined,
-    trusted,
-    codes,
-    settings,
-    clock,
-    log,
-  }
   const shown: ShownHostKey[] = []
   let failure: NotStarted | undefined
   for (let types: readonly HostKeyType[] = HOST_KEY_TYPES; types.length > 0; ) {
@@ -72,6 +53,47 @@ export async function scanHostKeys(
     types = types.filter((type) => type !== keyType)
   }
   return shown.length === 0 && failure !== undefined ? failure : shown
+}
+
+/** The ways to sign in that the host offers, once its key is trusted; empty when it told none. No credential is offered to it. */
+export async function offeredMethods(
+  target: HostTarget,
+  options: ScanOptions,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  let offered: readonly string[] = []
+  const transport = askingTransport((methods) => {
+    offered = methods
+  })
+  await connect(target, { ...loneConnector(target, options), transport }, signal)
+  return offered
+}
+
+function loneConnector(
+  target: HostTarget,
+  { targets, knownHostsFiles, settings, clock, log }: ScanOptions,
+): Connector {
+  const find = (name: HostName) => targets.find(({ host }) => host.name === name)
+  const connector: Connector = {
+    transport: ssh2Transport,
+    find,
+    // For each question a way of its own: it is closed with it.
+    async hop(name, stop) {
+      const via = find(name)
+      if (via === undefined) return unreachable(target, 'its jump host is not configured')
+      const connection = await connect(via, connector, stop)
+      if ('kind' in connection) return connection
+      const close = () => connection.close()
+      return { connection, release: close, retire: close }
+    },
+    turn: async () => () => undefined,
+    trusted: new TrustedKeys(knownHostsFiles, log),
+    codes: new OneTimeCodes(clock),
+    settings,
+    clock,
+    log,
+  }
+  return connector
 }
 
 /**

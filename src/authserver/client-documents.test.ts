@@ -1,0 +1,119 @@
+import { expect, test } from 'vitest'
+import { authorizePath, openAuthServer, type Shown } from '../../test/kit/auth-server.ts'
+import { OutboundError } from '../outbound/fetch.ts'
+
+const ID = 'https://client.example.com/oauth/client.json'
+const DOCUMENT = {
+  client_id: ID,
+  client_name: 'Described',
+  redirect_uris: ['http://127.0.0.1/callback'],
+  token_endpoint_auth_method: 'none',
+}
+
+async function shownFor(document: object, id = ID) {
+  const opened = await openAuthServer({ fetch: async () => Response.json(document) })
+  return { ...opened, shown: (await opened.browser().open(authorizePath(id))) as Shown }
+}
+
+test('a client that describes itself is shown with the host of its document', async () => {
+  const opened = await openAuthServer({ fetch: async () => Response.json(DOCUMENT) })
+  const browser = opened.browser()
+  const asked = (await browser.open(authorizePath(ID))) as Shown
+  const consent = (await browser.open(asked.path, {
+    action: 'login',
+    username: 'bob',
+    password: 'x',
+  })) as Shown
+  expect(consent.html).toContain('<strong>Described</strong>')
+  expect(consent.html).toContain('<dt>It belongs to</dt><dd><code>client.example.com</code></dd>')
+})
+
+test.each([
+  [
+    'whose answers would go elsewhere',
+    { ...DOCUMENT, redirect_uris: ['https://evil.example.com/'] },
+    'redirect_hosts',
+  ],
+  [
+    'of another address',
+    { ...DOCUMENT, client_id: 'https://other.example.com/client.json' },
+    'invalid_client',
+  ],
+  ['with a shared secret', { ...DOCUMENT, client_secret: 'x' }, 'invalid_client'],
+])('a document %s is refused, with the reason on the page', async (_case, document, reason) => {
+  const { shown } = await shownFor(document)
+  expect(shown.status).toBe(400)
+  expect(shown.html).toContain(reason)
+})
+
+test('members that are of no use here do not make a document bad', async () => {
+  const { shown } = await shownFor({
+    ...DOCUMENT,
+    scope: 'of its own',
+    logo_uri: 'http://not-https.example.com/',
+    grant_types: ['authorization_code', 'urn:ietf:params:oauth:grant-type:device_code'],
+    contacts: ['nobody'],
+  })
+  expect(shown.status).toBe(200)
+})
+
+test('a stranger does not learn from the page where names lead, and the operator does from the log', async () => {
+  const refused = new OutboundError(
+    'not_public',
+    'internal.example.com (10.1.2.3) is not at a public address',
+  )
+  const opened = await openAuthServer({ fetch: () => Promise.reject(refused) })
+  const shown = (await opened.browser().open(authorizePath(ID))) as Shown
+  expect(shown.status).toBe(400)
+  expect(shown.html).not.toContain('10.1.2.3')
+  expect(shown.html).toContain('the document that describes this client was not fetched (not_public)')
+  expect(shown.html).not.toContain('Your client is not known here')
+  expect(opened.lines.join()).toContain('10.1.2.3')
+})
+
+test('one address has so many documents fetched in an hour', async () => {
+  let fetched = 0
+  const opened = await openAuthServer({
+    fetch: async (url) => {
+      fetched += 1
+      return Response.json({ ...DOCUMENT, client_id: String(url) })
+    },
+  })
+  for (let count = 0; count < 70; count += 1)
+    await opened.send(authorizePath(`https://client.example.com/${count}.json`))
+  expect(fetched).toBe(60)
+  expect(opened.events.filter(({ type }) => type === 'login.throttled')).toMatchObject([
+    { what: 'client_document' },
+  ])
+})
+
+test('off, nothing is fetched for anybody', async () => {
+  let fetched = 0
+  const opened = await openAuthServer({
+    clientMetadataDocuments: false,
+    fetch: async () => {
+      fetched += 1
+      return Response.json(DOCUMENT)
+    },
+  })
+  expect((await opened.send(authorizePath(ID))).status).toBe(400)
+  expect(fetched).toBe(0)
+  const metadata = (await (await opened.send('/.well-known/openid-configuration')).json()) as object
+  expect(metadata).not.toHaveProperty('client_id_metadata_document_supported')
+})
+
+test('while the server of a document is down, the last one serves on', async () => {
+  let isDown = false
+  const opened = await openAuthServer({
+    fetch: async () => {
+      if (isDown) throw new OutboundError('unreachable', 'it is down')
+      return Response.json(DOCUMENT)
+    },
+  })
+  expect((await opened.send(authorizePath(ID))).status).toBe(303)
+  isDown = true
+  // What it remembers of documents in memory is gone with it.
+  opened.server.apply()
+  expect((await opened.send(authorizePath(ID))).status).toBe(303)
+  expect((await opened.send(authorizePath('https://client.example.com/another.json'))).status).toBe(400)
+})

@@ -1,0 +1,35 @@
+import type { Server } from './client.ts'
+
+/** What a client's file says about one server; with what stands beside it in the file, such as a question for the key. */
+export type Entry = (server: Server) => EntryOf
+
+export interface EntryOf {
+  readonly entry: Readonly<Record<string, unknown>>
+  /** VS Code: the questions that it asks once, as they stand in `inputs` of the file. */
+  readonly inputs?: readonly Readonly<Record<string, unknown>>[]
+}
+
+export interface EntryStyle {
+  /** The member that holds an HTTP address: `url` to most. */
+  readonly urlMember: string
+  /** Whether the kind of the server is said, as `type`. */
+  readonly saysType: boolean
+  readonly header: (variable: string) => string
+}
+
+/** The JSON form that most clients share, in the dialect of one. */
+export function jsonEntry({ urlMember, saysType, header }: EntryStyle): Entry {
+  return (server) => {
+    if (server.transport === 'stdio')
+      return {
+        entry: { ...(saysType && { type: 'stdio' }), command: server.command, args: server.args },
+      }
+    return {
+      entry: {
+        ...(saysType && { type: 'http' }),
+        [urlMember]: server.url,
+        ...(server.auth.by === 'key' && { headers: { Authorization: header(server.auth.variable) } }),
+      },
+    }
+  }
+}

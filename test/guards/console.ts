@@ -1,0 +1,101 @@
+import type { Guard } from './guard.ts'
+
+const signIn = { test: 'test/journeys/console-sign-in.test.ts', needsBuild: true } as const
+
+export const CONSOLE_GUARDS: readonly Guard[] = [
+  {
+    name: 'views-for-viewers',
+    file: 'src/console/roles.ts',
+    from: "return roles.length > 0 || holds(VIEW_SCOPE) ? ['viewer', ...roles] : []",
+    to: "return ['viewer', ...roles]",
+    ...signIn,
+    title: 'gives the roles of the scopes that the person has; without one there is nothing to see',
+  },
+  {
+    name: 'views-by-role',
+    file: 'src/console/mount-views.ts',
+    from: 'const mayLook = view.roles.length === 0 || view.roles.some((role) => viewer.roles.includes(role))',
+    to: 'const mayLook = true',
+    ...signIn,
+    title: 'gives the roles of the scopes that the person has; without one there is nothing to see',
+  },
+  {
+    name: 'console-header',
+    file: 'src/console/mount-console.ts',
+    from: 'if (!SAFE_METHODS.has(c.req.method) && c.req.header(CONSOLE_HEADER) === undefined)',
+    to: 'if (c.req.method.length === 0)',
+    ...signIn,
+    title: 'a cookie changes nothing without the header that only the console sends',
+  },
+  {
+    name: 'sign-ins-count-once',
+    file: 'src/console/console-sign-in.ts',
+    from: 'if (begun === undefined || !(await this.#state.remove(KIND, id))) return undefined',
+    to: 'if (begun === undefined) return undefined',
+    test: 'src/console/console-sign-in.test.ts',
+    title: 'an answer counts once',
+  },
+  {
+    name: 'sign-ins-under-way',
+    file: 'src/console/console-sign-in.ts',
+    from: 'await this.#state.trim(KIND, MOST)',
+    to: '',
+    test: 'src/console/console-sign-in.test.ts',
+    title: 'however many are begun and never answered, they take no more room than that of two thousand',
+  },
+  {
+    name: 'sign-in-leads-nowhere-else',
+    file: 'src/console/console-door.ts',
+    from: "return isPage ? to : '/console/'",
+    to: "return to ?? '/console/'",
+    ...signIn,
+    title: 'leads nowhere but into the console',
+  },
+  {
+    name: 'console-facts-without-addresses',
+    file: 'src/console/views/wire-host.ts',
+    from: 'const { hostname: _, listening, ...told }',
+    to: 'const { listening, ...told }',
+    test: 'test/journeys/console-hosts.test.ts',
+    needsBuild: true,
+    title:
+      'one is tested by an admin, as a call of their own that is on record; its facts and key are there then',
+  },
+  {
+    name: 'places-for-admins',
+    file: 'src/console/views/rules.ts',
+    from: "const forWriters = roles.includes('admin')",
+    to: 'const forWriters = true',
+    test: 'test/journeys/console-rules.test.ts',
+    needsBuild: true,
+    title: 'stand there in words and in order, with where they are written for admins alone',
+  },
+  {
+    name: 'machines-for-admins',
+    file: 'src/console/views/system.ts',
+    from: "parts: roles.includes('admin') ? parts : withoutMachines(parts),",
+    to: 'parts,',
+    test: 'test/journeys/console-system.test.ts',
+    needsBuild: true,
+    title:
+      'shows a change of the configuration that was not taken, its lines to admins alone, and that the next one was',
+  },
+  {
+    name: 'no-password-on-pages',
+    file: 'src/app/console-people.ts',
+    from: 'const { passwordHash: _, passwordAt: __, totp: ___, setUp: ____, ...told } = user',
+    to: 'const { ...told } = user',
+    test: 'test/journeys/console-people.test.ts',
+    needsBuild: true,
+    title: 'keys, users and clients are listed, with what to type, and without what proves them',
+  },
+  {
+    name: 'commands-of-others-for-operators',
+    file: 'src/policy/operator-scope.ts',
+    from: 'return action.ofAnybody === true ? OPERATE_SCOPE : undefined',
+    to: 'return undefined',
+    test: 'test/journeys/operator-commands.test.ts',
+    needsBuild: true,
+    title: 'mia, who is none, is refused that, and nothing is ended',
+  },
+]
