@@ -115,7 +115,7 @@ describe('the documents', () => {
     const wrong = text.flatMap((line) => commandsIn(line)).filter((named) => !isCommand(named))
     expect(wrong).toEqual([])
     // Asks each command for its help, in a process of its own.
-  }, 120_000)
+  })
 
   test('every environment variable of the bridge that is named exists', () => {
     const texts = [...PAGES.map((page) => readFileSync(page, 'utf8')), readFileSync('Dockerfile', 'utf8')]

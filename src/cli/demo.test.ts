@@ -88,7 +88,7 @@ test('with keep it stays up and prints what a client needs, until it is told to 
   const stop = new AbortController()
   const lines: string[] = []
   const ended = runDemo({ json: true, keep: true }, parts(), (line) => lines.push(line), stop.signal)
-  await expect.poll(() => lines.at(-1), { timeout: 20_000 }).toContain('"password"')
+  await expect.poll(() => lines.at(-1)).toContain('"password"')
   const { url, issuer, username, password } = JSON.parse(lines.at(-1) ?? '')
   expect((await fetch(url, { method: 'POST' })).status).toBe(401)
   expect((await fetch(`${issuer}/.well-known/openid-configuration`)).status).toBe(200)

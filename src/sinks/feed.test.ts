@@ -61,7 +61,7 @@ class TestSender implements Sender {
 }
 
 const upTo = (count: number, from = 1) => Array.from({ length: count }, (_, index) => from + index)
-const quick = { timeout: 10_000, interval: 20 }
+const quick = { interval: 20 }
 
 describe.each(['sqlite', 'postgres'] as const)('a sink fed from %s', (engine) => {
   test('gets every record as it stands in the chain, those of before too, in order', async () => {
@@ -147,9 +147,8 @@ test('a sink that hangs or is slow delays no append, and gets everything in the 
       look()
     })
   instance.feed('stuck', sender)
-  const startedMs = performance.now()
+  // None of these would end if it waited for what stands still.
   for (let index = 0; index < 100; index += 1) await instance.append(1)
-  expect(performance.now() - startedMs).toBeLessThan(5_000)
   expect(sender.seqs).toEqual([])
   isStuck = false
   await expect.poll(() => sender.seqs, quick).toEqual(upTo(100))

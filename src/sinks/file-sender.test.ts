@@ -177,15 +177,12 @@ test('a full disk delays no append, and once there is room every record is there
     instance.feed('file', new FileSender(sink(join(directory, 'audit'))))
     await instance.append(3_000)
     const told = () => instance.log.lines.join()
-    await expect.poll(told, { timeout: 10_000 }).toContain('ENOSPC')
-    const startedMs = performance.now()
+    await expect.poll(told).toContain('ENOSPC')
+    // None of these would end if it waited for what stands still.
     for (let count = 0; count < 50; count += 1) await instance.append(1)
-    expect(performance.now() - startedMs).toBeLessThan(5_000)
     rmSync(join(directory, 'other'))
     const expected = async () => texts(await instance.lines())
-    await expect
-      .poll(() => linesIn(join(directory, 'audit')).length, { timeout: 20_000 })
-      .toBe((await expected()).length)
+    await expect.poll(() => linesIn(join(directory, 'audit')).length).toBe((await expected()).length)
     expect(linesIn(join(directory, 'audit'))).toEqual(await expected())
     await instance.close()
     open.splice(0)

@@ -56,7 +56,7 @@ function once(messages: readonly ReceivedMessage[]): string[] {
 const bySeq = (lines: readonly string[]) =>
   lines.toSorted((a, b) => JSON.parse(a)._chain.seq - JSON.parse(b)._chain.seq)
 
-const patient = { timeout: 20_000, interval: 50 }
+const patient = { interval: 50 }
 
 describe.each(['tls', 'tcp'] as const)('syslog over %s', (protocol) => {
   test('brings the lines as they stand in the chain, with their number, and rsyslog reads all parts', async () => {
@@ -105,9 +105,8 @@ test('a receiver that stands still is waited for, delays no append, and misses n
   await instance.append(10)
   await expect.poll(() => rsyslog.messages().length, patient).toBe(10)
   rsyslog.freeze()
-  const startedMs = performance.now()
+  // None of these would end if it waited for what stands still.
   for (let append = 0; append < 20; append += 1) await instance.append(10)
-  expect(performance.now() - startedMs).toBeLessThan(5_000)
   await expect.poll(() => instance.log.lines.join(), patient).toContain('takes no records')
   await rsyslog.kill()
   await rsyslog.start()

@@ -84,12 +84,11 @@ describe.each(kinds)('a sink of kind %s', (name, sender, linesOf) => {
   test.each(moods)('whose receiver %s gets every record in order once it is well', async (_, mood) => {
     receiver.mood = mood
     instance.feed(name, sender())
-    const startedMs = performance.now()
+    // None of these would end if it waited for what stands still.
     for (let append = 0; append < 20; append += 1) await instance.append(6)
-    expect(performance.now() - startedMs).toBeLessThan(5_000)
-    await expect.poll(() => receiver.asked, { timeout: 10_000 }).toBeGreaterThan(0)
+    await expect.poll(() => receiver.asked).toBeGreaterThan(0)
     receiver.mood = 'well'
-    await expect.poll(() => linesOf(receiver.bodies).length, { timeout: 15_000 }).toBe(120)
+    await expect.poll(() => linesOf(receiver.bodies).length).toBe(120)
     expect(linesOf(receiver.bodies)).toEqual(await all())
   })
 
@@ -101,7 +100,7 @@ describe.each(kinds)('a sink of kind %s', (name, sender, linesOf) => {
     expect(instance.log.lines.join()).not.toContain(secret)
     receiver.mood = 'too_large'
     await receiver.start()
-    await expect.poll(() => linesOf(receiver.bodies).length, { timeout: 15_000 }).toBe(60)
+    await expect.poll(() => linesOf(receiver.bodies).length).toBe(60)
     expect(linesOf(receiver.bodies)).toEqual(await all())
     expect(receiver.bodies.every((body) => body.length <= 2_000)).toBe(true)
   })
@@ -110,7 +109,7 @@ describe.each(kinds)('a sink of kind %s', (name, sender, linesOf) => {
 test('a webhook is signed, names its records, and holds them byte for byte', async () => {
   instance.feed('webhook', webhook(2))
   await instance.append(3)
-  await expect.poll(() => receiver.bodies.length, { timeout: 5_000 }).toBe(2)
+  await expect.poll(() => receiver.bodies.length).toBe(2)
   const lines = (await instance.lines()).map(({ line }) => line)
   expect(receiver.bodies[0]).toBe(
     `{"type":"audit.records","first":1,"last":2,"records":[${lines.slice(0, 2).join(',')}]}`,
@@ -129,7 +128,7 @@ test('a webhook is signed, names its records, and holds them byte for byte', asy
 test('a log record of OpenTelemetry says when, what and which, and the collector is told who asks', async () => {
   instance.feed('otlp', otlp())
   await instance.append(1, new Date('2026-03-04T05:06:07.089Z'))
-  await expect.poll(() => receiver.bodies.length, { timeout: 5_000 }).toBe(1)
+  await expect.poll(() => receiver.bodies.length).toBe(1)
   expect(receiver.headers[0]).toMatchObject({
     authorization: 'Bearer of-the-collector',
     'content-type': 'application/json',

@@ -72,7 +72,7 @@ describe.each(ENGINES)('%s', (engine) => {
     await here.add(link(), 100)
     await here.hold('digest', 'use')
     expect(await there.hold('digest', 'other')).toBe('held')
-    await expect.poll(() => wished, { timeout: 5_000 }).toContain('digest')
+    await expect.poll(() => wished).toContain('digest')
     over.abort()
   })
 

@@ -102,7 +102,7 @@ describe.each(ENGINES)('%s', (engine) => {
     const [known] = other.list()
     if (known === undefined) throw new Error('it is gone')
     await other.clear(known)
-    await expect.poll(() => one.whyOf(principal), { timeout: 8_000 }).toBeUndefined()
+    await expect.poll(() => one.whyOf(principal)).toBeUndefined()
     end.abort()
   })
 })

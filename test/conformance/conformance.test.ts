@@ -46,7 +46,7 @@ describe.each(['2025-11-25', '2026-07-28'] as const)('conformance with revision 
       keep(await runSuite(served.url, revision))
       await served.close()
     }
-  }, 80_000)
+  })
 
   test('the suite exits with 0, behind the guards, the sign-in and the limits of the product', () => {
     expect(withFixtures.exitCode, withFixtures.said).toBe(0)

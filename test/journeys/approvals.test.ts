@@ -482,7 +482,7 @@ async function confirming(era: 'legacy' | 'modern', action: 'accept' | 'decline'
 test('approvers are told by a signed message that holds what they need and no address', async () => {
   told.length = 0
   const { command_id } = await ask('web', 'echo tell them')
-  await expect.poll(() => told.length, { timeout: 10_000 }).toBe(1)
+  await expect.poll(() => told.length).toBe(1)
   const [{ headers, body } = { headers: {}, body: '' }] = told
   const signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`
   const expected = createHmac('sha256', SECRET).update(signed).digest('base64')
@@ -503,5 +503,5 @@ async function reconfigure(yaml: string): Promise<void> {
   const applied = () => home.auditRecords().filter(({ type }) => type === 'config.reloaded').length
   const before = applied()
   home.configure(yaml)
-  await expect.poll(applied, { timeout: 10_000 }).toBe(before + 1)
+  await expect.poll(applied).toBe(before + 1)
 }

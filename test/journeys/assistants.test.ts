@@ -119,16 +119,12 @@ describe.each(['http', 'stdio'] as const)('over %s', (door) => {
       await expect.poll(() => existsSync(String(seen))).toBe(true)
       await follow(client, era, [uri, 'ssh://hosts'])
       writeFileSync(String(go), '')
-      await expect
-        .poll(() => heard.filter((one) => one === uri).length, { timeout: 10_000 })
-        .toBeGreaterThan(1)
+      await expect.poll(() => heard.filter((one) => one === uri).length).toBeGreaterThan(1)
       expect(await textOf(client, uri)).toBe('after\nlast\n')
 
       if (door === 'stdio') return
       configure(homes.http, ['web-server', `new-${era}`])
-      await expect
-        .poll(() => heard.filter((one) => one !== uri).toSorted(), { timeout: 10_000 })
-        .toEqual(['list', 'ssh://hosts'])
+      await expect.poll(() => heard.filter((one) => one !== uri).toSorted()).toEqual(['list', 'ssh://hosts'])
       expect(await textOf(client, 'ssh://hosts')).toContain(`new-${era}`)
     })
 

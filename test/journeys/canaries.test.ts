@@ -157,7 +157,7 @@ beforeAll(async () => {
   stdioHome.configure(configuration(stdioHome, `server: {api_key: ${KEY}, ${log(stdioHome)}}`))
   Object.assign(process.env, ENVIRONMENT)
   product = await startProduct(home)
-}, 60_000)
+})
 
 afterAll(async () => {
   for (const name of Object.keys(ENVIRONMENT)) delete process.env[name]

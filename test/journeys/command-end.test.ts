@@ -108,13 +108,13 @@ test('a cancellation leaves no process and no file on the host', async () => {
       { name: 'execute_command', arguments: { host, command: family(mark) } },
       { signal: stop.signal },
     )
-    await expect.poll(() => processesWith(mark).length, { timeout: 20_000 }).toBeGreaterThanOrEqual(4)
+    await expect.poll(() => processesWith(mark).length).toBeGreaterThanOrEqual(4)
     stop.abort()
     await expect(call).rejects.toThrow()
-    await expect.poll(() => processesWith(mark), { timeout: 20_000 }).toEqual([])
+    await expect.poll(() => processesWith(mark)).toEqual([])
     expect((await sh(alice, host, 'echo next')).stdout).toBe('next\n')
   })
-  await expect.poll(scratch, { timeout: 10_000 }).toEqual({ noted: LOGIN_SHELLS.length, left: [] })
+  await expect.poll(scratch).toEqual({ noted: LOGIN_SHELLS.length, left: [] })
 })
 
 test('a connection that is killed in the middle gives unknown, and the next call connects anew', async () => {
@@ -123,8 +123,7 @@ test('a connection that is killed in the middle gives unknown, and the next call
   const calls = HOSTS.map(({ host }) =>
     sh(alice, host, `after=yes; echo begun; sh -c ': ${marks(host)}; sleep 3; :'`),
   )
-  for (const { host } of HOSTS)
-    await expect.poll(() => processesWith(marks(host)).length, { timeout: 20_000 }).toBeGreaterThan(0)
+  for (const { host } of HOSTS) await expect.poll(() => processesWith(marks(host)).length).toBeGreaterThan(0)
   for (const shell of LOGIN_SHELLS) hosts.sshd[shell]?.cutConnections()
   for (const ran of await Promise.all(calls)) {
     expect(ran).toMatchObject({ outcome: 'unknown', success: false, exit_status: null, signal: null })

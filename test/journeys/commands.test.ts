@@ -170,10 +170,10 @@ describe('a command that takes longer than its call waits', () => {
       },
       { signal: stop.signal },
     )
-    await expect.poll(() => processesWith(mark).length, { timeout: 10_000 }).toBeGreaterThan(0)
+    await expect.poll(() => processesWith(mark).length).toBeGreaterThan(0)
     stop.abort()
     await expect(waiting).rejects.toThrow()
-    await expect.poll(() => processesWith(mark), { timeout: 10_000 }).toEqual([])
+    await expect.poll(() => processesWith(mark)).toEqual([])
   })
 })
 
@@ -301,8 +301,7 @@ describe('a detached command', () => {
       })
     const detached = await start(marks[0], { detached: true })
     const attached = await start(marks[1], {})
-    for (const mark of marks)
-      await expect.poll(() => processesWith(mark).length, { timeout: 10_000 }).toBeGreaterThan(0)
+    for (const mark of marks) await expect.poll(() => processesWith(mark).length).toBeGreaterThan(0)
     await product.stop()
     expect(processesWith(marks[0]).length).toBeGreaterThan(0)
     expect(processesWith(marks[1])).toEqual([])
@@ -337,7 +336,7 @@ describe('a detached command', () => {
       detached: true,
       wait_seconds: 0.2,
     })
-    await expect.poll(() => processesWith(mark).length, { timeout: 10_000 }).toBeGreaterThan(0)
+    await expect.poll(() => processesWith(mark).length).toBeGreaterThan(0)
     const cancelled = await call(client, 'cancel_command', { command_id: begun.command_id })
     expect(cancelled).toMatchObject({ cancelled: true, state: 'cancelled' })
     expect(processesWith(mark)).toEqual([])

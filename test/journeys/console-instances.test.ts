@@ -31,7 +31,7 @@ ${hostYaml('web-server', sshd)}`
   await page.getByLabel('API key').fill(keyOf('operator'))
   await page.getByRole('button', { name: 'Sign in with the key' }).click()
   await page.getByText('Nothing is being carried out').waitFor()
-}, 120_000)
+})
 
 afterAll(async () => {
   await client?.close().catch(() => undefined)

@@ -47,7 +47,7 @@ async function untilSeen(page: Page, text: string | RegExp): Promise<void> {
         await page.getByRole('status').filter({ hasText: 'seen' }).waitFor()
         return page.getByRole('main').textContent()
       },
-      { timeout: 20_000, interval: 500 },
+      { interval: 500 },
     )
     .toMatch(text)
 }

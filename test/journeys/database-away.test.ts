@@ -67,9 +67,9 @@ describe.each(Object.entries(WAYS))('a PostgreSQL that %s', (name, { away, back 
       () => 'it was given its answer',
       (cause: unknown) => String(cause),
     )
-    await expect.poll(() => existsSync(begun), { timeout: 15_000 }).toBe(true)
+    await expect.poll(() => existsSync(begun)).toBe(true)
     await away()
-    await expect.poll(ready, { timeout: 10_000 }).toBe(503)
+    await expect.poll(ready).toBe(503)
     await expect(run(client, 'web-server', `touch ${never}`)).rejects.toThrow(/audit log cannot be written/)
     expect((await fetch(`${product.url}/health`)).status).toBe(200)
     writeFileSync(go, '')
@@ -78,7 +78,7 @@ describe.each(Object.entries(WAYS))('a PostgreSQL that %s', (name, { away, back 
     expect(said).not.toContain('end-42')
 
     await back()
-    await expect.poll(ready, { timeout: 15_000 }).toBe(200)
+    await expect.poll(ready).toBe(200)
     expect(await run(client, 'web-server', 'echo back')).toMatchObject({ stdout: 'back\n' })
     expect(existsSync(never)).toBe(false)
     const lines = await linesOf(url)
@@ -95,7 +95,7 @@ test('a connection that is cut costs at most the calls on it, and nothing is run
     await run(client, 'web-server', `echo ${call} >> ${count}`).catch(() => {
       refused += 1
     })
-    await expect.poll(ready, { timeout: 15_000 }).toBe(200)
+    await expect.poll(ready).toBe(200)
   }
   const told = await fetch(`${product.url}/ready`).then((response) => response.json())
   expect(told).toMatchObject({
@@ -120,14 +120,14 @@ describe('at the start', () => {
     const state = join(other.directory, 'state')
     writeFileSync(other.configPath, `storage: {directory: ${state}, url: "${url}"}\n`, { mode: 0o600 })
     const ended = start(other)
-    await expect.poll(ended.stderr, { timeout: 15_000 }).toContain('Waiting for the database')
+    await expect.poll(ended.stderr).toContain('Waiting for the database')
     expect(await ended.end()).toBe(0)
     const started = start(other)
     try {
-      await expect.poll(started.stderr, { timeout: 15_000 }).toContain('Waiting for the database')
+      await expect.poll(started.stderr).toContain('Waiting for the database')
       expect(started.stderr()).not.toContain('Listening')
       await postgres.start()
-      await expect.poll(started.stderr, { timeout: 15_000 }).toContain('Listening')
+      await expect.poll(started.stderr).toContain('Listening')
     } finally {
       expect(await started.end()).toBe(0)
       await other.remove()

@@ -55,7 +55,7 @@ test('the demo tells the whole story, exits 0 and leaves nothing behind', async 
 test('with --json --keep it prints objects, stays up for a client, and Ctrl-C ends it cleanly', async () => {
   const child = demo('--json', '--keep')
   const { text, ended } = follow(child)
-  await expect.poll(() => text.stdout, { timeout: 25_000 }).toMatch(/"url".*\n$/)
+  await expect.poll(() => text.stdout).toMatch(/"url".*\n$/)
   const lines = text.stdout
     .trimEnd()
     .split('\n')

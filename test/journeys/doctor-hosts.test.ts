@@ -97,7 +97,7 @@ ${[
   hostYaml('late', late),
 ].join('')}`)
   report = await look(SEEDS.map(([host]) => host))
-}, 40_000)
+})
 
 afterAll(async () => {
   silent?.close()

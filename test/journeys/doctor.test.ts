@@ -14,7 +14,7 @@ let surgery: Surgery
 
 beforeAll(async () => {
   surgery = await openSurgery('  []')
-}, 30_000)
+})
 
 afterAll(() => surgery?.close())
 

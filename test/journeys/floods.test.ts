@@ -6,4 +6,4 @@ const MIB = 1024 * 1024
 test('eight commands that print 64 MB each at once leave the memory small, and other hosts usable', async () => {
   const figures = await survivesFloods(8, 64 * MIB)
   expect(figures.peakMiB, JSON.stringify(figures)).toBeLessThan(384)
-}, 120_000)
+})

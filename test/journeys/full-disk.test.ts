@@ -75,7 +75,7 @@ async function holdsWhileNothingIsDurable(
     () => 'it was given its answer',
     (cause: unknown) => String(cause),
   )
-  await expect.poll(() => existsSync(begun), { timeout: 15_000 }).toBe(true)
+  await expect.poll(() => existsSync(begun)).toBe(true)
   fault.begin()
   await run(client, 'known', `touch ${go}`).catch(() => undefined)
   expect(existsSync(go)).toBe(false)
@@ -97,7 +97,7 @@ async function holdsWhileNothingIsDurable(
   expect(await statusOf(product, '/ready')).toBe(503)
 
   fault.end()
-  await expect.poll(() => statusOf(product, '/ready'), { timeout: 15_000 }).toBe(200)
+  await expect.poll(() => statusOf(product, '/ready')).toBe(200)
   expect(await run(client, 'fresh', 'echo back')).toMatchObject({ stdout: 'back\n' })
   expect(existsSync(never)).toBe(false)
   const lines = auditLines(state)
@@ -141,8 +141,8 @@ test('a bridge that is started on a full disk waits for room, says so, and then 
   child.stderr?.on('data', (chunk) => {
     stderr += chunk
   })
-  await expect.poll(() => stderr, { timeout: 15_000 }).toContain('Waiting for the database')
+  await expect.poll(() => stderr).toContain('Waiting for the database')
   expect(stderr).not.toContain('Listening')
   disk.makeRoom()
-  await expect.poll(() => stderr, { timeout: 15_000 }).toContain('Listening')
+  await expect.poll(() => stderr).toContain('Listening')
 })

@@ -26,7 +26,7 @@ beforeAll(async () => {
   const config = ['Subsystem sftp internal-sftp']
   sshds = await Promise.all(Array.from({ length: 10 }, () => startSshd({ config })))
   sshd = sshds[0] as Sshd
-}, 60_000)
+})
 
 beforeEach(() => {
   home = newHome()
@@ -66,7 +66,7 @@ describe('at a terminal', () => {
     expect(statSync(join(home.path, 'config.yaml')).mode & 0o777).toBe(0o600)
     expect(home.run('validate')).toMatchObject({ code: 0, err: '', out: expect.stringContaining('10 hosts') })
     expect(await firstCommand(join(home.path, '.cursor/mcp.json'), 'web-7')).toBe('Linux\n')
-  }, 60_000)
+  })
 
   test('an empty machine: a host is typed, and wrong answers are told and asked again', async () => {
     const terminal = home.inTerminal()
@@ -92,7 +92,7 @@ describe('at a terminal', () => {
     expect(home.config()).toContain('name: lab')
     expect(home.config()).not.toContain('effect: approve')
     expect(home.run('validate')).toMatchObject({ code: 0, err: '' })
-  }, 60_000)
+  })
 
   test.each([
     ['the first question', []],
@@ -150,7 +150,7 @@ describe('at a terminal', () => {
     expect(home.config()).toContain('web-1')
     const [copy = ''] = home.files().filter((name) => name.endsWith('.bak'))
     expect(readFileSync(join(home.path, copy), 'utf8')).toBe('hosts: []\n')
-  }, 60_000)
+  })
 })
 
 describe('without a terminal', () => {
@@ -173,7 +173,7 @@ describe('without a terminal', () => {
     expect(told.out).toMatch(/✔ web-1/)
     expect(told.out).toMatch(/✘ web-2: Its host key is not trusted yet/)
     expect(home.trusted().trim().split('\n')).toEqual([sshd.knownHostsLine])
-  }, 30_000)
+  })
 
   test('a host that shows another key than the trusted one is refused and explained, whatever is asked', () => {
     const [, type, key] = (sshds[1] as Sshd).knownHostsLine.split(' ')
@@ -189,7 +189,7 @@ describe('without a terminal', () => {
     expect(readFileSync(join(home.path, '.ssh/known_hosts'), 'utf8')).toBe(line)
     expect(sshd.authenticationAttempts()).toBe(attempts)
     expect(home.config()).toMatch(/# Left out.*another host key[\s\S]*# - name: web-1/)
-  }, 30_000)
+  })
 
   test('a host that is down is told with what to do, and stays or becomes a comment', async () => {
     const port = await freePort()
@@ -201,7 +201,7 @@ describe('without a terminal', () => {
     expect(left.out).toContain('written and valid: 1 host.')
     expect(home.config()).toMatch(/^ {2}# - name: down$/m)
     expect(home.run('validate').code).toBe(0)
-  }, 30_000)
+  })
 
   test('a host that refuses the key is told with the key, and with how to put it there', () => {
     const other = sshds[1] as Sshd
@@ -209,7 +209,7 @@ describe('without a terminal', () => {
     const { out } = init('--trust', 'all')
     expect(out).toContain(`✘ web-1: It refuses the key ${other.clientKeyPath}`)
     expect(out).toContain('ssh-copy-id')
-  }, 30_000)
+  })
 
   test('a default key that the host does not take makes way for the agent, as with ssh', async () => {
     const socket = join(home.path, 'agent.sock')
@@ -224,13 +224,13 @@ describe('without a terminal', () => {
     expect(out).toMatch(/✔ web-1: Commands run/)
     expect(home.config()).toMatch(/^ {4}agent: true$/m)
     expect(home.config()).not.toContain('private_key_path')
-  }, 30_000)
+  })
 
   test('with rules that only let look, `hosts test` still tries the hosts', () => {
     home.write('.ssh/config', sshBlock('web-1', sshd))
     init('--trust', 'all', '--rules', 'read-only')
     expect(home.run('hosts', 'test')).toMatchObject({ code: 0, out: expect.stringMatching(/^✔ web-1/) })
-  }, 30_000)
+  })
 
   test('a jump host that nobody chose comes along, and the rules keep it from assistants', () => {
     const far = sshds[1] as Sshd
@@ -241,7 +241,7 @@ describe('without a terminal', () => {
       home.run('policy', 'check', '--as', 'anybody', '--host', host, '--', 'uptime').out
     expect(check('far')).toMatch(/^allow/)
     expect(check('bastion')).toMatch(/^deny/)
-  }, 30_000)
+  })
 
   test.each([
     ['a place below a file', (path: string) => `${path}/.ssh/config/config.yaml`],
@@ -290,7 +290,7 @@ describe('without a terminal', () => {
       { username: 'alice', scopes: expect.arrayContaining(['mcp:execute', 'mcp:approve']) },
     ])
     expect(home.run('validate')).toMatchObject({ code: 0, err: '' })
-  }, 30_000)
+  })
 
   test('with an API key only its hash is in the configuration; the key is in a file of its own, and shown nowhere', () => {
     home.write('.ssh/config', sshBlock('web-1', sshd))
@@ -303,7 +303,7 @@ describe('without a terminal', () => {
     // Whoever begins again goes on with the same key.
     init('--force', '--login', 'api-key')
     expect(readFileSync(join(home.path, 'config.api-key'), 'utf8').trim()).toBe(key)
-  }, 30_000)
+  })
 
   test('with a provider its issuer stands there exactly, and nobody is added here', () => {
     home.write('.ssh/config', sshBlock('web-1', sshd))
@@ -317,7 +317,7 @@ describe('without a terminal', () => {
     expect(home.config()).toContain('issuer: https://example.eu.auth0.com/\n')
     expect(home.config()).toContain('audience: https://ssh-mcp.example.com/mcp\n')
     expect(home.run('validate')).toMatchObject({ code: 0, err: '' })
-  }, 30_000)
+  })
 
   test('an address and a key are enough where there is no ~/.ssh/config', () => {
     const place = `${sshd.username}@127.0.0.1:${sshd.port}`
@@ -330,5 +330,5 @@ describe('without a terminal', () => {
       sshd.hostKeyFingerprint,
     )
     expect([code, out]).toEqual([0, expect.stringMatching(/✔ server: Commands run/)])
-  }, 30_000)
+  })
 })

@@ -5,4 +5,4 @@ test('200 calls of all kinds leave nothing on the host, and no more in the bridg
   const { early, late, kept } = await leavesNothing(200)
   expect(late.files).toBeLessThan(early.files + 20)
   expect(kept).toBeLessThan(250)
-}, 120_000)
+})

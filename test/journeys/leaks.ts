@@ -69,7 +69,7 @@ export async function leavesNothing(calls: number): Promise<Leaks> {
 
     const noted = existsSync(notes) ? readFileSync(notes, 'utf8').trimEnd().split('\n') : []
     expect(noted.length).toBeGreaterThan(calls / 40)
-    await expect.poll(() => noted.filter((path) => existsSync(path)), { timeout: 20_000 }).toEqual([])
+    await expect.poll(() => noted.filter((path) => existsSync(path))).toEqual([])
     await expect.poll(() => detachedLeftovers(directory), { timeout: 30_000 }).toEqual([])
     expect(product.stderr()).not.toMatch(/MaxListenersExceeded|unhandled|uncaught|TypeError/i)
     return {

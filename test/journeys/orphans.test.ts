@@ -3,4 +3,4 @@ import { survivesItsEnd } from './orphans.ts'
 
 test('five detached commands outlive a bridge that is killed, are found again, and are answered whole', async () => {
   expect((await survivesItsEnd(5)).runningWhenKilled).toBeGreaterThan(0)
-}, 120_000)
+})

@@ -100,5 +100,5 @@ describe('long work', () => {
       // No line of it stays.
       expect(work.written()).not.toMatch(/(?:Verifying|Exporting|Writing)[^\r]*\n/)
     }
-  }, 120_000)
+  })
 })

@@ -203,9 +203,7 @@ describe('a bridge that is killed', () => {
     await product.stop('SIGKILL')
     await client.close().catch(() => undefined)
     await start()
-    await expect
-      .poll(async () => (await listed()).map(({ state }) => state), { timeout: 20_000 })
-      .toContain('cut')
+    await expect.poll(async () => (await listed()).map(({ state }) => state)).toContain('cut')
     const one = (await listed()).find(({ state }) => state === 'cut')
     const { events } = await exported(one?.id ?? '')
     expect(events.map(([, , data]) => data).join('')).toContain('tick 1\r\n')

@@ -21,11 +21,11 @@ test('a host added to the file is served without a restart; a bad file keeps wha
   await expect(run(client, 'db-server', 'id')).rejects.toThrow(/db-server|host/)
 
   home.configure(`hosts:\n${hostYaml('web-server', sshd)}${hostYaml('db-server', sshd)}`)
-  await expect.poll(() => product.stderr(), { timeout: 10_000 }).toContain('Configuration applied: 2 hosts')
+  await expect.poll(() => product.stderr()).toContain('Configuration applied: 2 hosts')
   expect(await run(client, 'db-server', 'echo new')).toMatchObject({ stdout: 'new\n' })
 
   home.configure(`hosts:\n${hostYaml('web-server', sshd, { port: '99999' })}`)
-  await expect.poll(() => product.stderr(), { timeout: 10_000 }).toContain('the running one stays in force')
+  await expect.poll(() => product.stderr()).toContain('the running one stays in force')
   expect(product.stderr()).toMatch(/config\.yaml:\d+:\d+: /)
   expect(await run(client, 'db-server', 'echo still')).toMatchObject({ stdout: 'still\n' })
   await client.close()
@@ -36,7 +36,7 @@ test('a running command on a host that is taken away is ended, on SIGHUP as on a
   const client = await connectHttp(product.url, undefined)
   const mark = `mark-revoked-${process.pid}`
   const running = run(client, 'web-server', `sleep 300; : ${mark}`)
-  await expect.poll(() => processesWith(mark).length, { timeout: 10_000 }).toBeGreaterThan(0)
+  await expect.poll(() => processesWith(mark).length).toBeGreaterThan(0)
   home.configure(`hosts:\n${hostYaml('db-server', sshd)}`)
   product.process.kill('SIGHUP')
   expect(await running).toMatchObject({ outcome: 'cancelled', success: false })
@@ -57,7 +57,7 @@ test('a running command of a key that is taken away is ended; that of another ke
     execute('alice', `sleep 3; echo whole; : ${mark}`),
     execute('bob', `sleep 300; : ${mark}`),
   ]
-  await expect.poll(() => processesWith(mark).length, { timeout: 10_000 }).toBeGreaterThan(1)
+  await expect.poll(() => processesWith(mark).length).toBeGreaterThan(1)
   home.configure(`${server('alice')}hosts:\n${hostYaml('web-server', sshd)}`)
   product.process.kill('SIGHUP')
   expect(await bob).toMatchObject({ outcome: 'cancelled', success: false })
@@ -75,13 +75,13 @@ test('a reload that loses the authentication of the running server is refused: n
   expect(await status({})).toBe(401)
 
   home.configure(`hosts:\n${hostYaml('web-server', sshd)}`)
-  await expect.poll(() => product.stderr(), { timeout: 10_000 }).toContain('the running one stays in force')
+  await expect.poll(() => product.stderr()).toContain('the running one stays in force')
   expect(product.stderr()).toContain('no authentication is left')
   expect(await status({})).toBe(401)
   expect(await status({ Authorization: `Bearer ${key}` })).toBe(200)
 
   home.configure(`server: {host: 127.0.0.1, api_key: another-${key}}\nhosts: []\n`)
-  await expect.poll(() => product.stderr(), { timeout: 10_000 }).toContain('Configuration applied: 0 hosts')
+  await expect.poll(() => product.stderr()).toContain('Configuration applied: 0 hosts')
   await expect.poll(() => product.stderr()).toContain('server.host was changed: takes effect after a restart')
   expect(await status({ Authorization: `Bearer ${key}` })).toBe(401)
   expect(await status({ Authorization: `Bearer another-${key}` })).toBe(200)
@@ -92,9 +92,9 @@ test('SIGTERM lets a running command finish, takes no new one, and exits with 0'
   const client = await connectHttp(product.url, undefined)
   const mark = `mark-graceful-${process.pid}`
   const running = run(client, 'web-server', `sleep 1.5; echo whole; : ${mark}`)
-  await expect.poll(() => processesWith(mark).length, { timeout: 10_000 }).toBeGreaterThan(0)
+  await expect.poll(() => processesWith(mark).length).toBeGreaterThan(0)
   const stopped = product.stop()
-  await expect.poll(() => product.stderr(), { timeout: 5_000 }).toContain('Stopping: SIGTERM')
+  await expect.poll(() => product.stderr()).toContain('Stopping: SIGTERM')
   await expect(run(client, 'web-server', 'echo late')).rejects.toThrow()
   expect(await running).toMatchObject({ stdout: 'whole\n', exit_status: 0 })
   expect(await stopped).toBe(0)
@@ -105,9 +105,9 @@ test('a second Ctrl-C ends a running command on its host now, with its record, i
   const client = await connectHttp(product.url, undefined)
   const mark = `mark-hurried-${process.pid}`
   const running = run(client, 'web-server', `sleep 300; : ${mark}`)
-  await expect.poll(() => processesWith(mark).length, { timeout: 10_000 }).toBeGreaterThan(0)
+  await expect.poll(() => processesWith(mark).length).toBeGreaterThan(0)
   const stopped = product.stop('SIGINT')
-  await expect.poll(() => product.stderr(), { timeout: 5_000 }).toContain('Stopping: SIGINT')
+  await expect.poll(() => product.stderr()).toContain('Stopping: SIGINT')
   const again = setInterval(() => product.process.kill('SIGINT'), 300)
   expect(await running).toMatchObject({ outcome: 'cancelled', success: false })
   expect(await stopped).toBe(0)
@@ -121,13 +121,13 @@ test('a password that a reload took away is still taken out of what a running co
   const hosts = (more: string) => `hosts:\n${hostYaml('web-server', sshd)}${more}`
   const old = '  - {name: old, host: 192.0.2.1, username: u, password: correct-horse-battery}\n'
   home.configure(hosts(old))
-  await expect.poll(() => product.stderr(), { timeout: 10_000 }).toContain('applied: 2 hosts')
+  await expect.poll(() => product.stderr()).toContain('applied: 2 hosts')
   const client = await connectHttp(product.url, undefined)
   const mark = `mark-secret-${process.pid}`
   const running = run(client, 'web-server', `sleep 2; echo correct-horse-battery; : ${mark}`)
-  await expect.poll(() => processesWith(mark).length, { timeout: 10_000 }).toBeGreaterThan(0)
+  await expect.poll(() => processesWith(mark).length).toBeGreaterThan(0)
   home.configure(hosts(''))
-  await expect.poll(() => product.stderr(), { timeout: 10_000 }).toContain('applied: 1 hosts')
+  await expect.poll(() => product.stderr()).toContain('applied: 1 hosts')
   expect(await running).toMatchObject({ stdout: '[redacted]\n', exit_status: 0 })
   await client.close()
 })

@@ -74,7 +74,7 @@ const endsOf = async (command: string) =>
 test('whatever lives in one instance is reached through each: commands, repeats by a key, secrets', async () => {
   const [one, two, three] = cluster.members as [Member, Member, Member]
   // Each looks once a second who else is there.
-  await expect.poll(async () => (await readied(three)).length, { timeout: 5_000 }).toBe(3)
+  await expect.poll(async () => (await readied(three)).length).toBe(3)
   const slow = (
     await execute(one, `echo begun; sleep 300 # slow ${RUN}`, { detached: true, wait_seconds: 1 })
   ).body
@@ -134,12 +134,10 @@ test('the command line names them all, and says when they do not work with the s
   expect((await runCli('instances', '--config', one.configPath)).err).toBe('')
   one.configure((yaml) => yaml.replace('name: web-server', 'name: other-server'))
   await expect
-    .poll(async () => (await runCli('instances', '--config', one.configPath)).err, { timeout: 10_000 })
+    .poll(async () => (await runCli('instances', '--config', one.configPath)).err)
     .toContain('different rules or hosts')
   one.configure((yaml) => yaml)
-  await expect
-    .poll(async () => (await runCli('instances', '--config', one.configPath)).err, { timeout: 10_000 })
-    .toBe('')
+  await expect.poll(async () => (await runCli('instances', '--config', one.configPath)).err).toBe('')
 })
 
 test('a session of the 2025 revisions goes on at any instance, for its own client alone, until it is ended at any', async () => {
@@ -175,7 +173,7 @@ test('what an instance did that is killed or paused ends as unknown within ten s
   const since = Date.now()
   for (const what of ['killed', 'paused'])
     await expect
-      .poll(() => endsOf(sleep(what)), { timeout: 10_000 })
+      .poll(() => endsOf(sleep(what)))
       .toMatchObject([{ result: { status: 'unknown', detail: expect.stringContaining('was lost') } }])
   expect(Date.now() - since).toBeLessThan(10_000)
   expect((await execute(third, 'echo here')).body).toMatchObject({ output: 'here\n' })
@@ -185,7 +183,7 @@ test('what an instance did that is killed or paused ends as unknown within ten s
   // Its caller is told the truth: it was run, and nobody may say how it ended.
   expect(await late).toMatchObject({ status: 503, body: { error: { code: 'audit_unavailable' } } })
   await expect
-    .poll(async () => (await execute(paused, 'echo again')).body, { timeout: 10_000 })
+    .poll(async () => (await execute(paused, 'echo again')).body)
     .toMatchObject({ output: 'again\n' })
   // What nobody follows any more was ended on its host.
   await expect.poll(() => processesWith(sleep('paused'))).toEqual([])
@@ -207,4 +205,4 @@ test('whatever is done to one of them, nothing runs twice, nothing acknowledged 
   })
   expect(history).toMatchObject({ calls: 36 })
   expect(history.acknowledged).toBeGreaterThan(18)
-}, 60_000)
+})

@@ -179,7 +179,7 @@ describe('a handle', () => {
       [['alice', 'bob'], 2],
     ] as const) {
       home.configure(configuration(people))
-      await expect.poll(applied, { timeout: 20_000 }).toBe(times)
+      await expect.poll(applied).toBe(times)
     }
     expect(await notThere(bob, handle)).toContain('secret_not_found')
   })

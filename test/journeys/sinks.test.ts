@@ -11,7 +11,7 @@ import { runCli } from '../kit/run-cli.ts'
 import { receivedLines, startReceiver } from '../kit/sink-parts.ts'
 import { startSshd } from '../kit/sshd.ts'
 
-const patient = { timeout: 20_000, interval: 100 }
+const patient = { interval: 100 }
 
 test('one call is in the database, in a file, on standard output, at rsyslog, a webhook and a collector; one of them is down, and nobody waits for it', async () => {
   const [sshd, home, rsyslog] = [await startSshd(), await makeHome(), await startRsyslog('tls')]

@@ -124,10 +124,10 @@ describe.each(ERAS)('a person with a homelab, over stdio (%s client)', (era) => 
       { name: 'execute_command', arguments: { host: 'web-server', command: `sleep 300; : ${mark}` } },
       { signal: stop.signal },
     )
-    await expect.poll(() => processesWith(mark).length, { timeout: 10_000 }).toBeGreaterThan(0)
+    await expect.poll(() => processesWith(mark).length).toBeGreaterThan(0)
     stop.abort()
     await expect(call).rejects.toThrow()
-    await expect.poll(() => processesWith(mark), { timeout: 10_000 }).toEqual([])
+    await expect.poll(() => processesWith(mark)).toEqual([])
     await client.close()
   })
 })
@@ -160,7 +160,7 @@ test('stdout carries JSON-RPC only, and the end of input ends the program and it
     method: 'tools/call',
     params: { name: 'execute_command', arguments: { host: 'web-server', command: `sleep 300; : ${mark}` } },
   })
-  await expect.poll(() => processesWith(mark).length, { timeout: 10_000 }).toBeGreaterThan(0)
+  await expect.poll(() => processesWith(mark).length).toBeGreaterThan(0)
 
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
   child.stdin.end()
@@ -193,7 +193,7 @@ test('a client that dies, and takes its end of every stream along, leaves no com
     method: 'tools/call',
     params: { name: 'execute_command', arguments: { host: 'web-server', command: `sleep 300; : ${mark}` } },
   })
-  await expect.poll(() => processesWith(mark).length, { timeout: 10_000 }).toBeGreaterThan(0)
+  await expect.poll(() => processesWith(mark).length).toBeGreaterThan(0)
 
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
   for (const stream of streams) stream.destroy()

@@ -38,7 +38,7 @@ beforeAll(async () => {
     port,
     cluster.members.map((member) => member.port),
   )
-}, 60_000)
+})
 
 afterEach(async () => {
   for (const client of clients.splice(0)) await client.close().catch(() => undefined)
@@ -120,9 +120,7 @@ test.each(ERAS)(
   async (era) => {
     // Each looks once a second who else is there.
     for (const member of cluster.members)
-      await expect
-        .poll(async () => (await get(member, 'ready')).body.detail?.instances.length, { timeout: 5_000 })
-        .toBe(2)
+      await expect.poll(async () => (await get(member, 'ready')).body.detail?.instances.length).toBe(2)
     const client = await connect(balancer.url, keyOf('alice'), era)
     for (const word of ['a', 'b', 'c', 'd'])
       expect((await run(client, 'web-server', `echo ${word}`)).output).toBe(`${word}\n`)
@@ -131,9 +129,7 @@ test.each(ERAS)(
       ...{ host: 'web-server', command, detached: true, wait_seconds: 0 },
     })
     const read = () => tool(client, 'get_command_output', { command_id: begun.command_id, wait_seconds: 1 })
-    await expect
-      .poll(read, { timeout: 15_000, interval: 200 })
-      .toMatchObject({ state: 'completed', output: 'begun\nover\n' })
+    await expect.poll(read, { interval: 200 }).toMatchObject({ state: 'completed', output: 'begun\nover\n' })
     const records = await cluster.audit()
     const writers = new Set(records.map(({ instance }) => instance))
     expect(writers.size).toBeGreaterThanOrEqual(2)
@@ -217,15 +213,11 @@ test('a lock that is set at one instance refuses at the other within five second
   const on = { kind: 'host', host: 'web-server' }
   const set = await post(two, 'locks', { on, reason: 'an incident' }, 'carol')
   expect(set.status).toBe(200)
-  await expect
-    .poll(async () => (await execute(one, 'web-server', 'true')).body.error?.code, { timeout: 5_000 })
-    .toBe('locked')
+  await expect.poll(async () => (await execute(one, 'web-server', 'true')).body.error?.code).toBe('locked')
   expect((await execute(one, 'web-server', `touch ${refused}`)).status).toBe(403)
   for (const { url } of cluster.members) expect((await fetch(url + path)).status).toBe(404)
   expect((await post(one, 'locks/remove', { id: set.body.lock.id }, 'carol')).status).toBe(200)
-  await expect
-    .poll(async () => (await execute(two, 'web-server', 'true')).status, { timeout: 5_000 })
-    .toBe(200)
+  await expect.poll(async () => (await execute(two, 'web-server', 'true')).status).toBe(200)
   for (const { url } of cluster.members) expect((await fetch(url + path)).status).toBe(404)
   expect(existsSync(refused)).toBe(false)
 })

@@ -184,7 +184,7 @@ describe('undo_change', { timeout: 120_000 }, () => {
     const wire = await startTcpProxy(sshd.port)
     const others = readFileSync(home.configPath, 'utf8')
     writeFileSync(home.configPath, others + hostYaml('lost-server', sshd, { port: String(wire.port) }))
-    await expect.poll(async () => (await rest(ANN, 'hosts')).body.count, { timeout: 20_000 }).toBe(4)
+    await expect.poll(async () => (await rest(ANN, 'hosts')).body.count).toBe(4)
     const change = await call('write_file', { host: 'lost-server', path: at('b'), content: 'b' })
     await wire.stop()
     const down = await undo(change.body.change_id)
@@ -284,7 +284,7 @@ rules:
     )
     const answer = { command_id: id, digest: request?.digest, verdict: 'approve' }
     await rest(BEN, 'approvals/answer', answer)
-    await expect.poll(() => now('ruled'), { timeout: 20_000 }).toBe('old')
+    await expect.poll(() => now('ruled')).toBe('old')
     const page = await call('get_command_output', { command_id: id, wait_seconds: 10 })
     expect(page.text).toContain('"change": "replaced"')
     await restart()

@@ -411,7 +411,7 @@ async function settled(count: () => number): Promise<void> {
         before = now
         return isSettled
       },
-      { interval: 150, timeout: 10_000 },
+      { interval: 150 },
     )
     .toBe(true)
 }

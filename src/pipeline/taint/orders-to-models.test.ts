@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { withRoom } from '../../../test/kit/room.ts'
 import { findOrder } from './orders-to-models.ts'
 
 describe('a text that gives orders to a model', () => {
@@ -30,6 +31,6 @@ describe('a text that gives orders to a model', () => {
     const text = `${'ignore previou '.repeat(40_000)}`
     const startedMs = performance.now()
     expect(findOrder(text)).toBeUndefined()
-    expect(performance.now() - startedMs).toBeLessThan(500)
+    expect(performance.now() - startedMs).toBeLessThan(withRoom(500))
   })
 })

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { detachedBridge } from '../../../test/kit/detached-host.ts'
 import { processesWith } from '../../../test/kit/remote-processes.ts'
 import { startSshd, type TestShell } from '../../../test/kit/sshd.ts'
@@ -22,7 +22,7 @@ async function host(options: Parameters<typeof startSshd>[0], overrides = {}) {
     },
     /** Nothing of what ran may be left then. */
     async stop() {
-      await vi.waitFor(() => expect(left()).toEqual([]), { timeout: 8_000 })
+      await expect.poll(() => left()).toEqual([])
       bridge.close()
       await sshd.stop()
     },
@@ -49,7 +49,7 @@ describe.each<TestShell>(['bash', 'dash', 'ash', 'zsh'])('on a host with %s as l
     expect(await nowhere.ended).toMatchObject(exited(125))
     expect(await many.ended).toMatchObject(exited(0))
     expect(many.sink.stdout).toBe(Array.from({ length: 200_000 }, (_, index) => `${index + 1}\n`).join(''))
-    await vi.waitFor(() => expect(longer.sink.stdout).toBe('before\n'), { timeout: 5_000 })
+    await expect.poll(() => longer.sink.stdout).toBe('before\n')
     longer.abort.abort('access_revoked')
     expect(await longer.ended).toMatchObject({ end: { how: 'cancelled', remote: { state: 'stopped' } } })
     expect(processesWith(`sleep ${mark}`).filter((line) => !line.includes('<defunct>'))).toEqual([])
@@ -73,7 +73,7 @@ describe('as root', () => {
     expect(sink.stdout).toMatch(/^\S*bash -c eval "\$\(cat\)" bash \S+\n\S+\n$/)
     expect(sink.stdout.endsWith(`\n${homedir()}\n`)).toBe(true)
     const endless = run('echo here; setsid sleep 4815', { sudo: true })
-    await vi.waitFor(() => expect(endless.sink.stdout).toBe('here\n'), { timeout: 5_000 })
+    await expect.poll(() => endless.sink.stdout).toBe('here\n')
     endless.abort.abort('cancelled')
     expect(await endless.ended).toMatchObject({ end: { how: 'cancelled', remote: { state: 'stopped' } } })
     await stop()
@@ -100,10 +100,10 @@ describe('on a host that lacks something', () => {
   test('a home that takes nothing is no hindrance: /tmp does', async () => {
     const { run, stop } = await host(forced('unset XDG_STATE_HOME; export HOME=/proc/nothing'))
     const { ended, id, sink } = run('echo out; sleep 0.5')
-    await vi.waitFor(() => expect(existsSync(`/tmp/.ssh-mcp-bridge-${id}`)).toBe(true), { timeout: 5_000 })
+    await expect.poll(() => existsSync(`/tmp/.ssh-mcp-bridge-${id}`)).toBe(true)
     expect(await ended).toMatchObject(exited(0))
     expect(sink.stdout).toBe('out\n')
-    await vi.waitFor(() => expect(existsSync(`/tmp/.ssh-mcp-bridge-${id}`)).toBe(false), { timeout: 5_000 })
+    await expect.poll(() => existsSync(`/tmp/.ssh-mcp-bridge-${id}`)).toBe(false)
     await stop()
   })
 
@@ -113,7 +113,7 @@ describe('on a host that lacks something', () => {
     const link = `for tool in ${tools}; do ln -sf "$(command -v $tool)" ${bin}/; done`
     const { run, stop } = await host(forced(`${link}; export PATH=${bin}`))
     const { ended, sink, abort } = run('echo $$; ps -o sid= -p $$; sleep 60')
-    await vi.waitFor(() => expect(sink.stdout.split('\n')).toHaveLength(3), { timeout: 5_000 })
+    await expect.poll(() => sink.stdout.split('\n')).toHaveLength(3)
     const [pid, sid] = sink.stdout.split('\n').map(Number)
     expect(sid).toBe(pid)
     abort.abort('cancelled')

@@ -36,7 +36,7 @@ afterAll(async () => {
 })
 
 const exited = (code: number) => ({ kind: 'ran', end: { how: 'exited', code } })
-const until = (check: () => void, ms = 8_000) => vi.waitFor(check, { timeout: ms, interval: 20 })
+const until = (check: () => void, ms = 30_000) => vi.waitFor(check, { timeout: ms, interval: 20 })
 const lines = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8').split('\n').length - 1 : 0)
 
 describe('a detached command', () => {

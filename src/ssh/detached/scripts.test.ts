@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type PollAnswer, readPollAnswer } from './poll-answer.ts'
 import { pollScript, type Removal } from './poll-script.ts'
 import { type Asking, startScript } from './start-script.ts'
@@ -92,7 +92,7 @@ describe('the script that begins a run', () => {
     expect(answer(start(`echo ran >>${count}`))).toBe('present')
     expect(answer(start(`echo ran >>${count}`, { kind: 'again', ageSeconds: 1 }))).toBe('present')
     expect(answer(start('true', { kind: 'claim' }))).toBe('present')
-    await vi.waitFor(() => expect(stateNow()).toBe('ended'), { timeout: 5_000 })
+    await expect.poll(() => stateNow()).toBe('ended')
     expect(readFileSync(count, 'utf8')).toBe('ran\n')
   })
 
@@ -118,7 +118,7 @@ describe('the script that begins a run', () => {
 
   test('keeps everything of a run from other users', async () => {
     answer(start('echo out; umask'))
-    await vi.waitFor(() => expect(stateNow()).toBe('ended'), { timeout: 5_000 })
+    await expect.poll(() => stateNow()).toBe('ended')
     const modes = execFileSync('find', [own(), '-printf', '%m\n'], { encoding: 'utf8' }).trim().split('\n')
     expect(new Set(modes)).toEqual(new Set(['700', '600']))
   })
@@ -126,7 +126,7 @@ describe('the script that begins a run', () => {
 
 test('once its end was taken, a run leaves nothing, or only its name', async () => {
   answer(start('true'))
-  await vi.waitFor(() => expect(stateNow()).toBe('ended'), { timeout: 5_000 })
+  await expect.poll(() => stateNow()).toBe('ended')
   poll(usual, [{ id: ID, keepName: true }])
   expect(readdirSync(own())).toEqual(['state.dropped'])
   expect(answer(start('true'))).toBe('present')
@@ -150,11 +150,11 @@ test('what nobody came for is removed after a week, and a name that another user
   try {
     for (const path of [old, ...hostile]) utimesSync(path, longAgo, longAgo)
     answer(start('true'))
-    await vi.waitFor(() => expect(stateNow()).toBe('ended'), { timeout: 5_000 })
-    await vi.waitFor(() => expect(existsSync(old)).toBe(false), { timeout: 5_000 })
+    await expect.poll(() => stateNow()).toBe('ended')
+    await expect.poll(() => existsSync(old)).toBe(false)
     // Its sweeper looks through /tmp last.
     const isOver = () => spawnSync('pgrep', ['-f', join(own(), 'supervise')]).status === 1
-    await vi.waitFor(() => expect(isOver()).toBe(true), { timeout: 5_000 })
+    await expect.poll(() => isOver()).toBe(true)
     expect(existsSync(young)).toBe(true)
     expect(existsSync(own())).toBe(true)
   } finally {
@@ -164,7 +164,7 @@ test('what nobody came for is removed after a week, and a name that another user
 
 test('a run that has not begun can be kept from beginning, and one that has cannot', async () => {
   answer(start('sleep 1'))
-  await vi.waitFor(() => expect(stateNow()).toBe('running'), { timeout: 5_000 })
+  await expect.poll(() => stateNow()).toBe('running')
   expect(poll(usual, [], [ID])?.runs.get(ID)?.state.kind).toBe('running')
   const waiting = join(own(), '..', ID.replace('s', 't'))
   mkdirSync(waiting)
@@ -183,7 +183,7 @@ test('all scripts work with the shell and the tools of BusyBox alone', async () 
   execFileSync('busybox', ['--install', '-s', bin], { stdio: 'ignore' })
   const busybox = { shell: join(bin, 'ash'), path: bin }
   expect(answer(start('seq 1 30000; echo err >&2; kill -9 $$'), busybox)).toBe('started')
-  await vi.waitFor(() => expect(stateNow(busybox)).toBe('ended'), { timeout: 5_000 })
+  await expect.poll(() => stateNow(busybox)).toBe('ended')
   const report = poll(busybox)?.runs.get(ID)
   const text = Array.from({ length: 30_000 }, (_, index) => `${index + 1}\n`).join('')
   expect(report).toMatchObject({

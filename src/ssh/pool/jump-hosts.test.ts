@@ -98,7 +98,7 @@ describe('a chain of three hosts', () => {
     await expect.poll(openToBastion).toBe(0)
     expect(await bridge.run('true', { host: webServer })).toMatchObject(exited)
     expect(openToBastion()).toBe(1)
-    await expect.poll(openToBastion, { timeout: 5_000 }).toBe(0)
+    await expect.poll(openToBastion).toBe(0)
   })
 
   test('is closed with the bridge', async () => {

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { sshRunner } from '../../../test/kit/ssh-runner.ts'
 import { type Sshd, startSshd } from '../../../test/kit/sshd.ts'
 import { startTcpProxy, type TcpProxy } from '../../../test/kit/tcp-proxy.ts'
@@ -57,7 +57,7 @@ describe('connections', () => {
   test('never exceed max_sessions_per_host: who comes later waits', async () => {
     const bridge = runner([small.target('web-server')], { maxSessionsPerHost: 1 })
     const runs = Array.from({ length: 8 }, () => bridge.run('sleep 0.1; echo done'))
-    await vi.waitFor(() => expect(bridge.pool.stats('user@example.com')[0]?.running).toBeGreaterThan(0))
+    await expect.poll(() => bridge.pool.stats('user@example.com')[0]?.running).toBeGreaterThan(0)
     for (const ran of await Promise.all(runs))
       expect(ran).toMatchObject({ ...exited, stdout: { head: 'done\n' } })
     expect(bridge.pool.stats('user@example.com')[0]?.connections).toBe(1)
@@ -81,7 +81,7 @@ describe('connections', () => {
   test('that a call waits for can be waited for in vain: nothing was run then', async () => {
     const bridge = runner([small.target('web-server')], { maxSessionsPerHost: 1 })
     const busy = [bridge.run('sleep 1.5'), bridge.run('sleep 1.5')]
-    await vi.waitFor(() => expect(bridge.pool.stats('user@example.com')[0]?.running).toBe(2))
+    await expect.poll(() => bridge.pool.stats('user@example.com')[0]?.running).toBe(2)
     expect(await bridge.run('true', { timeoutMs: 200 })).toMatchObject({
       kind: 'not_started',
       code: 'host_unreachable',
@@ -92,22 +92,22 @@ describe('connections', () => {
   test('are closed once nobody used them for the idle time, and not before', async () => {
     const bridge = runner([sshd.target('web-server')], { idleTimeoutMs: 300, cleanupIntervalMs: 50 })
     const run = bridge.run('sleep 1')
-    await vi.waitFor(() => expect(bridge.pool.stats('user@example.com')).toHaveLength(1))
+    await expect.poll(() => bridge.pool.stats('user@example.com')).toHaveLength(1)
     expect(await run).toMatchObject(exited)
     expect(bridge.pool.stats('user@example.com')).toHaveLength(1)
-    await vi.waitFor(() => expect(bridge.pool.stats('user@example.com')).toEqual([]), { timeout: 5_000 })
+    await expect.poll(() => bridge.pool.stats('user@example.com')).toEqual([])
   })
 
   test('of a host whose way changed are left by new calls, and running ones come to their end', async () => {
     const bridge = runner([sshd.target('web-server')])
     const before = proxy.connections
     const running = bridge.run('sleep 0.7; echo whole')
-    await vi.waitFor(() => expect(bridge.pool.stats('user@example.com')[0]?.running).toBe(1))
+    await expect.poll(() => bridge.pool.stats('user@example.com')[0]?.running).toBe(1)
     bridge.reconfigure([sshd.target('web-server', { port: proxy.port })])
     expect(await bridge.run('true')).toMatchObject(exited)
     expect(proxy.connections - before).toBe(1)
     expect(await running).toMatchObject({ ...exited, stdout: { head: 'whole\n' } })
-    await vi.waitFor(() => expect(bridge.pool.stats('user@example.com')[0]?.connections).toBe(1))
+    await expect.poll(() => bridge.pool.stats('user@example.com')[0]?.connections).toBe(1)
   })
 
   test('of a host that only got another description are kept', async () => {

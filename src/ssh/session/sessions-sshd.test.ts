@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { processesWith } from '../../../test/kit/remote-processes.ts'
+import { withRoom } from '../../../test/kit/room.ts'
 import { ALICE, Bench, BOB, leftovers, SHELLS } from '../../../test/kit/session-shells.ts'
 import { sshRunner } from '../../../test/kit/ssh-runner.ts'
 import { type Sshd, startSshd } from '../../../test/kit/sshd.ts'
@@ -45,7 +46,7 @@ describe.each(SHELLS)('a session on a real sshd whose login shell is %s', (shell
   test('answers at once though a background job holds the output, and whole though it is fast', async () => {
     const startedMs = performance.now()
     const { out } = await bench.run('sleep 61.25 & i=0; while [ $i -lt 20000 ]; do echo $i; i=$((i+1)); done')
-    expect(performance.now() - startedMs).toBeLessThan(10_000)
+    expect(performance.now() - startedMs).toBeLessThan(withRoom(5_000))
     expect(out).toBe(Array.from({ length: 20_000 }, (_, index) => `${index}\n`).join(''))
     await bench.run("kill $(ps -eo pid,args | awk '/sleep 61[.]25$/ {print $1}')")
   })
@@ -64,9 +65,7 @@ describe.each(SHELLS)('a session on a real sshd whose login shell is %s', (shell
     const { end } = await bench.run('trap "" TERM; while :; do sleep 0.2; done', { timeoutMs: 500 })
     expect(end).toMatchObject({ how: 'timed_out', remote: { state: 'stopped', by: 'KILL' } })
     const found = leftovers().filter((name) => !before.includes(name))
-    await expect
-      .poll(() => found.filter((name) => leftovers().includes(name)), { timeout: 20_000 })
-      .toEqual([])
+    await expect.poll(() => found.filter((name) => leftovers().includes(name))).toEqual([])
   })
 
   test('a connection lost in the middle is unknown, and the next call continues from before', async () => {

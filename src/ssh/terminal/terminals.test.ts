@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { processesWith } from '../../../test/kit/remote-processes.ts'
+import { withRoom } from '../../../test/kit/room.ts'
 import { type Sshd, startSshd } from '../../../test/kit/sshd.ts'
 import { PLAIN_SHELL, reading, terminalRunner, textOf } from '../../../test/kit/terminal-runner.ts'
 import { hostName } from '../../domain/host.ts'
@@ -86,7 +87,7 @@ describe('what needs a terminal', () => {
     await kit.use(session, { type: 'sleep 300; : mark-terminal<Enter>', quietMs: 100 })
     const ended = await kit.use(session, { type: '<C-c>', pattern: '^ready> $' })
     expect(reading(ended).waited).toBe('pattern')
-    expect(performance.now() - before).toBeLessThan(5_000)
+    expect(performance.now() - before).toBeLessThan(withRoom(5_000))
     expect(textOf(await kit.use(session, { type: 'echo next<Enter>' }))).toContain('\nnext\n')
   })
 
@@ -182,7 +183,7 @@ describe('the wait', () => {
     const before = performance.now()
     const used = await kit.use(session, { type: 'yes<Enter>', waitMs: 500 })
     expect(reading(used)).toMatchObject({ waited: 'time', isAlive: true })
-    expect(performance.now() - before).toBeLessThan(2_500)
+    expect(performance.now() - before).toBeLessThan(withRoom(2_500))
   })
 
   test('given up ends neither the terminal nor what runs in it, and nothing counts as read', async () => {
@@ -264,7 +265,7 @@ describe('what a host prints', () => {
       waitMs: 3_000,
     })
     const took = [await quick(), await quick(), await quick()].sort((a, b) => a - b)
-    expect(took[1]).toBeLessThan(1_500)
+    expect(took[1]).toBeLessThan(withRoom(1_500))
     await flood
     expect(process.memoryUsage.rss() - before).toBeLessThan(150 * 1024 * 1024)
   })
@@ -283,7 +284,7 @@ describe('the end of a terminal', () => {
     const owner = 'bob'
     const short = await kit.opened({ owner })
     await kit.use(short, { owner, type: 'kill -9 $$<Enter>', quietMs: 0, waitMs: 0 })
-    await expect.poll(() => kit.terminals.count(keyOf(owner), WEB), { timeout: 5_000 }).toBe(0)
+    await expect.poll(() => kit.terminals.count(keyOf(owner), WEB)).toBe(0)
     const ended = await kit.use(short, { owner, type: 'echo never<Enter>' })
     expect(reading(ended)).toMatchObject({ isAlive: false, ended: expect.stringContaining('KILL') })
   })
@@ -295,6 +296,6 @@ describe('the end of a terminal', () => {
     expect(processesWith(mark)).not.toEqual([])
     expect(kit.terminals.close(ALICE, WEB, short)).toBe(true)
     expect(await kit.use(short)).toMatchObject({ code: 'session_not_found' })
-    await expect.poll(() => processesWith(mark), { timeout: 5_000 }).toEqual([])
+    await expect.poll(() => processesWith(mark)).toEqual([])
   })
 })

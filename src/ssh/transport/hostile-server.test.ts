@@ -118,7 +118,7 @@ describe('a host that misbehaves', () => {
     void bridge.run('holds the connection')
     const late = bridge.run('late', { timeoutMs: 300, scratchDirectory: '/tmp/private-of-late' })
     expect(await late).toMatchObject({ end: { how: 'timed_out', remote: { state: 'unknown' } } })
-    await expect.poll(() => script, { timeout: 10_000 }).toContain('/tmp/private-of-late')
+    await expect.poll(() => script).toContain('/tmp/private-of-late')
   })
 
   test('and ends the connection before it confirms the command leaves it unknown', async () => {

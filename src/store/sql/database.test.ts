@@ -110,7 +110,7 @@ describe.each(ENGINES)('%s', (engine) => {
     await one.run('INSERT INTO t VALUES (1)')
     await one.notify('locks', 'lock_1')
     // Of PostgreSQL, whoever begins to listen is told to look.
-    await expect.poll(() => heard, { timeout: 5_000 }).toBeGreaterThan(0)
+    await expect.poll(() => heard).toBeGreaterThan(0)
     signal.abort()
   })
 
@@ -139,7 +139,7 @@ test('a server that is killed is away, says so without its address, and is back 
   expect(database.problem()).not.toContain(String(databases.server().port))
   await expect(openDatabase(url, systemClock)).rejects.toThrow()
   await databases.server().start()
-  await expect.poll(() => database.problem(), { timeout: 10_000 }).toBeUndefined()
+  await expect.poll(() => database.problem()).toBeUndefined()
   expect(await database.run('INSERT INTO t VALUES (1)')).toBe(1)
 })
 
