@@ -29,7 +29,7 @@ beforeAll(async () => {
 // What a failed test left behind is no other test's.
 afterEach(async () => {
   // What is typed behind a C-c is thrown away by the host while it ends what ran.
-  await kit.use(session, { type: '<C-c>', quietMs: 50 })
+  await kit.use(session, { type: '<C-c>', pattern: '^ready> $', waitMs: 2_000 })
   const left = await kit.use(session, { type: 'clear<Enter>', pattern: '^ready> $', waitMs: 2_000 })
   if (!('waited' in left) || left.waited !== 'pattern') session = await kit.opened()
 })
