@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest'
 import { authorizePath, openAuthServer, type Shown } from '../../test/kit/auth-server.ts'
+import { ManualClock } from '../../test/kit/manual-clock.ts'
 import { OutboundError } from '../outbound/fetch.ts'
+import { clientDocuments } from './client-documents.ts'
+import { loadProvider } from './load-provider.ts'
+import { MemoryState } from './memory-state.ts'
 
 const ID = 'https://client.example.com/oauth/client.json'
 const DOCUMENT = {
@@ -116,4 +120,33 @@ test('while the server of a document is down, the last one serves on', async () 
   opened.server.apply()
   expect((await opened.send(authorizePath(ID))).status).toBe(303)
   expect((await opened.send(authorizePath('https://client.example.com/another.json'))).status).toBe(400)
+})
+
+test('what is kept of documents has an end: of long ones nothing, of many the last thousand', async () => {
+  const clock = new ManualClock()
+  const state = new MemoryState(clock)
+  const { errors } = await loadProvider()
+  const document = (url: string | URL, name: string) =>
+    Response.json({ ...DOCUMENT, client_id: String(url), client_name: name })
+  const rules = {
+    isOn: true,
+    redirectHosts: () => [],
+    mayFetch: () => true,
+    state,
+    clock,
+    log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+    fetch: async (url: string | URL) =>
+      document(url, String(url).endsWith('long.json') ? 'x'.repeat(6_000) : 'short'),
+  }
+  const { feature, fetch } = clientDocuments(rules, errors)
+  const look = async (name: string) => {
+    const id = `https://client.example.com/${name}.json`
+    await feature?.allowFetch?.(undefined as never, id)
+    expect(await (await fetch(id, {})).json()).toMatchObject({ client_id: id })
+  }
+  await look('long')
+  expect(await state.count('client_document')).toBe(0)
+  for (let count = 0; count < 1_010; count += 1) await look(String(count))
+  expect(await state.count('client_document')).toBe(1_000)
+  expect(await state.find('client_document', 'https://client.example.com/1009.json')).toBeDefined()
 })

@@ -4,6 +4,7 @@ import type { Log } from '../domain/log.ts'
 import type { SealedState } from '../domain/sealed-state.ts'
 import type { Clock } from '../lib/clock.ts'
 import { type Fetch, OutboundError } from '../outbound/fetch.ts'
+import { clientKeys } from './client-keys.ts'
 import { redirectsFault } from './registration-rules.ts'
 
 type CimdSettings = NonNullable<
@@ -43,13 +44,18 @@ export interface DocumentRules {
 const KIND = 'client_document'
 /** While a client's own server is down, its last document serves on: nobody has to sign in again for that. */
 const KEEP_MS = 7 * 86_400_000
+/** Documents kept for that; those fetched longest ago go. Anybody may have one fetched. */
+const MOST = 1_000
+/** The library takes none that is longer. */
+const MOST_BYTES = 5 * 1024
 
 /**
  * Clients whose id is the https address of a document about them (OAuth Client ID Metadata Document). Anybody can have the bridge fetch an address
- * that way: `fetch` is the guarded one, and each network address has so many.
+ * that way: `fetch` is the guarded one, each network address has so many, and what is kept of them has an end.
  */
 export function clientDocuments(rules: DocumentRules, { InvalidClient }: typeof errors): ClientDocuments {
   const asked = new Set<string>()
+  const keys = clientKeys(rules.clock)
   return {
     feature: {
       enabled: rules.isOn,
@@ -71,7 +77,7 @@ export function clientDocuments(rules: DocumentRules, { InvalidClient }: typeof 
     fetch: (url, init) => {
       const address = String(url)
       const ask = () => rules.fetch(address, plain(init))
-      return asked.delete(address) ? documentAt(address, ask, rules) : ask()
+      return asked.delete(address) ? documentAt(address, ask, rules) : keys(address, ask)
     },
   }
 }
@@ -98,7 +104,11 @@ async function documentAt(
     const answer = await ask()
     if (answer.status === 200) {
       const text = narrowed(await answer.text())
-      await state.save(KIND, address, text, new Date(clock.now().getTime() + KEEP_MS))
+      // guard: client-documents-have-an-end
+      if (Buffer.byteLength(text) <= MOST_BYTES) {
+        await state.save(KIND, address, text, new Date(clock.now().getTime() + KEEP_MS))
+        await state.trim(KIND, MOST)
+      }
       return documentOf(text, answer.headers)
     }
     if (answer.status < 500) return answer

@@ -28,6 +28,22 @@ export const LOGIN_GUARDS: readonly Guard[] = [
     title: 'a document whose answers would go elsewhere is refused, with the reason on the page',
   },
   {
+    name: 'client-documents-have-an-end',
+    file: 'src/authserver/client-documents.ts',
+    from: 'if (Buffer.byteLength(text) <= MOST_BYTES) {',
+    to: 'if (text !== undefined) {',
+    test: 'src/authserver/client-documents.test.ts',
+    title: 'what is kept of documents has an end: of long ones nothing, of many the last thousand',
+  },
+  {
+    name: 'client-keys-once-a-minute',
+    file: 'src/authserver/client-keys.ts',
+    from: 'if (kept === undefined || nowMs >= kept.untilMs) {',
+    to: 'if (kept === undefined || nowMs >= 0) {',
+    test: 'src/authserver/client-keys.test.ts',
+    title: 'however often anybody claims to be a client, its keys are asked for once a minute',
+  },
+  {
     name: 'registration-rate',
     file: 'src/authserver/register.ts',
     from: "if (taken.kind === 'refused') {",
