@@ -28,6 +28,8 @@ export interface ApprovalAnswer {
   readonly by: Principal
   readonly at: Date
   readonly reason?: string
+  /** Yes to the same again too, so long. */
+  readonly grantMs?: number
 }
 
 /** How a request ended. */
@@ -60,6 +62,7 @@ export interface Grant {
   readonly rule: string
   /** Roles of the rule: who holds one may take it back. */
   readonly approvers: readonly string[]
+  /** Of several people the one whose yes was the last that was needed. */
   readonly by: Principal
   readonly createdAt: Date
   readonly expiresAt: Date
@@ -171,7 +174,7 @@ export type ApprovalAction =
       /** Of the request as the approver saw it. */
       readonly digest: string
       readonly reason?: string
-      /** Approves the same again, so long. */
+      /** Approves the same again, so long, once everybody that is needed does. */
       readonly grantMs?: number
     }
   /** By the requester's own client, where the rule takes that. */

@@ -8,6 +8,14 @@ const carryOut = 'src/pipeline/approvals/carry-out-approved.ts'
 
 export const APPROVAL_GUARDS: readonly Guard[] = [
   {
+    name: 'grants-need-everybody',
+    file: answer,
+    from: 'people.length < request.decision.terms.count',
+    to: 'false',
+    test,
+    title: 'needs as many people as the rule asks, each of whom gives it',
+  },
+  {
     name: 'approver-role',
     file: mayAnswer,
     from: 'const hasRole = terms.approvers.some((role) => who.rolesOf(approver).has(role))',

@@ -1,5 +1,11 @@
 import type { Answer } from '../../domain/answer.ts'
-import type { ApprovalAction, ApprovalAnswer, ApprovalRecord, ApprovalView } from '../../domain/approval.ts'
+import {
+  type ApprovalAction,
+  type ApprovalAnswer,
+  type ApprovalRecord,
+  type ApprovalView,
+  isApproved,
+} from '../../domain/approval.ts'
 import type { Call } from '../../domain/call.ts'
 import { BridgeError, type ErrorCode } from '../../domain/errors.ts'
 import { type Principal, principalKey, principalName } from '../../domain/principal.ts'
@@ -36,9 +42,10 @@ export async function answerRequest(
       else if (may.as === 'refused') refused = failed('forbidden', may.why)
       else refused = notNow(waiting, principal, answer, bridge)
       if (refused !== undefined || may.as === 'stranger' || may.as === 'refused') return undefined
-      const { verdict, reason } = answer
+      const { verdict, reason, grantMs } = answer
       const at = bridge.clock.now()
-      given = { verdict, as: may.as, by: principal, at, ...(reason !== undefined && { reason }) }
+      const more = { ...(reason !== undefined && { reason }), ...(grantMs !== undefined && { grantMs }) }
+      given = { verdict, as: may.as, by: principal, at, ...more }
       const { call, id, digest } = waiting.request
       const event = { type: 'approval.answered', at, call, command: id, digest, answer: given } as const
       await approvals.options.audit.append(event)
@@ -46,7 +53,7 @@ export async function answerRequest(
     })
     .catch(notKept)
   if (!isThere || refused !== undefined || given === undefined) return refused ?? noSuchRequest()
-  return { kind: 'counted', begins: await begin(waiting, given, answer, bridge) }
+  return { kind: 'counted', begins: await begin(waiting, bridge) }
 }
 
 function notNow(waiting: Waiting, principal: Principal, answer: Answering, { approvals, clock }: Bridge) {
@@ -83,21 +90,28 @@ function notKept(cause: unknown): never {
 }
 
 /** Whoever gave the last yes that was needed begins. Where that cannot be kept now, it is taken up as soon as it can. */
-async function begin(
-  waiting: Waiting,
-  { as, by, verdict }: ApprovalAnswer,
-  { grantMs }: Answering,
-  { approvals }: Bridge,
-): Promise<boolean> {
-  if (verdict === 'deny') return false
+async function begin(waiting: Waiting, { approvals }: Bridge): Promise<boolean> {
+  if (!isApproved(waiting.record())) return false
   const { call, decision, id } = waiting.request
-  if (grantMs !== undefined && as === 'person') await approvals.grants.add(call, decision, by, grantMs)
+  const granted = grantedBy(waiting)
+  if (granted !== undefined) await approvals.grants.add(call, decision, granted.by, granted.forMs)
   if (!waiting.isToBegin) return false
   return approvals.start(waiting).catch((cause: unknown) => {
     const { log } = approvals.options
     log.error('An approved request could not be begun yet', { command: id, cause: String(cause) })
     return false
   })
+}
+
+/** Undefined unless as many people as the rule asks have said yes to the same again: it lasts as long as each of them said. */
+function grantedBy({ answers, request }: Waiting) {
+  const people = answers.flatMap(({ verdict, as, by, grantMs }) =>
+    verdict === 'approve' && as === 'person' && grantMs !== undefined ? [{ by, grantMs }] : [],
+  )
+  const last = people.at(-1)
+  // guard: grants-need-everybody
+  if (last === undefined || people.length < request.decision.terms.count) return undefined
+  return { by: last.by, forMs: Math.min(...people.map(({ grantMs }) => grantMs)) }
 }
 
 /** What the principal may see of requests: of those that are not theirs, nothing. */

@@ -17,6 +17,7 @@ import { BridgeError } from '../../domain/errors.ts'
 import { hostName } from '../../domain/host.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { randomId } from '../../lib/ids.ts'
+import type { Budget } from '../../policy/budget.ts'
 import { samePerson } from '../../policy/who/person-of.ts'
 import { rolesOf } from '../../policy/who/roles-of.ts'
 import type { Bridge } from '../bridge.ts'
@@ -55,7 +56,8 @@ const lead = (subject: string, more: Partial<Principal> = {}) =>
 const bob = lead('bob')
 const carol = lead('carol')
 
-function world(given?: MemoryApprovals, events: AuditEvent[] = []) {
+function world(given?: MemoryApprovals, events: AuditEvent[] = [], limits: readonly Budget[] = []) {
+  const budgets = budgetBook(limits)
   const clock = new ManualClock()
   const store = given ?? new MemoryApprovals(clock)
   const state = {
@@ -103,14 +105,14 @@ function world(given?: MemoryApprovals, events: AuditEvent[] = []) {
       },
     },
     gate: new Gate({ callsPerMinute: 1_000 }),
-    running: new RunningCalls(),
+    running: new RunningCalls((call) => budgets.hasEnded(call)),
     redactor: redactorOf(),
     secrets: secretBook(),
     auditReader: smallAudit,
     recordings: smallShelf,
     taints: taintBook(),
     locks: lockParts().book,
-    budgets: budgetBook(),
+    budgets,
     changes: new MemoryChanges(),
     observer: { finished: () => undefined },
     commands: commandBook({ clock }),
@@ -459,6 +461,43 @@ describe('a grant', () => {
     await w.answer(bob, await w.ask(), 'approve', { grantMs: 60_000 })
     w.standing = { ...w.standing, host_key: 'other' }
     expect(await w.act(anna, run('web-1', 'reboot'))).toMatchObject({ kind: 'waiting_approval' })
+  })
+
+  test('needs as many people as the rule asks, each of whom gives it, and lasts as long as each of them says', async () => {
+    const w = world()
+    const [{ ran }, again] = [w, () => w.act(anna, run('db-1', 'reboot'))]
+    const first = await w.ask('db-1')
+    await w.answer(bob, first, 'approve', { grantMs: 60_000 })
+    expect(await again()).toMatchObject({ kind: 'waiting_approval', commandId: first })
+    await w.answer(carol, first)
+    expect(await w.bridge.approvals.grants.list()).toEqual([])
+
+    const second = await w.ask('db-1')
+    await w.answer(bob, second, 'approve', { grantMs: 60_000 })
+    await w.answer(carol, second, 'approve', { grantMs: 30_000 })
+    expect(await again()).toMatchObject({ kind: 'ran' })
+    expect(ran).toHaveLength(3)
+    await w.clock.advance(30_000)
+    expect(await again()).toMatchObject({ kind: 'waiting_approval' })
+  })
+
+  test('goes round no budget: calls that come at once are counted one after the other', async () => {
+    const budget = { name: 'team', per: 'person', concurrentCommands: 1 } as const
+    const w = world(undefined, [], [budget])
+    await w.answer(bob, await w.ask(), 'approve', { grantMs: 60_000 })
+    w.ran.length = 0
+    const answers = await Promise.all([1, 2, 3].map(() => w.act(anna, run('web-1', 'reboot'))))
+    expect(answers.map(({ kind }) => kind).sort()).toEqual(['denied', 'denied', 'ran'])
+    expect(w.ran).toHaveLength(1)
+  })
+
+  test('is none when somebody who is needed says no', async () => {
+    const w = world()
+    const id = await w.ask('db-1')
+    await w.answer(bob, id, 'approve', { grantMs: 60_000 })
+    await w.answer(carol, id, 'deny')
+    expect(await w.act(anna, run('db-1', 'reboot'))).toMatchObject({ kind: 'waiting_approval' })
+    expect(w.ran).toEqual([])
   })
 
   test('is made by no confirmation', async () => {

@@ -130,7 +130,7 @@ export class Waiting {
       rule,
       ...(policy !== undefined && { policy }),
       needed: terms.count,
-      answers: this.answers.map(({ by, reason: why, ...answer }) => ({
+      answers: this.answers.map(({ by, reason: why, grantMs: _, ...answer }) => ({
         ...answer,
         by: exactText(principalName(by)),
         ...(why !== undefined && { reason: exactText(why) }),
