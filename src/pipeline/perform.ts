@@ -66,7 +66,11 @@ async function walk(
   const received = remember(bridge, { type: 'call.received', at: clock.now(), call })
   // Awaited below with the records that follow; until then a failure must not count as one that nobody looks at.
   received.catch(() => undefined)
-  const decision = authorize(call, bridge)
+  const ruled = authorize(call, bridge)
+  const granted =
+    ruled.verdict === 'approve' ? await bridge.approvals.grants.approvalFor(call, ruled) : undefined
+  // In the turn in which it begins: of calls that come at once, each is counted by the next.
+  const decision = withinBudgets(call, ruled, bridge)
   staged(bridge, call, 'decide', startedMs)
   const decided = { type: 'call.decided', at: clock.now(), call, decision } as const
   if (decision.verdict === 'deny') {
@@ -77,7 +81,6 @@ async function walk(
   const begin = { received, decided, decision, signal, progress, life, startedMs, isAwaited: true }
   if (decision.verdict === 'allow') return carryOn(Permit.for(call, decision), undefined, bridge, begin)
 
-  const granted = await bridge.approvals.grants.approvalFor(call, decision)
   if (granted !== undefined) {
     const permit = Permit.for(call, decision, granted)
     return bridge.approvals.covering(call, () => carryOn(permit, granted, bridge, begin))
@@ -176,11 +179,14 @@ async function withReceipt(call: Call, answer: Answer, { receipts }: Bridge): Pr
   return receipt === undefined ? answer : { ...answer, receipt }
 }
 
-/** The decision as it would be now: the gate first (shutting down, too many calls), then the rules and locks, then the budgets. */
+/** The decision as it would be now: the gate first (shutting down, too many calls), then the rules and locks. */
 function authorize(call: Call, bridge: Bridge): Decision {
   const closed = bridge.gate.refuses(call, bridge.clock.monotonicMs())
-  if (closed) return { verdict: 'deny', rule: 'limits', reason: closed }
-  const decision = decideNow(call, bridge)
+  return closed ? { verdict: 'deny', rule: 'limits', reason: closed } : decideNow(call, bridge)
+}
+
+/** Last: what is refused costs nothing. */
+function withinBudgets(call: Call, decision: Decision, bridge: Bridge): Decision {
   if (decision.verdict === 'deny' || isRepeat(call, bridge)) return decision
   const usedUp = bridge.budgets.refuses(call, decision)
   return usedUp ? { verdict: 'deny', rule: 'budgets', reason: usedUp } : decision
