@@ -19,8 +19,6 @@ export class MemoryApprovals implements ApprovalStore {
   readonly #grants = new Map<string, Grant>()
   readonly #versions = new Map<string, number>()
   readonly #asked = new Map<string, string>()
-  /** Carried out by a process that lives. */
-  readonly #started = new Set<string>()
   readonly #clock: Clock
   /** Thrown by whatever writes while it is set. */
   fault: Error | undefined
@@ -60,7 +58,7 @@ export class MemoryApprovals implements ApprovalStore {
 
   async lost() {
     const started = [...this.records.values()].filter((record) => approvalState(record) === 'started')
-    return started.map(({ request }) => request.id).filter((id) => !this.#started.has(id))
+    return started.map(({ request }) => request.id)
   }
 
   follow(): void {}
@@ -85,7 +83,6 @@ export class MemoryApprovals implements ApprovalStore {
     const { id } = record.request
     this.records.set(id, record)
     this.#versions.set(id, this.#versionOf(id) + 1)
-    if (approvalState(record) === 'started') this.#started.add(id)
     return { record, version: this.#versionOf(id) }
   }
 

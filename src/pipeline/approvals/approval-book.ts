@@ -5,6 +5,7 @@ import type { NeedsApproval } from '../../domain/decision.ts'
 import type { NotStarted } from '../../domain/outcome.ts'
 import { principalKey } from '../../domain/principal.ts'
 import type { ApprovalOptions } from './approval-options.ts'
+import { expireInTime } from './expire-in-time.ts'
 import { forgetOld } from './forget-old.ts'
 import { Grants } from './grants.ts'
 import { KnownRequests } from './known-requests.ts'
@@ -21,6 +22,7 @@ export class ApprovalBook {
   readonly #covered = new Set<string>()
   /** Requests that this process carries out. */
   readonly #carrying = new Set<CommandId>()
+  #following = new AbortController().signal
   #asking: Promise<unknown> = Promise.resolve()
   #loaded: Promise<unknown> = Promise.resolve()
 
@@ -28,7 +30,7 @@ export class ApprovalBook {
     this.options = options
     this.grants = new Grants(options)
     this.#known = new KnownRequests(options.store, (waiting) => {
-      if (waiting.end === undefined) void this.#expireInTime(waiting)
+      if (waiting.end === undefined) void expireInTime(waiting, this, this.#following)
     })
   }
 
@@ -46,6 +48,7 @@ export class ApprovalBook {
   /** Hears of what other instances do until the signal aborts. */
   follow(signal: AbortSignal): void {
     const { log, store } = this.options
+    this.#following = signal
     store.follow((id) => {
       const known = id === undefined ? this.look() : this.#known.fetch([id])
       known.catch((cause: unknown) => log.warn('The approvals cannot be read', { cause: String(cause) }))
@@ -67,7 +70,12 @@ export class ApprovalBook {
     for (const id of await store.lost()) {
       const waiting = this.find(id)
       if (waiting !== undefined && !waiting.isToBegin && !this.#carrying.has(id))
-        await this.end(waiting, 'started', 'unknown', 'the bridge was stopped while it was carried out')
+        await this.end(
+          waiting,
+          'started',
+          'unknown',
+          'the bridge was stopped, or could not keep what came of it',
+        )
     }
     const before = clock.now().getTime() - sinceMs
     const isDue = ({ isToBegin, answers }: Waiting) =>
@@ -167,6 +175,11 @@ export class ApprovalBook {
     forgetOld(this.#known, this.options)
   }
 
+  /** What came of a started request cannot be kept now: as soon as something can be, it is ended as unknown. */
+  letGo({ request }: Waiting): void {
+    this.#carrying.delete(request.id)
+  }
+
   /** While `work` lasts, the call counts as approved, also where the rules are asked again. */
   async covering<T>(call: Call, work: () => Promise<T>): Promise<T> {
     this.#covered.add(call.id)
@@ -228,15 +241,5 @@ export class ApprovalBook {
     const waiting = this.#known.take(kept)
     notify(waiting)
     return { waiting, isRepeat: false }
-  }
-
-  async #expireInTime(waiting: Waiting): Promise<void> {
-    const { clock, log } = this.options
-    const inMs = waiting.request.expiresAt.getTime() - clock.now().getTime()
-    await clock.sleep(Math.max(0, inMs), waiting.over).catch(() => undefined)
-    if (waiting.over.aborted || waiting.state !== 'waiting') return
-    await this.end(waiting, 'waiting', 'expired', 'nobody answered in time').catch((cause: unknown) =>
-      log.error('An approval has expired, which could not be recorded', { cause: String(cause) }),
-    )
   }
 }

@@ -194,6 +194,21 @@ describe('a request', () => {
     expect(w.ran).toEqual([])
   })
 
+  test('that has expired while nothing could be recorded is ended as soon as something can be', async () => {
+    const w = world()
+    const id = await w.ask()
+    w.failing = 'approval.ended'
+    await w.clock.advance(3_600_000)
+    await settled()
+    expect(w.state(id)).toBe('waiting')
+    w.failing = undefined
+    await w.clock.advance(5_000)
+    await settled()
+    expect(w.state(id)).toBe('expired')
+    await w.clock.advance(60_000)
+    expect(w.events.filter(({ type }) => type === 'approval.ended')).toHaveLength(1)
+  })
+
   test('of one person is bounded in number, and does not take the room of another', async () => {
     const w = world()
     for (let index = 0; index < 20; index += 1) await w.ask('web-1', `reboot ${index}`)
@@ -409,6 +424,17 @@ describe('what was approved', () => {
     await settled()
     expect(after.ran).toEqual(['web-1: first'])
     expect([after.state(approved), after.state(begun)]).toEqual(['completed', 'unknown'])
+  })
+
+  test('is unknown once that can be kept, where what came of it could not be', async () => {
+    const w = world()
+    const id = await w.ask()
+    w.failing = 'approval.ended'
+    await w.answer(bob, id)
+    expect(w.ran).toEqual(['web-1: reboot'])
+    w.failing = undefined
+    expect(await w.bridge.approvals.takeUp(0)).toEqual([])
+    expect([w.state(id), w.ran.length]).toEqual(['unknown', 1])
   })
 
   test('says in the record of its start who said yes', async () => {

@@ -46,7 +46,7 @@ export function carryOutApproved(waiting: Waiting, bridge: Bridge, perform: Perf
     })
     await approvals
       .end(waiting, 'started', 'unknown', 'the bridge lost sight of it; see its log')
-      .catch(() => undefined)
+      .catch(() => approvals.letGo(waiting))
   })
 }
 
