@@ -6,6 +6,7 @@ import { mountConsole } from '../console/mount-console.ts'
 import { mountViews } from '../console/mount-views.ts'
 import { CONSOLE_SCOPES } from '../console/roles.ts'
 import type { Authenticator } from '../domain/authentication.ts'
+import type { DenialRecord } from '../http/denial-record.ts'
 import { namedScopes, ownResources } from '../oauth/metadata.ts'
 import type { PastHour } from '../telemetry/past-hour.ts'
 import { consoleEyes } from './console-eyes.ts'
@@ -36,6 +37,7 @@ export interface Console {
 export function openConsole(
   core: OpenCore,
   authenticator: Authenticator,
+  denials: DenialRecord,
   past: PastHour,
   address: () => string,
 ): Console {
@@ -43,7 +45,7 @@ export function openConsole(
   let served: App | undefined
   const state = sealedRows(core.config(), core.database, core)
   const deps: ConsoleDeps = {
-    ...{ bridge, authenticator, clock, log },
+    ...{ bridge, authenticator, denials, clock, log },
     eyes: consoleEyes(core),
     people: peopleEyes(core, state),
     system: {

@@ -68,7 +68,7 @@ export async function serveHttp(core: OpenCore, makeServer?: ServerFactory): Pro
   const ownLogin = await ownLoginOf(core)
   let address = () => server.publicUrl ?? `http://${server.host}:${server.port}`
   const console = core.config().console.enabled
-    ? openConsole(core, authenticator, past, () => address())
+    ? openConsole(core, authenticator, denials, past, () => address())
     : undefined
   if (console !== undefined) {
     core.observe(past)

@@ -1,6 +1,7 @@
 import type { Authenticator } from '../domain/authentication.ts'
 import type { Log } from '../domain/log.ts'
 import type { SealedState } from '../domain/sealed-state.ts'
+import type { DenialRecord } from '../http/denial-record.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Bridge } from '../pipeline/bridge.ts'
 import type { ConsoleEyes } from './console-eyes.ts'
@@ -12,6 +13,8 @@ import type { SystemEyes } from './system-eyes.ts'
 export interface ConsoleDeps {
   readonly bridge: Bridge
   readonly authenticator: Authenticator
+  /** Told of who was refused when they signed in. */
+  readonly denials: Pick<DenialRecord, 'add'>
   /** What the bridge's own state shows beside what the pipeline has. */
   readonly eyes: ConsoleEyes
   readonly people: PeopleEyes

@@ -94,12 +94,14 @@ export class ConsoleDoor {
     c: Context<HttpEnv>,
     tokens?: Tokens,
   ): Promise<Begun | { readonly kind: 'refused'; readonly error: WireError }> {
-    const { bridge, clock, settings, authenticator } = this.#deps
+    const { bridge, clock, settings, authenticator, denials } = this.#deps
     const remoteAddress = c.get('remoteAddress')
     const whence = remoteAddress === undefined ? {} : { remoteAddress }
     const answer = await authenticator.authenticate({ authorization: [authorization], ...whence })
     if (answer.kind === 'refused') {
-      const { code, description, retryAfterMs } = answer
+      const { code, reason, description, retryAfterMs } = answer
+      // guard: refused-on-the-console-is-on-record
+      await denials.add({ edge: 'console', reason, ...whence })
       const wait = retryAfterMs === undefined ? {} : { retryAfterMs }
       return { kind: 'refused', error: { ...wireFailure(code, description), ...wait } }
     }
@@ -148,6 +150,9 @@ export class ConsoleDoor {
         endsAtMs: session.endsAtMs,
         ...(endsAtMs !== undefined && { tokenEndsAtMs: endsAtMs }),
       }
+      // Whoever signed out meanwhile stays signed out.
+      // guard: signed-out-stays-out
+      if ((await this.#sessions.find(id)) === undefined) return undefined
       await this.#sessions.replace(id, renewed)
       return renewed
     } catch (cause) {

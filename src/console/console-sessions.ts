@@ -3,6 +3,8 @@ import type { Clock } from '../lib/clock.ts'
 import { randomId } from '../lib/ids.ts'
 
 const KIND = 'console_session'
+/** Browsers signed in at the same time. Whoever has a key may sign in again and again; the session not renewed for longest goes first. */
+const MOST = 5_000
 
 /** What a browser's cookie stands for. The browser never has the token or key itself. */
 export interface ConsoleSession {
@@ -27,6 +29,8 @@ export class ConsoleSessions {
   /** @returns the id, 128 random bits, for the cookie. */
   async begin(session: ConsoleSession): Promise<string> {
     const id = randomId('console')
+    // guard: console-sessions-have-an-end
+    await this.#state.trim(KIND, MOST - 1)
     await this.replace(id, session)
     return id
   }

@@ -9,18 +9,21 @@ function openFeed() {
   const listeners = new Map<FeedTopic, () => void>()
   const listen: ConsoleEyes['listen'] = (topic, onChange) => void listeners.set(topic, onChange)
   const closing = new AbortController()
-  const { body } = feed({ eyes: { listen } as ConsoleEyes, clock }, closing.signal)
+  const over = { isOver: false, isEnded: false }
+  const { body } = feed({ eyes: { listen } as ConsoleEyes, clock }, closing.signal, () => over.isOver)
   const told: string[] = []
   void (async () => {
     const decoder = new TextDecoder()
     for await (const piece of body as unknown as AsyncIterable<Uint8Array>)
       told.push(decoder.decode(piece).trim())
+    over.isEnded = true
   })()
   const settled = async () => {
     for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve))
   }
   return {
     told,
+    over,
     close: () => closing.abort(),
     async change(...topics: FeedTopic[]) {
       for (const topic of topics) listeners.get(topic)?.()
@@ -61,4 +64,14 @@ test('while nothing changes it says that it is there', async () => {
   await pass(15_000)
   expect(told.slice(1)).toEqual([': still here', ': still here'])
   close()
+})
+
+test('whoever may not look any more is told nothing more: it ends with the next change', async () => {
+  const { told, over, change } = openFeed()
+  await change('calls')
+  expect(over.isEnded).toBe(false)
+  over.isOver = true
+  await change('locks')
+  expect(over.isEnded).toBe(true)
+  expect(told).toEqual(['retry: 1000', 'data: calls'])
 })

@@ -8,9 +8,13 @@ const BEAT_MS = 15_000
 
 /**
  * Server-sent events (HTML standard §9.2) that say what has changed, and nothing about it: a page then asks for what it shows, and is told what it
- * may see. Ends with `signal`.
+ * may see. Ends with `signal`, and with the next change once `isOver`.
  */
-export function feed({ eyes, clock }: Pick<ConsoleDeps, 'eyes' | 'clock'>, signal: AbortSignal): Response {
+export function feed(
+  { eyes, clock }: Pick<ConsoleDeps, 'eyes' | 'clock'>,
+  signal: AbortSignal,
+  isOver: () => boolean = () => false,
+): Response {
   const changed = new Set<FeedTopic>()
   const toldAtMs = new Map<FeedTopic, number>()
   // Each topic by itself: what waits for a person is told at once, however much else goes on.
@@ -35,7 +39,7 @@ export function feed({ eyes, clock }: Pick<ConsoleDeps, 'eyes' | 'clock'>, signa
     const encoder = new TextEncoder()
     try {
       await writer.write(encoder.encode('retry: 1000\n\n'))
-      while (!ended.signal.aborted) {
+      while (!ended.signal.aborted && !isOver()) {
         const nowMs = clock.monotonicMs()
         const due = [...changed].filter((topic) => restsUntilMs(topic) <= nowMs)
         for (const topic of due) {

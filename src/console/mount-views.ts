@@ -29,6 +29,13 @@ const VIEWS: readonly View[] = [
 
 /** The views and the feed of changes, for who is authenticated. */
 export function mountViews(app: Hono<HttpEnv>, deps: ConsoleDeps): void {
+  const { locks } = deps.bridge
+  for (const path of ['/console/api/views/*', FEED])
+    app.use(path, async (c, next) => {
+      // guard: locked-see-nothing
+      if (locks.holdsByName(c.get('principal'))) return refuse(c, 'locked', LOCKED)
+      return next()
+    })
   for (const view of VIEWS)
     app.get(`/console/api/views/${view.name}`, async (c) => {
       const viewer = viewerOf(c, deps)
@@ -37,12 +44,15 @@ export function mountViews(app: Hono<HttpEnv>, deps: ConsoleDeps): void {
       if (!mayLook) return refuse(c, 'forbidden', NOT_FOR_YOU)
       return c.json((await view.look(readQuery(view, c), viewer, deps)) as object)
     })
-  app.get('/console/api/feed', (c) => {
-    if (viewerOf(c, deps).roles.length === 0) return refuse(c, 'forbidden', NOT_FOR_YOU)
-    return feed(deps, c.req.raw.signal)
+  app.get(FEED, (c) => {
+    const { principal, roles } = viewerOf(c, deps)
+    if (roles.length === 0) return refuse(c, 'forbidden', NOT_FOR_YOU)
+    return feed(deps, c.req.raw.signal, () => locks.holdsByName(principal))
   })
 }
 
+const FEED = '/console/api/feed'
+const LOCKED = 'You are locked out by an operator. Ask whoever runs the bridge.'
 const NOT_FOR_YOU = 'This is for operators: it needs one of mcp:view, mcp:approve, mcp:operate, mcp:audit.'
 
 function viewerOf(c: Context<HttpEnv>, { bridge }: ConsoleDeps): Viewer {

@@ -120,6 +120,42 @@ describe('signing in on the console', () => {
     expect([await ask({}), await ask({ 'X-Console': '1' })]).toEqual([403, 200])
   })
 
+  test('who is locked loses the console at once, and has it again when that is lifted', async () => {
+    const looking = await bridge.signIn('vera', '/console/now')
+    const operator = await bridge.signInWithKey()
+    const statuses = () =>
+      looking.evaluate(async () => {
+        const paths = ['views/me', 'views/now', 'views/people', 'feed', 'v1/hosts']
+        const asked = paths.map(async (path) => {
+          const stopped = new AbortController()
+          const { status } = await fetch(`/console/api/${path}`, { signal: stopped.signal })
+          stopped.abort()
+          return status
+        })
+        return Promise.all(asked)
+      })
+    const change = (path: string, body: object) =>
+      operator.evaluate(
+        async ([to, sent]) => {
+          const headers = { 'Content-Type': 'application/json', 'X-Console': '1' }
+          const answer = await fetch(`/console/api/v1${to}`, { method: 'POST', headers, body: sent })
+          return (await answer.json()) as { lock: { id: string } }
+        },
+        [path, JSON.stringify(body)] as const,
+      )
+    expect(await statuses()).toEqual([200, 200, 200, 200, 200])
+    const { lock } = await change('/locks', { on: { kind: 'person', email: 'vera@example.com' } })
+    expect(await statuses()).toEqual([403, 403, 403, 403, 403])
+    await looking.reload()
+    await looking.getByText('You are locked out by an operator.').waitFor()
+    await change('/locks/remove', { id: lock.id })
+    expect(await statuses()).toEqual([200, 200, 200, 200, 200])
+    // Whoever pulls the kill switch sees the way back.
+    const all = await change('/locks', { on: { kind: 'all' } })
+    expect(await statuses()).toEqual([200, 200, 200, 200, 403])
+    await change('/locks/remove', { id: all.lock.id })
+  })
+
   test('its pages are of this server alone, in no frame, and with no inline script or style', async () => {
     const answer = await fetch(`${bridge.product.url}/console/`)
     expect(answer.headers.get('content-security-policy')).toContain(

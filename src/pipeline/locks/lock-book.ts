@@ -3,6 +3,7 @@ import type { Call } from '../../domain/call.ts'
 import type { Decision } from '../../domain/decision.ts'
 import { isInForce, type KnownLocks, type Lock, type LockChange, type LockStore } from '../../domain/lock.ts'
 import type { Log } from '../../domain/log.ts'
+import type { Principal } from '../../domain/principal.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { randomHex } from '../../lib/ids.ts'
 import type { Person } from '../../policy/rule-set.ts'
@@ -64,6 +65,11 @@ export class LockBook {
   /** Whether a lock ends work that was begun before. What operators do about locks is over by itself. */
   holds(call: Pick<Call, 'principal' | 'action'>): boolean {
     return !isAboutLocks(call.action) && this.#overKnown(call, BEGUN) === LOCKED
+  }
+
+  /** Whether a lock names whoever this is (person, client or key). The kill switch names nobody: operators still see what they are about to lift. */
+  holdsByName(principal: Principal): boolean {
+    return this.#overKnown({ principal, action: { kind: 'list_locks' } }, BEGUN) === LOCKED
   }
 
   #overKnown(call: Pick<Call, 'principal' | 'action'>, decision: Decision): Decision {
