@@ -22,7 +22,7 @@ export const State = z
 
 const Remote = z
   .object({
-    state: z.enum(['stopped', 'still_running', 'unknown']),
+    state: z.enum(['stopped', 'still_running', 'not_begun', 'unknown']),
     process_group: z.int().exactOptional(),
     stopped_by: z.enum(['TERM', 'KILL']).exactOptional(),
     reason: z.string().exactOptional(),

@@ -59,6 +59,8 @@ export type RunEnd =
 export type RemoteEvidence =
   | { readonly state: 'stopped'; readonly processGroup: number; readonly by: 'TERM' | 'KILL' }
   | { readonly state: 'still_running'; readonly processGroup: number }
+  /** It was called off before the host had begun it, and it never will be. */
+  | { readonly state: 'not_begun'; readonly reason: string }
   | { readonly state: 'unknown'; readonly reason: string }
 
 /** What became of the session's state: saved, or kept as it was before the call, and why. */

@@ -66,7 +66,7 @@ export function wireRun(answer: RunAnswer): WireRun {
 }
 
 type WireRemote = {
-  readonly state: 'stopped' | 'still_running' | 'unknown'
+  readonly state: 'stopped' | 'still_running' | 'not_begun' | 'unknown'
   readonly process_group?: number
   readonly stopped_by?: 'TERM' | 'KILL'
   readonly reason?: string
@@ -78,8 +78,9 @@ function wireRemote(remote: RemoteEvidence): WireRemote {
       return { state: 'stopped', process_group: remote.processGroup, stopped_by: remote.by }
     case 'still_running':
       return { state: 'still_running', process_group: remote.processGroup }
+    case 'not_begun':
     case 'unknown':
-      return { state: 'unknown', reason: remote.reason }
+      return { state: remote.state, reason: remote.reason }
   }
 }
 

@@ -73,6 +73,7 @@ const BY = { TERM: 0, KILL: 0 } as const
 const remote = unionBy<RemoteEvidence, 'state'>('state', {
   stopped: objectOf({ state: exactly('stopped'), processGroup: finite, by: keyOf(BY) }, {}),
   still_running: objectOf({ state: exactly('still_running'), processGroup: finite }, {}),
+  not_begun: objectOf({ state: exactly('not_begun'), reason: text }, {}),
   unknown: objectOf({ state: exactly('unknown'), reason: text }, {}),
 })
 

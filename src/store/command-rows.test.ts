@@ -90,6 +90,7 @@ describe.each(ENGINES)('%s', (engine) => {
     const remote = [
       { state: 'stopped', processGroup: 7, by: 'KILL' },
       { state: 'still_running', processGroup: 7 },
+      { state: 'not_begun', reason: 'never' },
       { state: 'unknown', reason: 'lost' },
     ] as const
     const records = [

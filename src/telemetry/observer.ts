@@ -1,4 +1,4 @@
-import type { Answer } from '../domain/answer.ts'
+import type { Answer, RunAnswer } from '../domain/answer.ts'
 import { type Call, hostOf } from '../domain/call.ts'
 import type { Log } from '../domain/log.ts'
 import { principalName } from '../domain/principal.ts'
@@ -14,7 +14,8 @@ export function logObserver(log: Log): Observer {
       if (answer.kind === 'denied') log.warn(`Refused ${what}: ${answer.reason.code}`, facts)
       else if (answer.kind === 'failed')
         log.warn(`Failed ${what}: ${answer.message}`, { ...facts, code: answer.code })
-      else if (answer.kind === 'ran') log.info(`User: ${who} executed on ${answer.host}: ${answer.command}`)
+      else if (answer.kind === 'ran')
+        log.info(`User: ${who} ${did(answer)} on ${answer.host}: ${answer.command}`)
       log.debug(`Answered ${what}: ${ended(answer)}`, facts)
     },
   }
@@ -30,6 +31,10 @@ export function observers(all: readonly Observer[]): Observer {
       for (const observer of all) observer.stage?.(call, stage, startedMs, endedMs)
     },
   }
+}
+
+function did({ end }: RunAnswer): string {
+  return 'remote' in end && end.remote.state === 'not_begun' ? 'called off, before it began,' : 'executed'
 }
 
 function on(call: Call): string {

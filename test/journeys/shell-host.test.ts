@@ -1,7 +1,14 @@
 import type { Client } from '@modelcontextprotocol/client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { processesWith } from '../kit/remote-processes.ts'
-import { LOGIN_SHELLS, refusal, type ShellHosts, sh, startShellHosts } from '../kit/shell-hosts.ts'
+import {
+  LOGIN_SHELLS,
+  refusal,
+  type ShellHosts,
+  type ShellRun,
+  sh,
+  startShellHosts,
+} from '../kit/shell-hosts.ts'
 
 let hosts: ShellHosts
 let alice: Client
@@ -114,3 +121,33 @@ echo last; echo last >&2; exit 7`
     expect((await sh(bob, shell + mode, 'echo next')).stdout).toBe('next\n')
   })
 })
+
+test('a command behind another one in its session is told as not begun, and cancelled as one that never ran', async () => {
+  const ask = async (name: string, args: Record<string, unknown>) => {
+    const { content, structuredContent } = await alice.callTool({ name, arguments: args })
+    return {
+      text: (content as { text: string }[])[0]?.text ?? '',
+      told: structuredContent as unknown as ShellRun & Standing,
+    }
+  }
+  const first = await ask('execute_command', { host: 'bash', command: 'sleep 60', wait_seconds: 1 })
+  const second = await ask('execute_command', { host: 'bash', command: 'touch never', wait_seconds: 1 })
+  expect(first).toMatchObject({ text: expect.stringContaining('STILL RUNNING'), told: { state: 'running' } })
+  expect(second).toMatchObject({
+    text: expect.stringMatching(/NOT BEGUN .*cancel_command/),
+    told: { state: 'queued' },
+  })
+  const page = await ask('get_command_output', { command_id: second.told.command_id })
+  expect(page.text).toMatch(/queued for \d+ ms: it waits for .*the same session/)
+  const cancelled = await ask('cancel_command', { command_id: second.told.command_id })
+  expect(cancelled).toMatchObject({
+    text: expect.stringContaining('it NEVER RAN: the session was still busy'),
+    told: { state: 'cancelled', remote: { state: 'not_begun' } },
+  })
+  await ask('cancel_command', { command_id: first.told.command_id })
+})
+
+interface Standing {
+  readonly command_id: string
+  readonly state: string
+}

@@ -27,7 +27,9 @@ function sessionLines({ sessions }: SessionStats): string[] {
   return sessions.map(({ id, kind, name, host, workingDirectory, commands }) => {
     if (kind === 'terminal') return `- ${host} ${id}: terminal, used ${commands} time(s) so far`
     const label = name === undefined ? id : `${id} (${name})`
-    return `- ${host} ${label}: in ${workingDirectory}, ${commands} command(s) so far`
+    // One whose first command has not ended has not said yet where it stands.
+    const where = workingDirectory === '' ? '' : `in ${workingDirectory}, `
+    return `- ${host} ${label}: ${where}${commands} command(s) so far`
   })
 }
 

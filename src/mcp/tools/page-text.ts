@@ -1,7 +1,7 @@
 import type { CancelAnswer, OutputPage } from '../../domain/answer.ts'
 import { cleanedNotes } from './cleaned-text.ts'
 import type { Mark } from './define-tool.ts'
-import { fenced, howItEnded } from './run-text.ts'
+import { fenced, howItEnded, QUEUED } from './run-text.ts'
 
 /** A page of output as a model reads it: how the command stands, where the page is, then the page, fenced. */
 export function pageText(page: OutputPage, mark: Mark): string {
@@ -17,7 +17,8 @@ export function pageText(page: OutputPage, mark: Mark): string {
 
 function standing({ state, end, failure, durationMs }: OutputPage): string {
   if (failure !== undefined) return `not run: ${failure.message}`
-  return end === undefined ? `${state} for ${durationMs} ms` : howItEnded(end, durationMs)
+  if (end !== undefined) return howItEnded(end, durationMs)
+  return `${state} for ${durationMs} ms${state === 'queued' ? `: ${QUEUED}` : ''}`
 }
 
 function place({ offset, nextOffset, totalBytes, keptBytes, hasMore, matches }: OutputPage): string {

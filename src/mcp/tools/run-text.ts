@@ -15,12 +15,23 @@ export function runText(answer: RunAnswer, mark: Mark): string {
   return [
     `${answer.host}: ${ending(answer)}`,
     ...notes(answer),
-    ...(streams.length === 0 ? [answer.end.how === 'running' ? '(none yet)' : '(no output)'] : streams),
+    ...(streams.length === 0 ? noOutput(answer) : streams),
   ].join('\n')
 }
 
-function ending({ end, durationMs, commandId }: RunAnswer): string {
+function noOutput({ end, state }: RunAnswer): string[] {
+  if (end.how !== 'running') return ['(no output)']
+  return state === 'queued' ? [] : ['(none yet)']
+}
+
+/** What a command waits for that the host has not begun: the way out is told, for it may be the caller's own command that is in its way. */
+export const QUEUED =
+  'it waits for a connection, or for the command before it in the same session (get_session_stats lists them; cancel_command ends one; open_session gives a session that is free)'
+
+function ending({ end, durationMs, commandId, state }: RunAnswer): string {
   if (end.how === 'running') {
+    if (state === 'queued')
+      return `NOT BEGUN after ${durationMs} ms, as ${commandId}: ${QUEUED}. Follow it with get_command_output; do not ask again.`
     const life = end.detached
       ? 'it outlives lost connections and restarts of the bridge'
       : 'it ends with its connection or the bridge; detached: true would outlive both'
@@ -50,6 +61,8 @@ function evidence(remote: RemoteEvidence): string {
       return `its processes are gone (process group ${remote.processGroup}, ${remote.by})`
     case 'still_running':
       return `its process group ${remote.processGroup} is STILL RUNNING`
+    case 'not_begun':
+      return `it NEVER RAN: ${remote.reason}`
     case 'unknown':
       return `whether its processes stopped is unknown: ${remote.reason}`
   }

@@ -103,6 +103,8 @@ function evidence(remote: RemoteEvidence): string {
       return 'its processes are gone'
     case 'still_running':
       return 'its processes are STILL RUNNING'
+    case 'not_begun':
+      return `it never ran: ${remote.reason}`
     case 'unknown':
       return `whether its processes stopped is unknown: ${remote.reason}`
   }

@@ -207,7 +207,7 @@ const UNSURE =
   'the connection was lost when the command was handed over, and the host cannot tell whether it was begun'
 const GONE = 'the host has nothing of it: it never began, or what was kept of it there was removed'
 const NOT_SENT: RemoteEvidence = {
-  state: 'unknown',
+  state: 'not_begun',
   reason: 'it was cancelled before anything was sent to the host',
 }
-const NOT_BEGUN: RemoteEvidence = { state: 'unknown', reason: 'it had not begun and cannot any more' }
+const NOT_BEGUN: RemoteEvidence = { state: 'not_begun', reason: 'it had not begun and cannot any more' }

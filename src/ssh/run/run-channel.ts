@@ -211,7 +211,7 @@ async function within<T>(answer: Promise<T>, over: Over, clock: Clock): Promise<
 function neverBegun(host: HostName, over: Over, hostKey: string, durationMs: number): ChannelResult {
   if (over.why !== 'cancelled') return refused(host, 'no connection became free in time', 'queue time-out')
   const remote = {
-    state: 'unknown',
+    state: 'not_begun',
     reason: 'it was cancelled before anything was sent to the host',
   } as const
   return { kind: 'ended', end: { how: 'cancelled', remote }, hostKey, durationMs }

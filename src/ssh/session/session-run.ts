@@ -26,11 +26,11 @@ export function placeOf({ owner, host, session }: SessionAddress): SessionPlace 
 
 /** @param session as far as anything is known of it. */
 export function neverStarted(place: SessionPlace, session: SavedSession | undefined): SessionRun {
-  const reason = 'the command was not started: the session was still busy with an earlier one'
+  const reason = 'the session was still busy with an earlier command'
   const id = session?.id ?? place.id ?? ''
   return {
     kind: 'ended',
-    end: { how: 'cancelled', remote: { state: 'unknown', reason } },
+    end: { how: 'cancelled', remote: { state: 'not_begun', reason } },
     durationMs: 0,
     session: { id, workingDirectory: session?.workingDirectory ?? '', state: 'kept', reason },
   }
