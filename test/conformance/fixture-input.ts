@@ -109,13 +109,16 @@ export function addInputTools(server: McpServer, codec: RequestStateCodec<string
   addElicitations(server)
 }
 
+/** Otherwise the question goes to the session's own stream, and is lost where the client has not opened that yet. */
+export const onItsStream = (ctx: ServerContext) => ({ relatedRequestId: ctx.mcpReq.id })
+
 /** The legacy era's elicitation: the server asks and waits. */
 function addElicitations(server: McpServer): void {
   const elicits = (name: string, properties: object) =>
     server.registerTool(name, { description: `Conformance fixture ${name}` }, async (ctx) => {
       const requestedSchema = { type: 'object', properties, required: [] }
       const params = { message: 'Please fill in', requestedSchema } as ElicitRequestFormParams
-      const { action, content } = await ctx.mcpReq.elicitInput(params)
+      const { action, content } = await ctx.mcpReq.elicitInput(params, onItsStream(ctx))
       return said(`Elicitation completed: action=${action}, content=${JSON.stringify(content ?? {})}`)
     })
   server.registerTool(
@@ -127,7 +130,7 @@ function addElicitations(server: McpServer): void {
         email: { type: 'string' as const, description: "User's email address" },
       }
       const requestedSchema = { type: 'object' as const, properties, required: ['username', 'email'] }
-      return asText(await ctx.mcpReq.elicitInput({ message, requestedSchema }))
+      return asText(await ctx.mcpReq.elicitInput({ message, requestedSchema }, onItsStream(ctx)))
     },
   )
   elicits('test_elicitation_sep1034_defaults', {

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { CallToolResult, ContentBlock, McpServer, ServerContext } from '@modelcontextprotocol/server'
 import { inputRequired } from '@modelcontextprotocol/server'
 import { z } from 'zod'
+import { onItsStream } from './fixture-input.ts'
 
 /** The smallest PNG and WAV. */
 export const PNG =
@@ -76,10 +77,8 @@ export function addTools(server: McpServer): void {
     'test_sampling',
     { description: 'Asks the model', inputSchema: z.object({ prompt: z.string() }) },
     async ({ prompt }, ctx) => {
-      const result = await ctx.mcpReq.requestSampling({
-        messages: [{ role: 'user', content: { type: 'text', text: prompt } }],
-        maxTokens: 100,
-      })
+      const params = { messages: [{ role: 'user' as const, content: text(prompt) }], maxTokens: 100 }
+      const result = await ctx.mcpReq.requestSampling(params, onItsStream(ctx))
       return { content: [text(`LLM response: ${JSON.stringify(result.content)}`)] }
     },
   )
