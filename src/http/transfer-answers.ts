@@ -15,8 +15,12 @@ const SET_UP_PREFIX = '/oauth/set-up/'
 
 /** A request's path as it may be shown: what is behind these is a right itself. */
 export function shownPath(path: string): string {
+  // As the router reads it: `/%74ransfer/` is the same place.
+  const plain = path.replace(/%[0-7][0-9a-f]/gi, (sign) =>
+    String.fromCharCode(Number.parseInt(sign.slice(1), 16)),
+  )
   // guard: rights-are-not-logged
-  const prefix = [TRANSFER_PREFIX, SET_UP_PREFIX].find((one) => path.startsWith(one))
+  const prefix = [TRANSFER_PREFIX, SET_UP_PREFIX].find((one) => plain.startsWith(one))
   return prefix === undefined ? path : `${prefix}…`
 }
 

@@ -20,6 +20,13 @@ export const PEOPLE_GUARDS: readonly Guard[] = [
   },
   {
     ...LOGIN,
+    name: 'busy-forgives-nothing',
+    from: 'attempt.notMade()',
+    to: 'attempt.succeeded()',
+    title: 'a flood that keeps the bridge from looking forgives nothing that was guessed before',
+  },
+  {
+    ...LOGIN,
     name: 'unknown-names-cost-the-same',
     from: "const isRight = await isPassword(asked.form.get('password') ?? '', user?.passwordHash).catch(busy)",
     to: "const isRight = user !== undefined && (await isPassword(asked.form.get('password') ?? '', user.passwordHash).catch(busy))",
@@ -50,8 +57,8 @@ export const PEOPLE_GUARDS: readonly Guard[] = [
   {
     name: 'rights-are-not-logged',
     file: 'src/http/transfer-answers.ts',
-    from: 'const prefix = [TRANSFER_PREFIX, SET_UP_PREFIX].find((one) => path.startsWith(one))',
-    to: 'const prefix = [TRANSFER_PREFIX].find((one) => path.startsWith(one))',
+    from: 'const prefix = [TRANSFER_PREFIX, SET_UP_PREFIX].find((one) => plain.startsWith(one))',
+    to: 'const prefix = [TRANSFER_PREFIX].find((one) => plain.startsWith(one))',
     test: 'src/http/request-log.test.ts',
     title: 'shows no right that stands in a path',
   },

@@ -255,6 +255,48 @@ describe('guessing', () => {
   })
 })
 
+describe('while too many passwords are being worked on', () => {
+  /** As many as wait at most, each of another name and address; resolves when all were looked at. */
+  const flood = (type: ReturnType<typeof parts>['type']) =>
+    Promise.all(
+      Array.from({ length: 52 }, (_, number) =>
+        type(`name-${number}`, 'wrong', { remoteAddress: `198.51.100.${number}` }),
+      ),
+    )
+
+  test('a flood that keeps the bridge from looking forgives nothing that was guessed before', async () => {
+    const { type } = parts()
+    for (let number = 0; number < 4; number += 1) await type('alice', 'wrong')
+    const flooding = flood(type)
+    expect(pageOf(await type('alice', 'wrong'))).toMatchObject({ status: 429, retryAfterS: 1 })
+    await flooding
+    expect(pageOf(await type('alice', 'wrong')).status).toBe(401)
+    expect(pageOf(await type('alice', PASSWORD)).status).toBe(429)
+  })
+
+  test('what was not looked at was no guess', async () => {
+    const { type, audit } = parts()
+    const flooding = flood(type)
+    for (let number = 0; number < 30; number += 1)
+      expect(pageOf(await type('alice', PASSWORD)).status).toBe(429)
+    await flooding
+    expect(await type('alice', PASSWORD)).toMatchObject({ kind: 'signed_in' })
+    expect(audit.events.filter((event) => 'subject' in event && event.subject === alice.id)).toHaveLength(1)
+  })
+})
+
+describe('what is typed as a name', () => {
+  test('is nobody’s however it goes on, when it is longer than a name can be', async () => {
+    const { type } = parts()
+    const long = `${alice.username}${' '.repeat(100)}x`
+    for (let number = 0; number < 5; number += 1)
+      expect(pageOf(await type(`${long}${number}`, PASSWORD)).status).toBe(401)
+    // Kept is the beginning: these were five of one name.
+    expect(pageOf(await type(`${long}6`, PASSWORD, { remoteAddress: '192.0.2.9' })).status).toBe(429)
+    expect(await type('alice', PASSWORD)).toMatchObject({ kind: 'signed_in' })
+  })
+})
+
 describe('who may still have tokens', () => {
   test('is asked each time: a user who was disabled or removed, or has no password, has none', async () => {
     const { login, store } = parts()

@@ -4,11 +4,11 @@ import type { User, UserStore } from '../../domain/user.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Account, Login, LoginAnswer, LoginRequest, PageAnswer, PageRequest } from '../login.ts'
 import { loginPage } from '../pages.ts'
-import { isPassword } from './password.ts'
+import { busy, isPassword } from './password.ts'
 import { SET_UP_PATH, SetUp } from './set-up.ts'
 import { type Attempt, SignInThrottle } from './throttle.ts'
 import { stepOfCode } from './totp-code.ts'
-import { codePage, tooOftenPage } from './user-pages.ts'
+import { BUSY, codePage, tooOftenPage } from './user-pages.ts'
 
 /** The same for an unknown name, a wrong password, a disabled user and one who has not chosen a password yet. */
 const WRONG = 'That user name and password do not belong together.'
@@ -17,6 +17,9 @@ const WRONG_CODE = 'That code is not right, or was used already. Wait for the ne
 /** How long the code may take after the password. */
 const CODE_MS = 300_000
 const MAX_HALF_WAY = 1_000
+
+/** What is typed is kept for a while as that which failed: no more of it than tells that it is nobody's name. */
+const LONGER_THAN_A_NAME = 64
 
 const HALF_WAY = 'half_way'
 /** Whose password was right, by authorization request. */
@@ -68,7 +71,7 @@ export class LocalLogin implements Login {
   }
 
   async #takePassword(asked: LoginRequest): Promise<LoginAnswer> {
-    const username = (asked.form.get('username') ?? '').trim().toLowerCase()
+    const username = (asked.form.get('username') ?? '').trim().toLowerCase().slice(0, LONGER_THAN_A_NAME)
     const attempt = this.#throttle.begin('account', username, asked.remoteAddress)
     // guard: sign-in-throttle
     if (attempt.kind === 'throttled') return this.#tooOften(asked, attempt)
@@ -79,8 +82,9 @@ export class LocalLogin implements Login {
     // guard: unknown-names-cost-the-same
     const isRight = await isPassword(asked.form.get('password') ?? '', user?.passwordHash).catch(busy)
     if (isRight === 'busy') {
-      attempt.succeeded()
-      return { ...page(429, tooOftenPage(1)), retryAfterS: 1 }
+      // guard: busy-forgives-nothing
+      attempt.notMade()
+      return BUSY
     }
     if (user === undefined || !isRight) {
       const why = known === undefined ? 'unknown_name' : user === undefined ? whyNot(known) : 'wrong_password'
@@ -193,11 +197,6 @@ function accountOf({ id, username, name, email, groups, scopes, ...rest }: User)
 function notBefore({ passwordAt }: Pick<User, 'passwordAt'>): Date | undefined {
   // guard: new-password-ends-its-second
   return passwordAt && new Date((Math.floor(passwordAt.getTime() / 1_000) + 1) * 1_000)
-}
-
-function busy(cause: unknown): 'busy' {
-  if (cause instanceof RangeError) return 'busy'
-  throw cause
 }
 
 function page(status: number, html: string) {

@@ -69,6 +69,12 @@ export function isPassword(password: string, hash: string | undefined): Promise<
   })
 }
 
+/** For what rejects here: too many passwords at once is an answer, all else goes on. */
+export function busy(cause: unknown): 'busy' {
+  if (cause instanceof RangeError) return 'busy'
+  throw cause
+}
+
 /** Of a password that nobody has. */
 let nobody: Promise<string> | undefined
 

@@ -11,6 +11,7 @@ import {
 } from '../../../test/kit/people-parts.ts'
 import { totp } from '../../lib/totp.ts'
 import { LocalLogin } from './local-login.ts'
+import { isPassword } from './password.ts'
 import { setUpDigest } from './set-up.ts'
 
 const PASSWORD = 'lantern staple tin'
@@ -92,6 +93,16 @@ describe('a set-up link', () => {
     expect(
       pageOf(await some.at(token, { action: 'password', password: PASSWORD, again: PASSWORD })).status,
     ).toBe(404)
+  })
+
+  test('asks for patience while too many passwords are being worked on, and keeps nothing of that', async () => {
+    const { choose, at } = parts()
+    const many = Promise.all(Array.from({ length: 52 }, () => isPassword('wrong', undefined)))
+    expect(pageOf(await choose())).toMatchObject({ status: 429, retryAfterS: 1 })
+    await many
+    expect(pageOf(await at('right', { action: 'skip' })).html).toContain('new-password')
+    await choose()
+    expect(pageOf(await at('right', { action: 'skip' })).html).toContain('You are ready')
   })
 
   test('of two that finish at once, one is late', async () => {

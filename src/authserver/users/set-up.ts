@@ -4,9 +4,9 @@ import type { SealedState } from '../../domain/sealed-state.ts'
 import type { User, UserStore } from '../../domain/user.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { PageAnswer, PageRequest } from '../login.ts'
-import { hashPassword, passwordFault } from './password.ts'
+import { busy, hashPassword, passwordFault } from './password.ts'
 import { newTotpSecret, otpauthUri, stepOfCode } from './totp-code.ts'
-import { addCodePage, choosePasswordPage, deadLinkPage, readyPage } from './user-pages.ts'
+import { addCodePage, BUSY, choosePasswordPage, deadLinkPage, readyPage } from './user-pages.ts'
 
 /** Below the issuer. What follows is the right itself. */
 export const SET_UP_PATH = '/oauth/set-up/'
@@ -76,10 +76,9 @@ export class SetUp {
     const wrong = passwordFault(password, user) ?? differs
     if (wrong !== undefined) return page(422, choosePasswordPage(user.username, wrong))
     const before = await this.#begunAt(digest)
-    const begun: Begun = {
-      secret: before?.secret ?? newTotpSecret(),
-      passwordHash: await hashPassword(password),
-    }
+    const passwordHash = await hashPassword(password).catch(busy)
+    if (passwordHash === 'busy') return BUSY
+    const begun: Begun = { secret: before?.secret ?? newTotpSecret(), passwordHash }
     const { clock, state } = this.#parts
     await state.save(KIND, digest, begun, new Date(clock.now().getTime() + BEGUN_MS))
     await state.trim(KIND, MAX_BEGUN)

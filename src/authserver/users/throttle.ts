@@ -27,7 +27,13 @@ interface Failures {
 
 export type Attempt =
   /** It counts as failed until it is said to have succeeded: many at once are not more than many in turn. */
-  | { readonly kind: 'allowed'; succeeded(): void; readonly nextWaitMs: number }
+  | {
+      readonly kind: 'allowed'
+      succeeded(): void
+      /** Nobody looked at it: it counts neither as a failure nor as a success. */
+      notMade(): void
+      readonly nextWaitMs: number
+    }
   | { readonly kind: 'throttled'; readonly by: Kind; readonly waitMs: number }
 
 /** Doubles the wait with every failure of an account and of an address. In memory: a restart forgives. */
@@ -61,6 +67,9 @@ export class SignInThrottle {
       succeeded: () => {
         this.#failed[kind].delete(key)
         for (const [of, name] of places.slice(1)) this.#takeBack(of, name)
+      },
+      notMade: () => {
+        for (const [of, name] of places) this.#takeBack(of, name)
       },
     }
   }

@@ -1,4 +1,5 @@
 import { type Content, html } from '../html.ts'
+import type { PageAnswer } from '../login.ts'
 import { button, field, form, messagePage, page, problem, problemPage } from '../pages.ts'
 
 /** The second step of signing in. */
@@ -19,6 +20,14 @@ export function tooOftenPage(waitSeconds: number): string {
       : `${waitSeconds} second${waitSeconds === 1 ? '' : 's'}`
   return problemPage('Too many attempts', `Wait ${time}, then go back and try again.`)
 }
+
+/** Too many passwords are being worked on. */
+export const BUSY = {
+  kind: 'page',
+  status: 429,
+  html: tooOftenPage(1),
+  retryAfterS: 1,
+} as const satisfies PageAnswer
 
 /** The first step behind a set-up link. */
 export function choosePasswordPage(username: string, wrong?: string): string {
