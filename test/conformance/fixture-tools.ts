@@ -77,7 +77,10 @@ export function addTools(server: McpServer): void {
     'test_sampling',
     { description: 'Asks the model', inputSchema: z.object({ prompt: z.string() }) },
     async ({ prompt }, ctx) => {
-      const params = { messages: [{ role: 'user' as const, content: text(prompt) }], maxTokens: 100 }
+      const params = {
+        messages: [{ role: 'user' as const, content: { type: 'text' as const, text: prompt } }],
+        maxTokens: 100,
+      }
       const result = await ctx.mcpReq.requestSampling(params, onItsStream(ctx))
       return { content: [text(`LLM response: ${JSON.stringify(result.content)}`)] }
     },
