@@ -67,6 +67,7 @@ describe('audit', () => {
     expect((await cli('export', '--output', file)).code).toBe(0)
     expect(statSync(file).mode & 0o777).toBe(0o600)
     expect((await cli('export', '--output', file)).err).toContain('is there already')
+    expect((await cli('export', '--output', join(file, 'x'))).err).toContain('its directory is a file')
     writeFileSync(keys, (await cli('public-key')).out)
     const good = await runCli('audit', 'verify', file, '--key', keys)
     expect(good).toMatchObject({ code: 0, err: '' })

@@ -30,6 +30,7 @@ export const changes: CliCommand = {
 }
 
 function listLines({ changes: listed, total }: WireChanges): string[] {
+  if (listed.length === 0) return ['There are no changes of yours that can be undone.']
   const lines = listed.map(({ change_id, host, path, change, made_by, at, undone_by }) => {
     const undone = undone_by === undefined ? '-' : `undone by ${undone_by}`
     return [change_id, at, made_by, change, host, printable(path), undone].join('\t')

@@ -114,6 +114,9 @@ describe('hosts trust', () => {
     const named = await again('trust', 'web-server', '--fingerprint', sshd.hostKeyFingerprint)
     expect(named).toMatchObject({ code: 0, text: expect.stringContaining('Trusted, in ') })
     expect(await again('test')).toMatchObject({ code: 0 })
+    // Whoever names a key wants to know that it is that one, trusted already or not.
+    const wrong = await again('trust', 'web-server', '--fingerprint', other.hostKeyFingerprint)
+    expect(wrong).toMatchObject({ code: 1, text: expect.stringContaining('None of these is') })
     const after = await again('trust', 'web-server')
     expect(after.text).toContain('not trusted, another key of this host is')
     expect(after.text).not.toContain('NOT the key')

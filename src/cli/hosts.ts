@@ -13,7 +13,8 @@ export const hosts: CliCommand = {
     withConfig(group.command('list'))
       .description('names, descriptions and how commands run there')
       .action(async (options: ConfigOption) => {
-        const { hosts: targets } = await configOf(options)
+        const { hosts: targets, warnings } = await configOf(options)
+        if (targets.length === 0) for (const warning of warnings) complain(`warning: ${warning}`)
         for (const { host, isHop } of targets) {
           const description = isHop ? 'Only a way to other hosts; callers do not see it' : host.description
           const columns = [host.name, host.executionMode, host.tags.join(','), description]
@@ -81,6 +82,11 @@ async function trust(config: Config, name: string, options: TrustOptions): Promi
   const hasTrusted = shown.some(({ verdict }) => verdict === 'trusted')
   for (const { keyType, fingerprint, verdict } of shown)
     say(`${target} shows ${keyType} ${fingerprint} (${verdictText(verdict, hasTrusted)})`)
+  const { fingerprint: expected } = options
+  if (expected !== undefined && !shown.some(({ fingerprint }) => fingerprint === expected)) {
+    complain(`None of these is ${expected}. Nothing was trusted.`)
+    return 1
+  }
   if (shown.every(({ verdict }) => verdict === 'trusted')) {
     say('Every key is trusted already.')
     return 0
@@ -95,9 +101,9 @@ async function trust(config: Config, name: string, options: TrustOptions): Promi
     complain('known_hosts marks that as @revoked. Nothing was trusted.')
     return 1
   }
-  const named = trustable.filter(({ fingerprint }) => options.yes || fingerprint === options.fingerprint)
-  if (options.fingerprint !== undefined && named.length === 0) {
-    complain(`None of these is ${options.fingerprint}. Nothing was trusted.`)
+  const named = trustable.filter(({ fingerprint }) => options.yes || fingerprint === expected)
+  if (expected !== undefined && named.length === 0) {
+    complain(`known_hosts marks ${expected} as @revoked. Nothing was trusted.`)
     return 1
   }
   if (named.length === 0 && !(await confirmed())) {

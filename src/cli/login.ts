@@ -51,7 +51,7 @@ async function withLogin<T>(options: Options, work: (login: LoginInStore) => Pro
   const config = await configOf(options)
   if (config.server.auth.oauth?.embedded === undefined)
     throw new UsageError(
-      'nobody signs in at this bridge: people sign in at your identity provider. To have a login of its own, set server.oauth.mode: embedded',
+      'nobody signs in at this bridge itself. To have a login of its own, set server.oauth.mode: embedded',
     )
   const { LoginInStore: Store } = await import('../app/login-in-store.ts')
   const warn = (message: string, fields?: object) => complain(`warning: ${message} ${JSON.stringify(fields)}`)

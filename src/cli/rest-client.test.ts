@@ -56,6 +56,11 @@ function asking(options: BridgeOptions = {}): Promise<unknown> {
 }
 
 describe('what is asked', () => {
+  test('the address that MCP clients are given leads there too', async () => {
+    await askBridge({ url: `${url}/mcp` }, 'GET', '/api/v1/stats')
+    expect(seen?.request.url).toBe('/api/v1/stats')
+  })
+
   test('a GET has its input in the query, without what is undefined', async () => {
     await askBridge({ url }, 'GET', '/api/v1/changes', { host: 'web server', limit: 3, before: undefined })
     expect(seen?.request.url).toBe('/api/v1/changes?host=web+server&limit=3')

@@ -90,7 +90,8 @@ function baseOf({ url }: BridgeOptions): string {
     throw new UsageError(`that is not the address of a bridge; write it as --url ${USUAL_URL}`)
   if (parsed.protocol === 'http:' && !/^(localhost|127\.[\d.]+|\[::1\])$/.test(parsed.hostname))
     complain(`warning: ${given} is not encrypted: whoever listens on the way reads the token`)
-  return given.replace(/\/+$/, '')
+  // The address that clients are given ends in the path of MCP.
+  return given.replace(/(?:\/mcp)?\/*$/, '')
 }
 
 function tokenOf({ tokenFile }: BridgeOptions): string | undefined {

@@ -31,6 +31,17 @@ test.each([[['nonexistent.yaml']], [['serve', 'nonexistent']], [['validate', 'no
   },
 )
 
+test.each([
+  [['audit', 'verify', '--bogus'], "unknown option '--bogus'", 'ssh-mcp-bridge audit verify'],
+  [['backup'], "missing required argument 'file'", 'ssh-mcp-bridge backup'],
+  [['hosts', 'bogus'], "unknown command 'bogus'", 'ssh-mcp-bridge hosts'],
+])('what is mistyped is told with the help of that very command: %j', async (argv, what, command) => {
+  expect(await told(...argv)).toEqual({
+    code: 2,
+    text: `ssh-mcp-bridge: ${what}\n(${command} --help tells more)\n`,
+  })
+})
+
 test('every command answers --help, and --version is a version, with exit code 0', async () => {
   for (const argv of [
     [],

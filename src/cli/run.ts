@@ -64,12 +64,15 @@ export async function run(argv: readonly string[]): Promise<ExitCode> {
       if (given.opts().quiet === true) silenceProgress()
     })
     .exitOverride()
-    .showHelpAfterError('(ssh-mcp-bridge --help tells more)')
+    .configureOutput({
+      outputError: (text, write) => write(text.replace(/^error: /, 'ssh-mcp-bridge: ')),
+    })
   for (const command of COMMANDS) {
     command.register(program, (result) => {
       code = result
     })
   }
+  pointToHelp(program, program.name())
   const stranger = strangerIn(argv, program)
   if (stranger !== undefined) {
     complain(
@@ -100,6 +103,12 @@ export async function run(argv: readonly string[]): Promise<ExitCode> {
     )
     return 1
   }
+}
+
+/** Whoever mistypes an option is sent to the help of the command that they typed. */
+function pointToHelp(command: Command, called: string): void {
+  command.showHelpAfterError(`(${called} --help tells more)`)
+  for (const inner of command.commands) pointToHelp(inner, `${called} ${inner.name()}`)
 }
 
 /** `serve` is the default and takes a file, so a mistyped command would be told as a configuration that is missing. */

@@ -78,7 +78,7 @@ async function withUsers(options: Options, work: (opened: Opened) => Promise<voi
   const { oauth } = config.server.auth
   if (oauth?.embedded === undefined)
     throw new UsageError(
-      'nobody signs in at this bridge: people sign in at your identity provider. To have users of its own, set server.oauth.mode: embedded',
+      'nobody signs in at this bridge itself. To have users of its own, set server.oauth.mode: embedded',
     )
   if (oauth.embedded.upstream !== undefined)
     throw new UsageError(

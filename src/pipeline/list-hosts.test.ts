@@ -68,7 +68,7 @@ describe('a fleet of ten thousand is listed', () => {
     expect(said({ limit: 2 })).toBe('(2 of 10000 hosts; more with offset 2)')
     expect(said({ offset: 9_999 })).toBe('(1 of 10000 hosts)')
     expect(said({ match: 'web-9' })).toBe('- web-9 [rack-9]')
-    expect(said({ match: 'db-*' })).toBe('There is no such host that you may use.')
+    expect(said({ match: 'db-*' })).toBe('There is no host that you may use, or none that matches.')
     expect(said({ offset: 20_000 })).toBe('(0 of 10000 hosts)')
   })
 })

@@ -72,6 +72,8 @@ describe('SQLite', () => {
     writeFileSync(path('mine'), 'mine')
     const taken = await cli('backup', path('mine'))
     expect(taken).toMatchObject({ code: 2, err: expect.stringContaining('is there already') })
+    const nowhere = await cli('backup', path('no/where'))
+    expect(nowhere).toMatchObject({ code: 2, err: expect.stringContaining('its directory is not there') })
     expect(await cli('locks', 'add', '--client', 'third')).toMatchObject({ code: 0 })
     const restored = await cli('restore', path('two.backup'), '--json')
     const { before } = JSON.parse(restored.out) as { before: string }

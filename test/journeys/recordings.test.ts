@@ -1,10 +1,19 @@
+import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Client } from '@modelcontextprotocol/client'
 import xterm from '@xterm/headless'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connectHttp, run } from '../kit/mcp-client.ts'
-import { auditLines, type Home, hostYaml, makeHome, type Product, startProduct } from '../kit/product.ts'
+import {
+  auditLines,
+  type Home,
+  hostYaml,
+  makeHome,
+  PROGRAM,
+  type Product,
+  startProduct,
+} from '../kit/product.ts'
 import { runCli } from '../kit/run-cli.ts'
 import { type Sshd, startSshd } from '../kit/sshd.ts'
 import { PLAIN_SHELL } from '../kit/terminal-runner.ts'
@@ -113,6 +122,9 @@ describe('a command', () => {
     const raw = await cli('play', path, '--speed', '1000', '--raw')
     expect(raw.out).toContain('\x1b]0;a title\x07')
     expect(raw.err).toContain('--raw')
+    // Without a keyboard nothing but the play itself keeps the program alive to its end.
+    const alone = spawnSync(process.execPath, [PROGRAM, 'recordings', 'play', path, '--speed', '1000'])
+    expect(alone).toMatchObject({ status: 0, stdout: Buffer.from(played.out) })
 
     const all = records()
     const own = all.filter((record) => record.recording === id)

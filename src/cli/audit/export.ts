@@ -1,8 +1,9 @@
 import { once } from 'node:events'
-import { createWriteStream, openSync } from 'node:fs'
+import { createWriteStream, openSync, rmSync } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import type { AuditInStore, Period } from '../../app/audit-in-store.ts'
 import { outlive, systemClock } from '../../lib/clock.ts'
+import { writeFault } from '../../lib/write-fault.ts'
 import type { AuditCommand } from '../audit.ts'
 import { UsageError } from '../command.ts'
 import { periodOf } from '../policy/period.ts'
@@ -46,7 +47,7 @@ export const exportAudit: AuditCommand = (group, exit) => {
         // On a terminal the records themselves show how far it is.
         const isQuiet = options.output === undefined && process.stdout.isTTY === true
         const pieces = textOf(audit, period, format, isQuiet)
-        await outlive(options.output === undefined ? print(pieces) : pipeline(pieces, fileOf(options.output)))
+        await outlive(options.output === undefined ? print(pieces) : writeTo(options.output, pieces))
         exit(0)
       } finally {
         await audit.close()
@@ -86,13 +87,16 @@ async function print(pieces: AsyncIterable<string>): Promise<void> {
   process.stdout.off('error', onError)
 }
 
-function fileOf(output: string): NodeJS.WritableStream {
+/** A file that could not be written whole is taken away again. */
+async function writeTo(output: string, pieces: AsyncIterable<string>): Promise<void> {
+  let isOurs = false
   try {
-    return createWriteStream('', { fd: openSync(output, 'wx', 0o600) })
+    const fd = openSync(output, 'wx', 0o600)
+    isOurs = true
+    await pipeline(pieces, createWriteStream('', { fd }))
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException
-    throw new UsageError(
-      code === 'EEXIST' ? `${output} is there already` : `${output} cannot be written: ${message}`,
-    )
+    if (isOurs) rmSync(output, { force: true })
+    const why = writeFault(cause)
+    throw why === undefined ? cause : new UsageError(`${output} cannot be written: ${why}`)
   }
 }

@@ -13,7 +13,9 @@ export async function openAudit(options: ConfigOption): Promise<AuditInStore> {
   ])
   const place = databasePlace(config)
   if (place.isNew)
-    throw new UsageError(`there is no database at ${place.text}: name the configuration with --config`)
+    throw new UsageError(
+      `there is no database at ${place.text}: no bridge has run with this configuration. Another one: --config PATH`,
+    )
   return Audit.open(config).catch((cause: Error) => {
     throw new UsageError(`the database at ${place.text} cannot be opened: ${cause.message}`)
   })
@@ -40,6 +42,6 @@ export function keysIn(paths: readonly string[]): string[] {
 }
 
 /** For options that may be given several times. */
-export function collect(value: string, before: readonly string[]): string[] {
+export function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value]
 }

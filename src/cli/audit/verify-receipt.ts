@@ -15,9 +15,12 @@ export const verifyReceipt: AuditCommand = (group, exit) => {
       '<file>',
       'JSON: the receipt, or the whole result that holds it, of which the output is compared too',
     )
-    .requiredOption('--key <file>', 'trusted public keys (PEM); several times', collect, [])
-    .action((path: string, { key }: { readonly key: readonly string[] }) => {
-      if (key.length === 0) throw new UsageError('the trusted keys have to be named: --key FILE')
+    .option('--key <file>', 'trusted public keys (PEM); several times', collect)
+    .action((path: string, { key }: { readonly key?: readonly string[] }) => {
+      if (key === undefined)
+        throw new UsageError(
+          'the trusted keys have to be named: --key FILE, as `audit public-key` prints them',
+        )
       const given = parse(path)
       const isResult = typeof given.receipt === 'object' && given.receipt !== null
       const receipt = (isResult ? given.receipt : given) as Statement

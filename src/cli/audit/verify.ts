@@ -15,7 +15,7 @@ import { collect, keysIn, openAudit, textOf } from './open-audit.ts'
 
 interface Options {
   readonly config?: string
-  readonly key: readonly string[]
+  readonly key?: readonly string[]
   readonly anchors?: string
   readonly log?: string
   readonly live?: boolean
@@ -30,7 +30,7 @@ export const verify: AuditCommand = (group, exit) => {
       '[path]',
       'an export, or a directory of *.jsonl; needs no configuration. Without it: the database',
     )
-    .option('--key <file>', 'trusted public keys (PEM); several times', collect, [])
+    .option('--key <file>', 'trusted public keys (PEM); several times', collect)
     .option(
       '--anchors <path>',
       'checkpoints and receipts that were kept elsewhere: a file of JSON lines, or the directory of a sink',
@@ -53,7 +53,7 @@ async function verdictOf(path: string | undefined, options: Options): Promise<Ve
       ...(options.log !== undefined && { log: options.log }),
       ...(options.anchors !== undefined && { anchors: new Anchors(anchorLines(options.anchors)) }),
     }
-    const keys = keysIn(options.key)
+    const keys = keysIn(options.key ?? [])
     if (path === undefined) return await inDatabase(options, { ...given, keys })
     if (keys.length === 0)
       throw new UsageError(

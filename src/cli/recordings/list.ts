@@ -27,6 +27,7 @@ export async function list(options: ListOptions): Promise<ExitCode> {
     limit,
   })
   if (options.json === true) say(printableJson({ recordings: all.map(wireRecording) }))
+  else if (all.length === 0) say('There are no recordings of that (recording.enabled makes them).')
   else for (const one of all) say(lineOf(one))
   if (all.length === limit && options.json !== true) complain(`There may be more: --limit ${2 * limit}`)
   return 0

@@ -12,7 +12,7 @@ export async function openKept(options: ConfigOption): Promise<KeptRecordings> {
   const { url } = config.storage
   if (url.startsWith('sqlite:') && !existsSync(url.slice('sqlite:'.length)))
     throw new UsageError(
-      'there is no database yet: no bridge has run with this configuration, or it is of another user',
+      `there is no database at ${url.slice('sqlite:'.length)}: no bridge has run with this configuration. Another one: --config PATH`,
     )
   const { KeptRecordings: Kept } = await import('../../app/kept-recordings.ts')
   return new Kept(config)

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
-import { createReadStream, existsSync } from 'node:fs'
+import { createReadStream, existsSync, rmSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { UnreadableRecording } from '../../app/kept-recordings.ts'
 import { isRecordingId } from '../../domain/recording.ts'
 import type { KeptRecording } from '../../domain/recording-reading.ts'
-import { systemClock } from '../../lib/clock.ts'
+import { outlive, systemClock } from '../../lib/clock.ts'
 import { printableJson } from '../../lib/printable.ts'
+import { writeFault } from '../../lib/write-fault.ts'
 import { complain, type ExitCode, say, UsageError } from '../command.ts'
 import { counted, startProgress } from '../progress.ts'
 import type { ConfigOption } from '../with-config.ts'
@@ -40,7 +41,16 @@ export async function playOne(what: string, options: PlayOptions): Promise<ExitC
   const { stdin, stdout } = process
   const write = (text: string) => void stdout.write(text)
   return readable(() =>
-    play(cast, { speed, idleLimitMs, isRaw, clock: systemClock, write, ...(stdin.isTTY && { keys: stdin }) }),
+    outlive(
+      play(cast, {
+        speed,
+        idleLimitMs,
+        isRaw,
+        clock: systemClock,
+        write,
+        ...(stdin.isTTY && { keys: stdin }),
+      }),
+    ),
   )
 }
 
@@ -59,11 +69,16 @@ export async function exportOne(
       return
     }
     // What was shown on a host is for whoever exported it alone.
-    const handle = await open(file, 'wx', 0o600).catch((cause: NodeJS.ErrnoException) => {
-      throw new UsageError(`${file} cannot be written: ${cause.code === 'EEXIST' ? 'it exists' : cause.code}`)
-    })
+    const untold = (cause: unknown): never => {
+      const why = writeFault(cause)
+      throw why === undefined ? cause : new UsageError(`${file} cannot be written: ${why}`)
+    }
+    const handle = await open(file, 'wx', 0o600).catch(untold)
     try {
-      for await (const piece of pieces) await handle.write(Buffer.from(piece))
+      for await (const piece of pieces) await handle.writeFile(piece)
+    } catch (cause) {
+      rmSync(file, { force: true })
+      untold(cause)
     } finally {
       await handle.close()
     }

@@ -22,7 +22,7 @@ export const listHosts = defineTool({
   answers: 'hosts',
   toAction: ({ limit = USUAL_HOSTS, ...input }) => ({ kind: 'list_hosts', ...input, limit }),
   toText: (page) => {
-    if (page.total === 0) return 'There is no such host that you may use.'
+    if (page.total === 0) return 'There is no host that you may use, or none that matches.'
     return [...page.hosts.map(line), ...rest(page)].join('\n')
   },
 })
