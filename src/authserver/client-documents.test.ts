@@ -33,6 +33,19 @@ test('a client that describes itself is shown with the host of its document', as
 })
 
 test.each([
+  ['none', undefined, 'client.example.com'],
+  ['blanks', '   ', 'client.example.com'],
+  ['the name of a page full of text', 'x'.repeat(3_000), 'x'.repeat(200)],
+])('a client that calls itself %s is shown by what is there of it', async (_, client_name, shown) => {
+  const opened = await openAuthServer({ fetch: async () => Response.json({ ...DOCUMENT, client_name }) })
+  const browser = opened.browser()
+  const asked = (await browser.open(authorizePath(ID))) as Shown
+  const typed = { action: 'login', username: 'bob', password: 'x' }
+  const consent = (await browser.open(asked.path, typed)) as Shown
+  expect(consent.html).toContain(`<strong>${shown}</strong> asks to act for`)
+})
+
+test.each([
   [
     'whose answers would go elsewhere',
     { ...DOCUMENT, redirect_uris: ['https://evil.example.com/'] },

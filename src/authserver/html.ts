@@ -1,3 +1,5 @@
+import { visible } from '../lib/visible-text.ts'
+
 /** Text that is markup already. Only the template below makes it, so whatever else comes into a page comes in as text. */
 export class Html {
   readonly #markup: string
@@ -24,7 +26,9 @@ export const html = Html.of
 function markupOf(value: Content): string {
   if (value === undefined) return ''
   if (value instanceof Html) return value.toString()
-  if (typeof value === 'string' || typeof value === 'number') return escapeHtml(String(value))
+  // What a client calls itself must not turn around, or hide, what stands beside it.
+  // guard: pages-show-what-is-hidden
+  if (typeof value === 'string' || typeof value === 'number') return escapeHtml(visible(String(value)))
   return value.map(markupOf).join('')
 }
 

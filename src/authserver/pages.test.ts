@@ -25,6 +25,13 @@ test('whatever comes into a page comes in as text', () => {
     expect(text).not.toContain('<script')
 })
 
+test('what a client calls itself turns nothing around and hides nothing, and names of any language stay as they are', () => {
+  const asked = { username: 'alice', redirectUri: 'http://localhost/', resource: 'x', scopes: [] }
+  const shown = consentPage({ ...asked, clientName: 'Good\u202e elpmaxe\u200b\u0000' })
+  expect(shown).toContain('<strong>Good&lt;U+202E&gt; elpmaxe&lt;U+200B&gt;␀</strong>')
+  expect(consentPage({ ...asked, clientName: 'Zoë 助手 🤖' })).toContain('<strong>Zoë 助手 🤖</strong>')
+})
+
 test('the one stylesheet of a page is the one that its policy allows', () => {
   const [, style = ''] = /<style>([\s\S]*)<\/style>/.exec(loginPage()) ?? []
   const hash = createHash('sha256').update(style).digest('base64')

@@ -2,7 +2,8 @@ import { isLoopbackHost } from './consent-page.ts'
 
 const MOST_REDIRECTS = 20
 const LONGEST_REDIRECT = 2_048
-const LONGEST_NAME = 200
+/** Of a client. Longer ones would push what is known of it off the page that asks about it. */
+export const LONGEST_NAME = 200
 const GRANT_TYPES = ['authorization_code', 'refresh_token']
 const AUTH_METHODS = ['none', 'client_secret_basic', 'client_secret_post']
 

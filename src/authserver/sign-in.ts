@@ -5,6 +5,7 @@ import { consentPage, consentTargets } from './consent-page.ts'
 import type { Account, Login, PageAnswer } from './login.ts'
 import type { Asked, Exchange } from './node-exchange.ts'
 import { pageHeaders, problemPage } from './pages.ts'
+import { LONGEST_NAME } from './registration-rules.ts'
 import { mayGive, requestedScopes } from './scope-sentences.ts'
 
 type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>
@@ -142,7 +143,8 @@ async function clientOf({ provider, interaction }: Step): Promise<KnownClient> {
   const id = String(interaction.params.client_id)
   const client = await provider.Client.find(id).catch(() => undefined)
   const host = id.startsWith('https://') ? URL.parse(id)?.host : undefined
-  return { id, name: client?.clientName ?? host ?? id, ...(host !== undefined && { host }) }
+  const named = client?.clientName?.trim().slice(0, LONGEST_NAME)
+  return { id, name: named || (host ?? id), ...(host !== undefined && { host }) }
 }
 
 async function finish(

@@ -21,6 +21,12 @@ const ANONYMOUS: Principal = {
   scopes: 'all',
 }
 
+/**
+ * Bad tokens of one address about which the issuer is asked, in a minute. Many people come from the addresses of a client in a cloud, each with a token that has
+ * ended now and then.
+ */
+const BAD_TOKENS = 300
+
 /** The beginning of a JSON object (`{"`, `{ `, `{` and a line break or tab) in base64url, then a dot. */
 const LOOKS_LIKE_JWT = /^e[wy][A-Za-z0-9_-]*\./
 
@@ -38,6 +44,7 @@ export function createAuthenticator(
   const { oauth, apiKeys } = settings
   const { clock } = around
   const throttle = new Throttle()
+  const badTokens = new Throttle(BAD_TOKENS)
   const rules = new Map<string, TokenRules>(
     oauth?.issuers.map((one) => [
       one.issuer,
@@ -61,7 +68,21 @@ export function createAuthenticator(
     if (oauth !== undefined && LOOKS_LIKE_JWT.test(token)) return verifyToken(token, rules)
     // guard: keys-are-not-introspected
     if (apiKeys.length > 0) return guarded(token, presented.remoteAddress)
-    return introspector?.ask(token) ?? opaque(token, () => verifyToken(token, rules))
+    if (introspector !== undefined) return introspected(introspector, token, presented.remoteAddress)
+    return opaque(token, () => verifyToken(token, rules))
+  }
+
+  /** One address that shows bad tokens without end must neither tire the issuer nor keep others from being asked about. */
+  async function introspected(issuer: Introspector, token: string, address: string | undefined) {
+    const known = issuer.known(token)
+    if (known !== undefined) return known
+    const waitMs = badTokens.waitMs(address, clock.monotonicMs())
+    // guard: bad-tokens-by-address
+    if (waitMs > 0) return refuse('too_many_failures', waitMs)
+    const answer = await issuer.ask(token)
+    const isBad = answer.kind === 'refused' && answer.code !== 'auth_unavailable'
+    if (isBad) badTokens.failed(address, clock.monotonicMs())
+    return answer
   }
 
   async function guarded(key: string, address: string | undefined): Promise<Authentication> {

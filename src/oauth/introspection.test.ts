@@ -201,7 +201,7 @@ describe('answers are remembered', () => {
   test('a thousand of them, and the oldest is forgotten first', async () => {
     facts = { active: false }
     const ask = door()
-    for (let at = 0; at <= 1_000; at++) await ask(`opaque-${at}`)
+    for (let at = 0; at <= 1_000; at++) await ask(`opaque-${at}`, `192.0.2.${at % 10}`)
     const before = asked()
     await ask('opaque-1000')
     expect(asked()).toBe(before)
@@ -220,6 +220,31 @@ describe('answers are remembered', () => {
     for (const answer of await Promise.all([...same, ...others]))
       expect(answer).toMatchObject({ reason: 'introspection_unavailable' })
     expect(asked()).toBe(16)
+  })
+})
+
+describe('without API keys', () => {
+  test('an address that shows one bad token after the other has the issuer asked so often in a minute, and no more', async () => {
+    issuer.introspect = (token) => ({ body: JSON.stringify({ ...facts, active: token.startsWith('good') }) })
+    const ask = door()
+    await ask('good-1')
+    for (let at = 0; at < 310; at++) await ask(`bad-${at}`)
+    expect(asked()).toBe(301)
+    expect(await ask('bad-again')).toMatchObject({ code: 'rate_limited', retryAfterMs: 200 })
+    // Who was known before goes on, and so does everybody elsewhere; the others once they have waited.
+    expect(await ask('good-1')).toMatchObject({ kind: 'accepted' })
+    expect(await ask('good-2', '192.0.2.11')).toMatchObject({ kind: 'accepted' })
+    await clock.advance(200)
+    expect(await ask('good-3')).toMatchObject({ kind: 'accepted' })
+  })
+
+  test('good tokens, however many, and those that ended, shown again and again, count for nothing', async () => {
+    const ask = door()
+    for (let at = 0; at < 301; at++) expect(await ask(`good-${at}`)).toMatchObject({ kind: 'accepted' })
+    issuer.introspect = () => ({ body: '{"active": false}' })
+    for (let at = 0; at < 320; at++) expect(await ask('ended')).toMatchObject({ reason: 'token_inactive' })
+    issuer.introspect = () => ({ body: JSON.stringify(facts) })
+    expect(await ask('good-after')).toMatchObject({ kind: 'accepted' })
   })
 })
 

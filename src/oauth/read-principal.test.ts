@@ -237,11 +237,15 @@ describe('who it is', () => {
   })
 
   test('an e-mail address that the provider calls unverified is not taken', () => {
-    for (const email_verified of [false, 'false'])
+    for (const email_verified of [false, 'false', null, 0, '', 'no', [true]])
       expect(read('generic', { sub: 's', email: 'a@b.test', email_verified })).not.toHaveProperty(
         'principal.email',
       )
-    expect(read('generic', { sub: 's', email: 'a@b.test' })).toHaveProperty('principal.email', 'a@b.test')
+    for (const said of [{}, { email_verified: true }, { email_verified: 'true' }])
+      expect(read('generic', { sub: 's', email: 'a@b.test', ...said })).toHaveProperty(
+        'principal.email',
+        'a@b.test',
+      )
   })
 
   test('a name that would forge a log line is not taken', () => {

@@ -81,10 +81,12 @@ export function readPrincipal(
   }
 }
 
-/** The first place that holds an address. One the provider calls unverified was typed in by whoever wanted to be it: not an identity. */
+/** The first place that holds an address. One for which the provider does not vouch was typed in by whoever wanted to be it: not an identity. */
 function readEmail(claims: JsonObject, places: readonly string[]): string | undefined {
-  const isVerified = ownMember(claims, 'email_verified')
-  if (isVerified === false || isVerified === 'false') return undefined
+  // Some providers say nothing about it, and some write it as text.
+  const verified = ownMember(claims, 'email_verified')
+  // guard: only-verified-addresses
+  if (verified !== undefined && verified !== true && verified !== 'true') return undefined
   return places
     .map((place) => readText(readClaim(claims, place), MAX_NAME_LENGTH))
     .find((text) => text !== undefined && /^[^\s@]+@[^\s@]+$/.test(text))

@@ -88,7 +88,7 @@ export const REFUSALS = {
   api_key_expired: token('The key has expired.'),
   too_many_failures: {
     code: 'rate_limited',
-    description: 'Too many wrong keys came from this address; wait before trying again.',
+    description: 'Too many wrong keys or tokens came from this address; wait before trying again.',
   },
   keys_unavailable: {
     code: 'auth_unavailable',

@@ -1,8 +1,7 @@
 import { sourceOf } from '../lib/source-of.ts'
 
-/** Wrong keys an address may present at once; afterwards one in three seconds, that is again 20 in a minute. */
+/** Wrong keys an address may present at once, where nothing else is said; afterwards one in three seconds. */
 const BURST = 20
-const REFILL_MS = 60_000 / BURST
 /** Addresses remembered, some 100 bytes each. The one longest without a failure is forgotten first. */
 const MAX_ADDRESSES = 10_000
 
@@ -12,12 +11,20 @@ const MAX_ADDRESSES = 10_000
  * come here, so clients behind one address with somebody who guesses keep working with those.
  */
 export class Throttle {
+  readonly #burst: number
+  readonly #refillMs: number
   readonly #sources = new Map<string, { permitted: number; atMs: number }>()
+
+  /** So many at once, and as many again in a minute. */
+  constructor(burst = BURST) {
+    this.#burst = burst
+    this.#refillMs = 60_000 / burst
+  }
 
   /** 0: a key from there may be looked at. */
   waitMs(address: string | undefined, nowMs: number): number {
     const permitted = this.#permitted(sourceOf(address), nowMs)
-    return permitted >= 1 ? 0 : Math.ceil((1 - permitted) * REFILL_MS)
+    return permitted >= 1 ? 0 : Math.ceil((1 - permitted) * this.#refillMs)
   }
 
   failed(address: string | undefined, nowMs: number): void {
@@ -35,6 +42,8 @@ export class Throttle {
 
   #permitted(source: string, nowMs: number): number {
     const known = this.#sources.get(source)
-    return known === undefined ? BURST : Math.min(BURST, known.permitted + (nowMs - known.atMs) / REFILL_MS)
+    return known === undefined
+      ? this.#burst
+      : Math.min(this.#burst, known.permitted + (nowMs - known.atMs) / this.#refillMs)
   }
 }

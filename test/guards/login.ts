@@ -28,6 +28,14 @@ export const LOGIN_GUARDS: readonly Guard[] = [
     title: 'a document whose answers would go elsewhere is refused, with the reason on the page',
   },
   {
+    name: 'pages-show-what-is-hidden',
+    file: 'src/authserver/html.ts',
+    from: 'return escapeHtml(visible(String(value)))',
+    to: 'return escapeHtml(String(value))',
+    test: 'src/authserver/pages.test.ts',
+    title: 'what a client calls itself turns nothing around and hides nothing',
+  },
+  {
     name: 'client-documents-have-an-end',
     file: 'src/authserver/client-documents.ts',
     from: 'if (Buffer.byteLength(text) <= MOST_BYTES) {',

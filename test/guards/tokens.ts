@@ -34,6 +34,23 @@ export const TOKEN_GUARDS: readonly Guard[] = [
     title: 'a person goes when their client or tenant is not among those any more',
   },
   {
+    name: 'only-verified-addresses',
+    file: 'src/oauth/read-principal.ts',
+    from: "if (verified !== undefined && verified !== true && verified !== 'true') return undefined",
+    to: "if (verified === false || verified === 'false') return undefined",
+    test: 'src/oauth/read-principal.test.ts',
+    title: 'an e-mail address that the provider calls unverified is not taken',
+  },
+  {
+    name: 'bad-tokens-by-address',
+    file: 'src/oauth/authenticator.ts',
+    from: '// guard: bad-tokens-by-address\n    if (waitMs > 0) return',
+    to: 'if (waitMs < 0) return',
+    test: 'src/oauth/introspection.test.ts',
+    title:
+      'an address that shows one bad token after the other has the issuer asked so often in a minute, and no more',
+  },
+  {
     name: 'introspection-active',
     file: 'src/oauth/introspection.ts',
     from: "if (ownMember(claims, 'active') !== true) return refuse('token_inactive')",
