@@ -30,7 +30,7 @@ log, \`at\` is the time as it stands there, \`hash\` is the SHA-256 of the line 
 and \`signature\` its 64 bytes, both as base64url without padding; \`added\` is a public key like \`key\`.
 
 A checkpoint is written after at most \`audit.checkpoint.records\` records, at most \`audit.checkpoint.seconds\` after the first that
-is not signed, and when the bridge stops. It signs a record that is durable already, most often the one directly before it. Several instances may
+is not signed, and when the bridge stops. It signs the record directly before it, which is durable already. Several instances may
 sign; each signs for itself.
 
 ## How to verify a log
@@ -52,7 +52,7 @@ without \`_chain\`). Go through the lines in their order. The first thing that d
    changed, and every link after it made to fit. One that signs a record 65,536 or more before itself is not compared and proves nothing.
 6. Each anchor of this record has its digest (else \`anchor_differs\`), a trusted key and the same \`log\`.
 7. At the end: no anchor is of a later record (else \`cut_back\`). A log whose first number is N > 1 has an \`audit.pruned\` whose \`signed\` is above N − 1, or is N − 1
-   with the first line's \`prev\` as its \`hash\`: else \`beginning_missing\`. The last record is a checkpoint: else \`truncated\`; a log that is still
+   with the first line's \`prev\` as its \`hash\`: else \`beginning_missing\`. The last record is a checkpoint of the one before it: else \`truncated\`; a log that is still
    written (\`--live\`) may end with anything. Something is signed, and at most 20,000 records follow what is: else \`unsigned\`.
 
 \`tools/verify_audit.py\` does this with nothing but the standard library of Python; \`audit verify\` does it too, and both are tested to say the same.

@@ -58,7 +58,7 @@ def has_signature(record):
 class Log:
     def __init__(self, keys, anchors, log):
         self.trusted, self.anchors, self.log = set(keys), anchors, log
-        self.hashes, self.cuts, self.signed, self.checkpoint = {}, [], 0, 0
+        self.hashes, self.cuts, self.signed = {}, [], 0
     def trust(self, record, seq):
         self.log = self.log or record["log"]
         need(record["log"] == self.log, seq, 0, "another_log")
@@ -81,7 +81,7 @@ class Log:
         self.trusted.update([record["added"]] if kind == "audit.key_added" else [])
         self.cuts.extend([(record["signed"], record["hash"])] if kind == "audit.pruned" else [])
         if kind == "audit.checkpoint":
-            self.checkpoint, upto = seq, record["signed"]
+            upto = record["signed"]
             need(upto < seq, seq, 0, "made_anew")
             known = self.hashes.get(upto % REMEMBERED) if seq - upto < REMEMBERED else None
             need(known in (None, record["hash"]), seq, 0, "made_anew", upto)
@@ -113,7 +113,7 @@ def verify(lines, log, live, part):
         raise Bad(last + 1, number + 1, "cut_back")
     has_beginning = first[0] <= 0 or part or any(first[0] < cut[0] or first == cut for cut in log.cuts)
     need(has_beginning, 1, 1, "beginning_missing")
-    need(live or log.checkpoint == last, last + 1, number + 1, "truncated")
+    need(live or log.signed == last - 1, last + 1, number + 1, "truncated")
     need(log.signed and last - log.signed <= MOST_UNSIGNED, (log.signed or first[0]) + 1, number + 1, "unsigned")
     return "good: log %s, %d records, signed up to %d, %d after it" % (log.log, number, log.signed, last - log.signed)
 def read_keys(paths):

@@ -1,5 +1,4 @@
 import type { Config } from '../config/config.ts'
-import type { AuditEvent } from '../domain/audit.ts'
 import type { AuditReader } from '../domain/audit-reading.ts'
 import { BridgeError } from '../domain/errors.ts'
 import type { Log } from '../domain/log.ts'
@@ -31,7 +30,6 @@ export interface Evidence {
 export interface EvidenceParts {
   readonly database: Database
   readonly writer: Writer
-  readonly append: (event: AuditEvent) => Promise<void>
   readonly clock: Clock
   readonly log: Pick<Log, 'warn' | 'error'>
 }

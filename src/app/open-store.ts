@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import type { Config } from '../config/config.ts'
-import type { AuditEvent } from '../domain/audit.ts'
 import type { Log } from '../domain/log.ts'
 import type { Meter } from '../domain/meter.ts'
 import { canonicalJson } from '../lib/canonical-json.ts'
@@ -79,8 +78,7 @@ export async function openStore(
     redact,
     () => membership.isSure(),
   )
-  const append = (event: AuditEvent) => audit.append(event)
-  const parts = { database, writer: membership, append, clock, log }
+  const parts = { database, writer: membership, clock, log }
   const evidence = await openEvidence(config, parts).catch(async (cause: unknown) => {
     await membership.close().catch(() => undefined)
     await database.close()

@@ -81,10 +81,10 @@ export class LogVerifier {
         why: `the log begins with record ${this.#first}, and no signed record says that those before it may be gone`,
       })
     // guard: audit-end-is-signed
-    if (isLive !== true && this.#signed.lastCheckpoint !== seq)
+    if (isLive !== true && signedTo !== seq - 1)
       throw bad(
         'truncated',
-        `record ${seq} is the last one, and it is no checkpoint: what followed is missing`,
+        `record ${seq} is the last one, and it is no checkpoint of the one before it: what followed is missing`,
       )
     if (signedTo === 0) throw bad('unsigned', 'nothing is signed', this.#first)
     if (seq - signedTo > MOST_UNSIGNED)

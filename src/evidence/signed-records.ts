@@ -20,8 +20,6 @@ export class SignedRecords {
   signedTo = 0
   signedAt: string | undefined
   checkpoints = 0
-  /** The place of the last one. */
-  lastCheckpoint = 0
 
   constructor({ keys, log, anchors }: VerifyOptions) {
     this.#trusted = new Set(keys)
@@ -87,7 +85,6 @@ export class SignedRecords {
     if (type === 'audit.pruned') this.#cuts.push({ upTo: Number(signed), hash: String(hash) })
     if (type !== 'audit.checkpoint') return
     this.checkpoints += 1
-    this.lastCheckpoint = seq
     const upTo = Number(signed)
     if (upTo >= seq) throw bad(seq, 'made_anew', `record ${seq} signs what comes after it`)
     if (seq - upTo >= REMEMBERED || this.#hashes[upTo % REMEMBERED] === undefined) return

@@ -128,6 +128,16 @@ const CASES: readonly Case[] = [
   },
   { title: 'the end is cut off', tamper: (all) => all.slice(0, 20), told: at(21, 'truncated') },
   { title: 'the last checkpoint is cut off', tamper: (all) => all.slice(0, 23), told: at(24, 'truncated') },
+  {
+    title: 'the end is cut off, and a checkpoint of before put in its place',
+    tamper: (all) => rechain([...all.slice(0, 20), checkpoint]),
+    told: at(22, 'truncated'),
+  },
+  {
+    title: 'what comes after a checkpoint is edited, the chain made anew, and the checkpoint put at the end',
+    tamper: (all) => rechain([...edit(17, 'echo', 'ECHO')(all).slice(0, 23), checkpoint], 17),
+    told: at(25, 'truncated'),
+  },
   { title: 'everything is gone', tamper: () => [''], told: at(1, 'not_a_record') },
   {
     title: 'the end is of another log',

@@ -9,6 +9,7 @@ import type { AuditEvent } from '../domain/audit.ts'
 import { systemClock } from '../lib/clock.ts'
 import { appendRowsTo } from './audit-append.ts'
 import { nextSigningKey, signingKeyIn, signingKeyPath } from './audit-key-file.ts'
+import { auditRow } from './audit-record.ts'
 import { AuditStore } from './audit-store.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { registerInstance } from './instance.ts'
@@ -45,9 +46,8 @@ async function bridgeOn(url: string, storage: string, records = 5) {
     checkpoints.appended(rows.length)
     return last
   }, clock)
-  const append = (event: AuditEvent) => audit.append(event)
   const settings = { records, afterMs: 60_000 }
-  const checkpoints = new Checkpoints({ database, identity, key, append, settings, clock, log })
+  const checkpoints = new Checkpoints({ database, identity, key, writer, settings, clock, log })
   return { database, writer, audit, clock, checkpoints, key, identity, errors }
 }
 
@@ -127,9 +127,39 @@ describe.each(ENGINES)('the log in %s', (engine) => {
     expect(text).toContain('"type":"audit.key_added"')
     expect(text).toContain(`"key":"${next.key.publicKey}"`)
     expect(one.errors).toEqual([])
-    const how = { keys, live: true }
-    expect(toldBy(await verdictOf(text, how))).toEqual({ fault: 'good' })
-    expect(toldByPython([[text, how]], directory)).toEqual([{ fault: 'good' }])
+    expect(toldBy(await verdictOf(text, { keys }))).toEqual({ fault: 'good' })
+    expect(toldByPython([[text, { keys }]], directory)).toEqual([{ fault: 'good' }])
+  })
+
+  test('has no record that nobody signs: what comes while one is signed is signed later', async () => {
+    const bridge = await bridgeOn(await databases.newUrl(engine), newPlace())
+    const { database, clock, identity, key, writer } = bridge
+    let open = () => {}
+    const gate = new Promise<void>((resolve) => (open = resolve))
+    const slow = {
+      engine: database.engine,
+      all: (sql: string) => database.all(sql),
+      transaction: async (work: Parameters<Database['transaction']>[0]) => {
+        await database.transaction(work)
+        await gate
+      },
+    } as unknown as Database
+    const settings = { records: 2, afterMs: 60_000 }
+    const log = { warn: () => undefined, error: () => undefined }
+    const checkpoints = new Checkpoints({ database: slow, identity, key, writer, settings, clock, log })
+    await appendRowsTo(database, writer)([auditRow(event(1))])
+    const signing = checkpoints.sign()
+    await expect.poll(async () => (await typesOf(database)).at(-1)).toBe('audit.checkpoint')
+    await appendRowsTo(database, writer)([auditRow(event(2)), auditRow(event(3))])
+    checkpoints.appended(2)
+    open()
+    await signing
+    await expect.poll(() => clock.sleeping).toBe(1)
+    await clock.advance(60_000)
+    await expect
+      .poll(async () => (await typesOf(database)).slice(-2))
+      .toEqual(['config.reloaded', 'audit.checkpoint'])
+    await checkpoints.close()
   })
 
   test('is not signed by a bridge whose key it does not name: that would look forged', async () => {

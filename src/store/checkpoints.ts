@@ -1,7 +1,8 @@
-import type { AuditEvent } from '../domain/audit.ts'
 import type { Log } from '../domain/log.ts'
 import type { SigningKey } from '../evidence/keys.ts'
 import type { Clock } from '../lib/clock.ts'
+import { appendWithin, holdHead, type Writer } from './audit-append.ts'
+import { auditRow } from './audit-record.ts'
 import { checkpointOf, headOf, type LogIdentity, readLog } from './open-log.ts'
 import type { Database } from './sql/database.ts'
 
@@ -17,15 +18,15 @@ export interface CheckpointParts {
   readonly identity: LogIdentity
   /** Asked each time: it may be another one after a rotation. */
   readonly key: () => SigningKey
-  readonly append: (event: AuditEvent) => Promise<void>
+  readonly writer: Writer
   readonly settings: CheckpointSettings
   readonly clock: Clock
   readonly log: Pick<Log, 'warn' | 'error'>
 }
 
 /**
- * Signs the end of the log again and again, beside the calls: none waits for it. A record is signed after it is durable. Of several
- * instances each signs for itself, unless another has just done so.
+ * Signs the end of the log again and again, beside the calls. A record is signed after it is durable, and by the one directly behind it. Of
+ * several instances each signs for itself, unless another has just done so.
  */
 export class Checkpoints {
   readonly #parts: CheckpointParts
@@ -48,19 +49,20 @@ export class Checkpoints {
     else if (this.#due === undefined) void this.#signLater()
   }
 
-  /** Signs what is not signed yet. Never rejects: what fails is tried again with what is appended next. */
+  /** Signs what is not signed yet. Never rejects: what fails is tried again later. */
   sign(): Promise<void> {
     this.#due?.abort()
     this.#due = undefined
     this.#signing ??= this.#signNow().finally(() => {
       this.#signing = undefined
+      // What came meanwhile has asked for a signature already, and got this one.
+      if (this.#unsigned > 0 && this.#due === undefined) void this.#signLater()
     })
     return this.#signing
   }
 
   async close(): Promise<void> {
     this.#closing.abort()
-    this.#due?.abort()
     await this.#signing
     if (this.#unsigned > 0) await this.sign()
   }
@@ -69,27 +71,27 @@ export class Checkpoints {
     const due = new AbortController()
     this.#due = due
     const { clock, settings } = this.#parts
-    await clock.sleep(settings.afterMs, due.signal).then(
+    const over = AbortSignal.any([due.signal, this.#closing.signal])
+    await clock.sleep(settings.afterMs, over).then(
       () => this.sign(),
       () => undefined,
     )
   }
 
   async #signNow(): Promise<void> {
-    const { database, identity, append, clock, log } = this.#parts
+    const { database, identity, writer, clock, log } = this.#parts
     this.#unsigned = 0
     try {
       const key = this.#parts.key()
       if (!(await this.#isKnown(key))) return
-      const head = await headOf(database)
-      if (head.type === 'audit.checkpoint') return
-      await append(checkpointOf(head, identity.log, key, clock.now()))
-      // The checkpoint itself needs no signature of its own.
-      this.#unsigned = Math.max(0, this.#unsigned - 1)
-      if (this.#unsigned === 0) {
-        this.#due?.abort()
-        this.#due = undefined
-      }
+      await database.transaction(async (sql) => {
+        // Nothing comes between: a signature from before that is put at the end of a log is told by that.
+        await holdHead(sql, database.engine)
+        const head = await headOf(sql)
+        if (head.type === 'audit.checkpoint') return
+        const checkpoint = checkpointOf(head, identity.log, key, clock.now())
+        await appendWithin(sql, database.engine, writer, [auditRow(checkpoint)])
+      })
     } catch (cause) {
       this.#unsigned += 1
       log.error('The audit could not be signed; it is tried again', { cause: String(cause) })

@@ -36,8 +36,8 @@ export const EVIDENCE_GUARDS: readonly Guard[] = [
   {
     name: 'audit-end-is-signed',
     ...verifier,
-    from: 'if (isLive !== true && this.#signed.lastCheckpoint !== seq)',
-    to: 'if (isLive !== true && this.#signed.lastCheckpoint < 0)',
+    from: 'if (isLive !== true && signedTo !== seq - 1)',
+    to: 'if (isLive !== true && signedTo < 0)',
     title: 'the end is cut off',
   },
   {
