@@ -15,7 +15,7 @@ import { Gate } from '../pipeline/gate.ts'
 import { mayTouchBy } from '../pipeline/may-touch.ts'
 import { performCarried } from '../pipeline/perform.ts'
 import { createRedactor } from '../pipeline/redaction/create-redactor.ts'
-import { resumeCommands } from '../pipeline/resume.ts'
+import { resuming } from '../pipeline/resume.ts'
 import { RunningCalls } from '../pipeline/running-calls.ts'
 import { SecretBook } from '../pipeline/secrets/secret-book.ts'
 import { TransferLinks } from '../pipeline/transfer-links.ts'
@@ -167,7 +167,7 @@ export async function openCore(config: Config, log: Log, signal?: AbortSignal): 
   }
   const onRecord = ({ id }: Call) => endOnRecord(database, id)
   const resumption = { store: commandStore, log, isAllowed: mayGoOn, endOnRecord: onRecord }
-  const takeOver = () => resumeCommands(bridge, resumption)
+  const takeOver = resuming(bridge, resumption)
   commands.waitFor(
     followInstances(
       { store, bridge, ssh, peers, clock, log, takeOver, isStopping: () => stopping },

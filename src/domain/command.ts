@@ -63,8 +63,11 @@ export type Saved = 'saved' | 'key_in_use'
  * ended and another takes it. Damaged records are dropped with a warning, never half read.
  */
 export interface CommandStore {
-  /** Takes over what instances that are gone have left, and gives it back, oldest first. Of several that ask at once each gets others. */
-  take(): Promise<readonly CommandRecord[]>
+  /**
+   * Takes over what instances that are gone have left, and gives it back, oldest first. Of several that ask at once each gets others.
+   * `isKnown`: once more what this one has taken and does not know, because a taking before was cut short.
+   */
+  take(isKnown?: (id: CommandId) => boolean): Promise<readonly CommandRecord[]>
   /** Resolves once the record is durable. Rejects where the command belongs to another instance now. */
   save(record: CommandRecord): Promise<Saved>
   /** The output of a command that was saved. */

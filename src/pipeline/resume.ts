@@ -1,5 +1,5 @@
 import type { Call } from '../domain/call.ts'
-import type { CommandRecord, CommandStore } from '../domain/command.ts'
+import type { CommandId, CommandRecord, CommandStore } from '../domain/command.ts'
 import type { Log } from '../domain/log.ts'
 import type { RunEnd, RunOutcome } from '../domain/outcome.ts'
 import { Permit } from '../domain/permit.ts'
@@ -17,24 +17,37 @@ export interface Resumption {
 }
 
 /**
- * Takes over what instances of the bridge that are gone have left, whenever it is called: ended commands can be asked about again, detached ones are followed to their
- * end, and of every other it is on record that nobody knows how it ended. Nothing is started. Resolves when every command is known,
- * not when it has ended.
+ * Takes over what instances of the bridge that are gone have left, whenever it is called: ended commands can be asked about again,
+ * detached ones are followed to their end, and of every other it is on record that nobody knows how it ended. Nothing is started. Resolves
+ * when every command is known, not when it has ended. Rejects when one could not be: it is tried again with the next call.
  */
-export async function resumeCommands(bridge: Bridge, resumption: Resumption): Promise<void> {
-  for (const record of await resumption.store.take()) {
-    const { call } = record
-    if (!isRunCall(call)) continue
-    if (record.ended !== undefined) {
-      await bridge.commands.restore(call, record, new AbortController())
-      continue
-    }
-    // Its instance was lost between the two: a second end would be on record if it were followed.
-    const known = await resumption.endOnRecord(call)
-    if (known === undefined && call.action.detached === true)
-      await followAgain(call, record, bridge, resumption)
-    else await settle(call, record, bridge, known)
+export function resuming(bridge: Bridge, resumption: Resumption): () => Promise<void> {
+  let isWhole = true
+  const isKnown = (id: CommandId) => bridge.commands.findAnybodys(id) !== undefined
+  return async () => {
+    const wasWhole = isWhole
+    isWhole = false
+    const faults: unknown[] = []
+    for (const record of await resumption.store.take(wasWhole ? undefined : isKnown))
+      await resume(record, bridge, resumption).catch((cause: unknown) => faults.push(cause))
+    if (faults.length > 0) throw faults[0]
+    isWhole = true
   }
+}
+
+/** What can fail comes before the command is known. */
+async function resume(record: CommandRecord, bridge: Bridge, resumption: Resumption): Promise<void> {
+  const { call } = record
+  if (!isRunCall(call)) return
+  if (record.ended !== undefined) {
+    await bridge.commands.restore(call, record, new AbortController())
+    return
+  }
+  // Its instance was lost between the two: a second end would be on record if it were followed.
+  const known = await resumption.endOnRecord(call)
+  if (known === undefined && call.action.detached === true)
+    await followAgain(call, record, bridge, resumption)
+  else await settle(call, record, bridge, known)
 }
 
 async function followAgain(
@@ -43,29 +56,27 @@ async function followAgain(
   bridge: Bridge,
   { isAllowed, log }: Resumption,
 ) {
-  const life = new AbortController()
-  const command = await bridge.commands.restore(call, record, life)
-  command.output.begun()
-  const permit = Permit.for(call, { verdict: 'allow', rule: record.rule })
   const { clock, audit, running, budgets } = bridge
-  budgets.holdPlace(call)
-  // It ran with permission. When that has ended meanwhile, the one thing still done about it is to end it.
-  if (!isAllowed(call)) life.abort(bridge.locks.holds(call) ? 'locked' : 'access_revoked')
   const resumed = {
     type: 'call.resumed',
     at: clock.now(),
     call,
     rule: record.rule,
-    command: command.id,
+    command: record.id,
   } as const
+  await audit.append(resumed)
+  const life = new AbortController()
+  const command = await bridge.commands.restore(call, record, life)
+  command.output.begun()
+  const permit = Permit.for(call, { verdict: 'allow', rule: record.rule })
+  budgets.holdPlace(call)
+  // It ran with permission. When that has ended meanwhile, the one thing still done about it is to end it.
+  if (!isAllowed(call)) life.abort(bridge.locks.holds(call) ? 'locked' : 'access_revoked')
   const startedMs = clock.monotonicMs() - (clock.now().getTime() - record.startedAt.getTime())
   running
-    .track(call, life.signal, async (signal) => {
-      await audit.append(resumed)
-      return live(command, permit, 'resume', bridge, { signal, startedMs })
-    })
+    .track(call, life.signal, (signal) => live(command, permit, 'resume', bridge, { signal, startedMs }))
     .catch((cause: unknown) =>
-      log.error('A detached command could not be taken up again', {
+      log.error('A detached command that was taken up again was lost sight of', {
         command: command.id,
         cause: String(cause),
       }),

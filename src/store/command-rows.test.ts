@@ -121,6 +121,16 @@ describe.each(ENGINES)('%s', (engine) => {
     expect(await rows.take()).toEqual([])
   })
 
+  test('what was taken and then lost sight of is given once more to whoever asks for it', async () => {
+    const [seen, lost] = [record(), record()]
+    const { there, rows } = await another()
+    for (const each of [seen, lost]) await rows.save(each)
+    await there.die()
+    expect(await commands.take()).toHaveLength(2)
+    expect(await commands.take((id) => id === seen.id)).toEqual([lost])
+    expect(await commands.take()).toEqual([])
+  })
+
   test('what an instance without a trace left is taken too', async () => {
     const { there, rows } = await another()
     const left = record()

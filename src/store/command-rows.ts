@@ -24,6 +24,11 @@ const HOLDERS_THAT_ARE_GONE = `WITH RECURSIVE holders (instance) AS (
   SELECT instance FROM holders
     WHERE instance IS NOT NULL AND instance <> $1 AND NOT EXISTS (${IS_ALIVE} holders.instance)`
 
+interface CommandRow {
+  readonly id: CommandId
+  readonly record: string
+}
+
 /** Pieces that are removed at once. */
 const PIECES_AT_ONCE = 32
 
@@ -45,24 +50,31 @@ export class CommandRows implements CommandStore {
     this.#log = log
   }
 
-  async take(): Promise<readonly CommandRecord[]> {
+  async take(isKnown?: (id: CommandId) => boolean): Promise<readonly CommandRecord[]> {
     for (const id of this.#left) await this.remove(id)
+    const rows: CommandRow[] = []
+    if (isKnown !== undefined) {
+      const own = 'SELECT id, record FROM commands WHERE instance = $1'
+      const isLost = ({ id }: CommandRow) => !isKnown(id) && !this.#left.has(id)
+      rows.push(...(await this.#database.all<CommandRow>(own, this.#me.id)).filter(isLost))
+    }
     const gone = await this.#database.all<{ instance: string }>(HOLDERS_THAT_ARE_GONE, this.#me.id)
-    const records: CommandRecord[] = []
-    for (const { instance } of gone) {
-      const rows = await this.#database.transaction((sql) =>
-        sql.all<{ id: string; record: string }>(
-          `UPDATE commands SET instance = $1 WHERE instance = $2 AND EXISTS (${IS_ALIVE} $1) AND NOT EXISTS (${IS_ALIVE} $2)
-           RETURNING id, record`,
-          this.#me.id,
-          instance,
-        ),
+    for (const { instance } of gone)
+      rows.push(
+        ...(await this.#database.transaction((sql) =>
+          sql.all<CommandRow>(
+            `UPDATE commands SET instance = $1 WHERE instance = $2 AND EXISTS (${IS_ALIVE} $1) AND NOT EXISTS (${IS_ALIVE} $2)
+             RETURNING id, record`,
+            this.#me.id,
+            instance,
+          ),
+        )),
       )
-      for (const { id, record } of rows) {
-        const read = parseCommandRecord(record)
-        if (read !== undefined && read.id === id) records.push(read)
-        else await this.#dropDamaged(id)
-      }
+    const records: CommandRecord[] = []
+    for (const { id, record } of rows) {
+      const read = parseCommandRecord(record)
+      if (read !== undefined && read.id === id) records.push(read)
+      else await this.#dropDamaged(id)
     }
     return records.sort((one, other) => one.startedAt.getTime() - other.startedAt.getTime())
   }

@@ -32,12 +32,23 @@ export class MemoryCommands implements CommandStore {
   /** Thrown by `save` while it is set. */
   fault: Error | undefined
 
-  async take(): Promise<readonly CommandRecord[]> {
-    return [...this.records.values()]
+  /** Those of the instance that lives. */
+  readonly #owned = new Set<CommandId>()
+
+  /** The instance that has them is gone. */
+  leave(): void {
+    this.#owned.clear()
+  }
+
+  async take(isKnown: (id: CommandId) => boolean = () => true): Promise<readonly CommandRecord[]> {
+    const taken = [...this.records.values()].filter(({ id }) => !this.#owned.has(id) || !isKnown(id))
+    for (const { id } of taken) this.#owned.add(id)
+    return taken
   }
 
   async save(record: CommandRecord): Promise<Saved> {
     if (this.fault) throw this.fault
+    this.#owned.add(record.id)
     this.records.set(record.id, record)
     return 'saved'
   }

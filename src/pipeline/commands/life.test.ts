@@ -24,7 +24,7 @@ import type { Peers } from '../../domain/peers.ts'
 import type { Bridge } from '../bridge.ts'
 import { Gate } from '../gate.ts'
 import { perform } from '../perform.ts'
-import { resumeCommands } from '../resume.ts'
+import { resuming } from '../resume.ts'
 import { RunningCalls } from '../running-calls.ts'
 import type { RunCall } from './command.ts'
 
@@ -48,11 +48,14 @@ class World {
   readonly events: AuditEvent[] = []
   readonly begun: string[] = []
   failing: string | undefined
+  /** Of this call nobody can say whether its end is on record. */
+  unreadable: string | undefined
   readonly #ends: ((ending: Ending) => void)[] = []
   readonly bridge: Bridge
 
   constructor(store?: MemoryCommands) {
     if (store) this.store = store
+    this.store.leave()
     this.bridge = {
       audit: {
         append: async (...events) => {
@@ -107,13 +110,19 @@ class World {
     )
   }
 
+  #resume: (() => Promise<void>) | undefined
+
   resume(isAllowed = true): Promise<void> {
-    return resumeCommands(this.bridge, {
+    this.#resume ??= resuming(this.bridge, {
       store: this.store,
       log: rememberedLog(),
       isAllowed: () => isAllowed,
-      endOnRecord: async () => undefined,
+      endOnRecord: async ({ id }) => {
+        if (id === this.unreadable) throw new Error('the database is away')
+        return undefined
+      },
     })
+    return this.#resume()
   }
 }
 
@@ -333,7 +342,8 @@ describe('the next process', () => {
     const world = new World()
     const call = runCall()
     await handedBack(world, call)
-    for (const next of [new World(world.store), new World(world.store)]) {
+    for (const store of [world.store, world.store]) {
+      const next = new World(store)
       await next.resume()
       expect(next.bridge.commands.find('["os","u1"]', commandIdOf(call))?.state).toBe('unknown')
       expect([next.types, next.begun]).toEqual([[], []])
@@ -352,6 +362,34 @@ describe('the next process', () => {
     await expect
       .poll(() => next.bridge.commands.find('["os","u1"]', commandIdOf(call))?.state)
       .toBe('completed')
+  })
+
+  test('takes up again, once, what it could not at first: that could not be on record, or the database was away', async () => {
+    const world = new World()
+    const [first, second, third] = [
+      runCall({ detached: true }),
+      runCall({ detached: true, command: 'other' }),
+      runCall(),
+    ]
+    for (const call of [first, second, third]) await handedBack(world, call)
+    const next = new World(world.store)
+    next.unreadable = first.id
+    next.failing = 'call.resumed'
+    await expect(next.resume()).rejects.toThrow()
+    expect([next.begun, next.bridge.commands.list('["os","u1"]').map(({ id }) => id)]).toEqual([
+      [],
+      [commandIdOf(third)],
+    ])
+    next.failing = undefined
+    await expect(next.resume()).rejects.toThrow('away')
+    expect(next.begun).toEqual(['resume other'])
+    next.unreadable = undefined
+    await next.resume()
+    await next.resume()
+    expect(next.begun).toEqual(['resume other', 'resume make'])
+    expect(next.types).toEqual(['call.resumed', 'call.resumed'])
+    next.end()
+    await expect.poll(() => next.bridge.running.count).toBe(0)
   })
 
   test('ends a detached command whose permission has ended meanwhile', async () => {
