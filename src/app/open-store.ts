@@ -28,6 +28,8 @@ export interface Store {
   readonly sinks: Sinks
   /** Who has used the bridge. */
   readonly seen: SeenPeople
+  /** So many records were put into the database together with what they are about. */
+  appended(records: number): void
   /** What was appended is written, and this instance is gone. */
   close(): Promise<void>
 }
@@ -69,8 +71,7 @@ export async function openStore(
   const audit = new AuditStore(
     async (rows) => {
       const last = await appendRows(rows)
-      evidence.checkpoints.appended(rows.length)
-      sinks.wake()
+      appended(rows.length)
       tell(rows)
       return last
     },
@@ -85,6 +86,10 @@ export async function openStore(
     throw cause
   })
   const sinks = openSinks(config().auditSinks, { database, membership, clock, log, fetch })
+  const appended = (records: number) => {
+    evidence.checkpoints.appended(records)
+    sinks.wake()
+  }
   const seen = new SeenPeople(database, clock, log)
   return {
     database,
@@ -93,6 +98,7 @@ export async function openStore(
     evidence,
     sinks,
     seen,
+    appended,
     async close() {
       await seen.close()
       await evidence.close()

@@ -91,32 +91,26 @@ async function comeBack({ store, bridge, ssh, log }: Replica, signal: AbortSigna
   await membership.rejoin()
 }
 
-async function lookAfterOthers({
-  store,
-  bridge,
-  peers,
-  clock,
-  log,
-  takeOver,
-  isStopping,
-}: Replica): Promise<void> {
+async function lookAfterOthers(replica: Replica): Promise<void> {
+  const { store, peers, clock, log, takeOver } = replica
   const { database, membership } = store
   await peers.look()
   if (!membership.isSure()) return
-  const silent = await declareLost(database, membership.id)
-  if (silent.length > 0) await forgetLostMail(database)
-  for (const lost of silent) {
-    log.warn('An instance was declared lost', { instance: lost.id, process: lost.process })
-    const { id: instance, silentMs } = lost
-    await bridge.audit.append({
-      type: 'instance.lost',
-      at: clock.now(),
-      instance,
-      by: membership.id,
-      silentMs,
-    })
+  const silent = await declareLost(database, membership, clock.now())
+  for (const { id, process } of silent) log.warn('An instance was declared lost', { instance: id, process })
+  if (silent.length > 0) {
+    store.appended(silent.length)
+    await forgetLostMail(database)
   }
-  await takeOver()
+  try {
+    await takeOver()
+  } finally {
+    await finishLeft(replica)
+  }
+}
+
+async function finishLeft({ store, bridge, clock, log, isStopping }: Replica): Promise<void> {
+  const { database, membership } = store
   const left = await finishOpenCalls(
     database,
     membership,
@@ -127,5 +121,7 @@ async function lookAfterOthers({
         : `${instance}, the instance that carried it out, was lost`,
     (call) => isStopping() || bridge.running.has(call),
   )
-  if (left > 0) log.warn(`Of ${left} calls it is on record that nobody can say how they ended`)
+  if (left === 0) return
+  store.appended(left)
+  log.warn(`Of ${left} calls it is on record that nobody can say how they ended`)
 }

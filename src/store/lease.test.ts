@@ -65,14 +65,27 @@ describe.each(ENGINES)('instances on one %s', (engine) => {
     await silence(one.database, two.membership.id)
     expect(await two.membership.renew()).toBe(true)
     const seen = await Promise.all([
-      declareLost(two.database, two.membership.id),
-      declareLost(three.database, three.membership.id),
+      declareLost(two.database, two.membership, at),
+      declareLost(three.database, three.membership, at),
     ])
     expect(seen.flat()).toMatchObject([{ id: one.membership.id }])
     expect(seen.flat()[0]?.silentMs).toBeGreaterThan(LEASE_MS[engine])
+    expect((await linesOf(one.database)).map((line) => JSON.parse(line))).toMatchObject([
+      { type: 'instance.lost', instance: one.membership.id },
+    ])
     expect(await one.membership.renew()).toBe(false)
     expect(one.membership.problem()).toContain('given up')
     expect(await two.membership.renew()).toBe(true)
+  })
+
+  test('one that was lost itself declares nobody lost', async () => {
+    const url = await databases.newUrl(engine)
+    const [one, two, three] = [await instanceOn(url), await instanceOn(url), await instanceOn(url)]
+    await silence(one.database, one.membership.id)
+    await declareLost(two.database, two.membership, at)
+    await silence(three.database, three.membership.id)
+    await expect(declareLost(one.database, one.membership, at)).rejects.toThrow(FencedOff)
+    expect(await three.membership.renew()).toBe(true)
   })
 
   test('what a lost one had started has one end on record, with who and what it was, however many look at once', async () => {
@@ -91,7 +104,7 @@ describe.each(ENGINES)('instances on one %s', (engine) => {
     }
     expect(await look()).toBe(0)
     await silence(one.database, one.membership.id)
-    await declareLost(two.database, two.membership.id)
+    await declareLost(two.database, two.membership, at)
     // Another one writes all the while, by what it took for the end of the chain.
     const [found] = await Promise.all([look(), three.audit.append(started(callOf('read')))])
     expect(found).toBe(2)
@@ -123,7 +136,7 @@ describe.each(ENGINES)('instances on one %s', (engine) => {
     const [before, after] = [callOf('run'), callOf('run')]
     await one.audit.append(started(before))
     await silence(one.database, one.membership.id)
-    await declareLost(two.database, two.membership.id)
+    await declareLost(two.database, two.membership, at)
     await expect(one.audit.append(finished(before))).rejects.toThrow(FencedOff)
     expect(one.audit.isFenced).toBe(true)
     const was = one.membership.id
@@ -138,11 +151,12 @@ describe.each(ENGINES)('instances on one %s', (engine) => {
     const records = (await linesOf(two.database)).map((line) => JSON.parse(line))
     expect(records.map(({ type, call }) => [type, call])).toEqual([
       ['call.started', before.id],
+      ['instance.lost', undefined],
       ['instance.fenced', undefined],
       ['call.started', after.id],
       ['call.finished', after.id],
     ])
-    expect(records[1]).toMatchObject({ instance: was, refused: 1 })
+    expect(records[2]).toMatchObject({ instance: was, refused: 1 })
   })
 })
 

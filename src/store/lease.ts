@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
-import { holdHead } from './audit-append.ts'
+import { appendWithin, holdHead, type Writer } from './audit-append.ts'
+import { auditRow } from './audit-record.ts'
 import { isGone } from './process-life.ts'
 import type { Database } from './sql/database.ts'
 
@@ -35,10 +36,14 @@ export async function renewLease(database: Database, id: string): Promise<boolea
 
 /**
  * Declares lost, in the name of `me`, every other instance whose lease has run out, and at once those whose process on this machine is no
- * more. Whatever it was about to append is there before, or
- * is refused afterwards: it is declared while nobody appends.
+ * more; that is on record with it. Whatever it was about to append is there before, or is refused afterwards: it is declared while nobody
+ * appends.
  */
-export async function declareLost(database: Database, me: string): Promise<readonly LostInstance[]> {
+export async function declareLost(
+  database: Database,
+  { id: me }: Writer,
+  now: Date,
+): Promise<readonly LostInstance[]> {
   // guard: silent-instances-are-lost
   const silent = `id <> $1 AND ended_at IS NULL AND seen_at < ${databaseTime(database)} - ${LEASE_MS[database.engine]}`
   const others = await database.all<{ id: string; process: string; silent: number }>(
@@ -54,6 +59,10 @@ export async function declareLost(database: Database, me: string): Promise<reado
     const lost = [...(await sql.all<LostInstance>(`${set} WHERE ${silent} ${told}`, me))]
     for (const id of gone)
       lost.push(...(await sql.all<LostInstance>(`${set} WHERE id = $2 AND ended_at IS NULL ${told}`, me, id)))
+    const rows = lost.map(({ id: instance, silentMs }) =>
+      auditRow({ type: 'instance.lost', at: now, instance, by: me, silentMs }),
+    )
+    if (rows.length > 0) await appendWithin(sql, database.engine, { id: me }, rows)
     return lost
   })
 }
