@@ -49,7 +49,7 @@ async function dump(url: string, target: string): Promise<void> {
 /** What throws that a file cannot be written, where its place is to blame; any other error as it is. */
 function toldOf(target: string): (cause: unknown) => never {
   return (cause) => {
-    const why = writeFault(cause) ?? writeFault((cause as { cause?: unknown }).cause ?? cause)
+    const why = writeFault(cause)
     throw why === undefined ? cause : new BridgeError('bad_request', `${target} cannot be written: ${why}`)
   }
 }
