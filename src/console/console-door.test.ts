@@ -5,6 +5,7 @@ import { MemoryState } from '../authserver/memory-state.ts'
 import type { AuditEvent } from '../domain/audit.ts'
 import type { Authentication } from '../domain/authentication.ts'
 import type { Denial } from '../http/denial-record.ts'
+import { errorHandler } from '../http/errors.ts'
 import type { HttpEnv } from '../http/http-env.ts'
 import type { Bridge } from '../pipeline/bridge.ts'
 import type { ConsoleDeps } from './console-deps.ts'
@@ -60,6 +61,7 @@ function openDoor() {
     },
   }
   const app = new Hono<HttpEnv>()
+  app.onError(errorHandler({ debug() {}, info() {}, warn() {}, error() {} }))
   app.use(async (c, next) => {
     c.set('publicUrl', BASE)
     c.set('seenUrl', BASE)
@@ -80,7 +82,7 @@ function openDoor() {
   }
   const signInWithKey = (key: string) =>
     send('/console/sign-in', { method: 'POST', body: JSON.stringify({ key }) })
-  return { send, isIn, signInWithKey, clock, denied, events, asked, refreshed }
+  return { send, isIn, signInWithKey, state, clock, denied, events, asked, refreshed }
 }
 
 function gate() {
@@ -130,6 +132,17 @@ test('a key that is right signs in, on record as that and as nothing else', asyn
   expect(await isIn(cookieOf(answer, 'console'))).toBe(true)
   expect(denied).toEqual([])
   expect(events).toMatchObject([{ type: 'console.signed_in', principal: { subject: 'olga' } }])
+})
+
+test('while sessions cannot be looked up nobody is in, and that is no defect', async () => {
+  const door = openDoor()
+  const cookie = cookieOf(await door.signInWithKey('good'), 'console')
+  const asked = () => door.send('/console/ways-in', { cookie })
+  door.state.find = () => Promise.reject(new Error('the database is away'))
+  const away = await asked()
+  expect([away.status, await away.json()]).toMatchObject([503, { error: { code: 'auth_unavailable' } }])
+  // Who shows no cookie is looked up nowhere.
+  expect((await door.send('/console/ways-in')).status).toBe(200)
 })
 
 test('who signs out while the token is renewed stays signed out', async () => {

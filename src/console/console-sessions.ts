@@ -1,3 +1,4 @@
+import { BridgeError } from '../domain/errors.ts'
 import type { SealedState } from '../domain/sealed-state.ts'
 import type { Clock } from '../lib/clock.ts'
 import { randomId } from '../lib/ids.ts'
@@ -36,7 +37,7 @@ export class ConsoleSessions {
   }
 
   async find(id: string): Promise<ConsoleSession | undefined> {
-    const found = (await this.#state.find(KIND, id)) as ConsoleSession | undefined
+    const found = (await this.#state.find(KIND, id).catch(unavailable)) as ConsoleSession | undefined
     return found !== undefined && found.endsAtMs > this.#clock.now().getTime() ? found : undefined
   }
 
@@ -47,4 +48,12 @@ export class ConsoleSessions {
   end(id: string): Promise<boolean> {
     return this.#state.remove(KIND, id)
   }
+}
+
+function unavailable(cause: unknown): never {
+  throw new BridgeError(
+    'auth_unavailable',
+    'Who is signed in on this browser cannot be looked up right now; try again.',
+    { cause },
+  )
 }

@@ -223,7 +223,8 @@ export const ERRORS = {
   auth_unavailable: {
     http: 503,
     retry: true,
-    means: 'The identity provider cannot be reached and no cached key fits the token.',
+    means:
+      'Who is asking cannot be said right now: the identity provider, or the database in which the bridge keeps its own people, cannot be asked.',
   },
   shutting_down: { http: 503, retry: true, means: 'The bridge is stopping; the call was not started.' },
 } as const satisfies Record<string, { http: number; retry: boolean; means: string }>

@@ -21,6 +21,9 @@ export function requestLog(log: Log, clock: Clock): MiddlewareHandler<HttpEnv> {
     c.set('requestId', id)
     await next()
 
+    // HEAD is answered by what answers GET, and nobody reads the body: a stream has to hear that, or it stays open for ever.
+    // guard: head-leaves-nothing-open
+    if (c.req.method === 'HEAD') await c.res.body?.cancel().catch(() => undefined)
     const { headers } = c.res
     headers.set('X-Request-Id', id)
     for (const [name, value] of Object.entries(DEFAULT_HEADERS))

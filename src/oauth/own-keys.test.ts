@@ -50,6 +50,15 @@ test('who may not sign in any more is refused with a token that is good otherwis
   })
 })
 
+test('while nobody can be looked up nobody is let in, and told to try again', async () => {
+  expect(await door(() => Promise.reject(new Error('the database is away')))()).toMatchObject({
+    kind: 'refused',
+    code: 'auth_unavailable',
+    reason: 'people_unavailable',
+    retryAfterMs: 1_000,
+  })
+})
+
 test('a token with another signature, or of a key that is gone, is refused before anybody is looked up', async () => {
   const isKnown = () => Promise.reject(new Error('nobody is looked up'))
   const [header, payload, signature = ''] = token.split('.')

@@ -94,6 +94,10 @@ export const REFUSALS = {
     code: 'auth_unavailable',
     description: 'The keys of the identity provider cannot be fetched right now; try again.',
   },
+  people_unavailable: {
+    code: 'auth_unavailable',
+    description: 'The person of this token cannot be looked up right now; try again.',
+  },
   introspection_unavailable: {
     code: 'auth_unavailable',
     description: 'The identity provider cannot be asked about the token right now; try again.',

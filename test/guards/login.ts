@@ -127,8 +127,8 @@ export const LOGIN_GUARDS: readonly Guard[] = [
   {
     name: 'removed-people-are-refused',
     file: 'src/oauth/verify-token.ts',
-    from: '(await (rules.isKnown?.(principal.subject, issuedS) ?? true))',
-    to: '(await Promise.resolve(true))',
+    from: "return isKnown ? found : refuse('person_removed')",
+    to: 'return found',
     test: 'src/oauth/own-keys.test.ts',
     title: 'who may not sign in any more is refused with a token that is good otherwise',
   },

@@ -2,6 +2,15 @@ import type { Guard } from './guard.ts'
 
 export const OPERATION_GUARDS: readonly Guard[] = [
   {
+    name: 'head-leaves-nothing-open',
+    file: 'src/http/request-log.ts',
+    from: "if (c.req.method === 'HEAD') await",
+    to: "if (c.req.method === '') await",
+    test: 'src/http/request-log.test.ts',
+    title:
+      'HEAD of a stream of events is answered like GET without its body, and leaves nothing open; GET goes on',
+  },
+  {
     name: 'ready-detail-for-operators',
     file: 'src/http/public-routes.ts',
     from: 'principal !== undefined && missingScopes(principal, [OPERATE_SCOPE]).length === 0',
