@@ -4,7 +4,7 @@ import type { HttpEnv } from '../http/http-env.ts'
 import { callerOf } from './caller.ts'
 import { CallsUnderWay } from './calls-under-way.ts'
 import { createServer, type ServerFactory } from './create-server.ts'
-import { isLockedOut, KeptSessions } from './kept-sessions.ts'
+import { KeptSessions } from './kept-sessions.ts'
 import { serveLegacy } from './legacy-leg.ts'
 import type { McpDeps } from './mcp-deps.ts'
 import { modernLeg } from './modern-leg.ts'
@@ -55,7 +55,7 @@ export function mountMcp(
   const kept = deps.sessions && new KeptSessions(deps.sessions, parts, over.signal)
   const legacy = { ...parts, kept }
   bridge.locks.whenLocked(() => {
-    for (const id of table.closeWhere((principal) => isLockedOut(principal, bridge))) void kept?.end(id)
+    for (const id of table.closeWhere((principal) => bridge.locks.locksOut(principal))) void kept?.end(id)
     return 0
   })
   let closing: Promise<void> | undefined

@@ -1,6 +1,4 @@
 import type { ClientSessions } from '../domain/client-session.ts'
-import type { Principal } from '../domain/principal.ts'
-import type { Bridge } from '../pipeline/bridge.ts'
 import type { Caller } from './caller.ts'
 import type { CallsUnderWay } from './calls-under-way.ts'
 import type { ServerFactory } from './create-server.ts'
@@ -13,11 +11,6 @@ export interface KeptParts {
   readonly createServer: ServerFactory
   readonly calls: CallsUnderWay
   readonly table: SessionTable
-}
-
-/** Whether whatever they ask is refused. */
-export function isLockedOut(principal: Principal, { locks }: Pick<Bridge, 'locks'>): boolean {
-  return locks.holds({ principal, action: { kind: 'list_hosts' } })
 }
 
 /** What opens a session is short; a client that says more has to open another one where it is not known. */
@@ -78,7 +71,7 @@ export class KeptSessions {
     const { idleTimeoutMs } = deps.config().session
     const initialize = await this.#store.find(id, ownerOf(principal), idleTimeoutMs).catch(() => undefined)
     // A lock ends sessions: one that was not removed yet is not to come back.
-    if (initialize === undefined || isLockedOut(principal, deps.bridge)) return undefined
+    if (initialize === undefined || deps.bridge.locks.locksOut(principal)) return undefined
     if (table.admit(principal) !== 'admitted') return undefined
     const own = calls.part()
     const session = new StreamableSession(principal, createServer(deps, { calls: own }), own, id)

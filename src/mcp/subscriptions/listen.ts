@@ -2,7 +2,6 @@ import { createMcpHandler, InMemoryServerEventBus } from '@modelcontextprotocol/
 import * as z from 'zod'
 import { authInfoOf, type Caller } from '../caller.ts'
 import type { ServerFactory } from '../create-server.ts'
-import { isLockedOut } from '../kept-sessions.ts'
 import { watchBody } from '../watch-body.ts'
 import { Subscriber } from './subscriber.ts'
 import type { SubscriptionPlaces } from './subscription-places.ts'
@@ -45,7 +44,7 @@ export class ListenStreams {
     this.#places = places
     parts.deps.bridge.locks.whenLocked(() => {
       for (const stream of this.#open)
-        if (isLockedOut(stream.caller.principal, parts.deps.bridge)) void stream.close()
+        if (parts.deps.bridge.locks.locksOut(stream.caller.principal)) void stream.close()
       return 0
     })
   }

@@ -1,7 +1,6 @@
 import { contextFor } from '../../pipeline/decide-now.ts'
 import { hostViews } from '../../pipeline/host-views.ts'
 import { type Caller, newCall } from '../caller.ts'
-import { isLockedOut } from '../kept-sessions.ts'
 import { HOSTS_URI, parseUri } from '../resources/resource-uris.ts'
 import type { SubscriptionPlaces } from './subscription-places.ts'
 import { type WatchParts, watchCommand } from './watch-command.ts'
@@ -95,7 +94,7 @@ export class Subscriber {
   }
 
   #lookAtHosts(): void {
-    if (isLockedOut(this.#caller.principal, this.#parts.deps.bridge)) this.end()
+    if (this.#parts.deps.bridge.locks.locksOut(this.#caller.principal)) this.end()
     const hosts = this.#hosts()
     if (this.#over.signal.aborted || hosts === this.#seenHosts) return
     this.#seenHosts = hosts

@@ -3,7 +3,6 @@ import { standingOfCommand } from '../../pipeline/commands/watch-command.ts'
 import { readOutputAction } from '../../pipeline/read-output-action.ts'
 import { type Caller, newCall } from '../caller.ts'
 import type { CallsUnderWay } from '../calls-under-way.ts'
-import { isLockedOut } from '../kept-sessions.ts'
 import type { McpDeps } from '../mcp-deps.ts'
 
 export interface WatchParts {
@@ -51,7 +50,7 @@ async function follow(
   while (!signal.aborted) {
     const here = await standingOfCommand(caller.principal, id, bridge)
     const now = here?.mark ?? (await elsewhere(id, caller, parts, signal))
-    if (now === undefined || signal.aborted || isLockedOut(caller.principal, bridge)) return
+    if (now === undefined || signal.aborted || bridge.locks.locksOut(caller.principal)) return
     if (now !== mark) {
       mark = now
       tell()

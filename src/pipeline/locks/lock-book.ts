@@ -67,6 +67,11 @@ export class LockBook {
     return !isAboutLocks(call.action) && this.#overKnown(call, BEGUN) === LOCKED
   }
 
+  /** Whether whatever they ask is refused, but for what operators do about locks. */
+  locksOut(principal: Principal): boolean {
+    return this.holds({ principal, action: { kind: 'list_hosts' } })
+  }
+
   /** Whether a lock names whoever this is (person, client or key). The kill switch names nobody: operators still see what they are about to lift. */
   holdsByName(principal: Principal): boolean {
     return this.#overKnown({ principal, action: { kind: 'list_locks' } }, BEGUN) === LOCKED
