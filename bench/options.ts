@@ -1,17 +1,11 @@
 import { parseArgs } from 'node:util'
 import { ROWS } from './rows/list.ts'
+import type { StageOptions } from './stage.ts'
 
-export interface Options {
-  /** Calls of each contender where one call is short; everything longer is done in proportion. */
-  readonly rounds: number
+export interface Options extends StageOptions {
   readonly rows: typeof ROWS
-  readonly peers: boolean
-  /** Bytes that each of the fifty heavy commands prints. */
-  readonly heavyBytes: number
   /** Where the results are written. */
   readonly outDirectory: string
-  /** Another checkout of the bridge. */
-  readonly against?: string
 }
 
 export const HELP = `npm run bench [-- OPTIONS]

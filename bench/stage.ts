@@ -3,14 +3,24 @@ import { join, resolve } from 'node:path'
 import { type ManyHosts, startManyHosts } from '../test/kit/many-hosts.ts'
 import { type Home, makeHome } from '../test/kit/product.ts'
 import { type Sshd, type SshdOptions, startSshd } from '../test/kit/sshd.ts'
-import type { Options } from './options.ts'
+
+/** How much is done, and beside whom. */
+export interface StageOptions {
+  /** Calls of each contender where one call is short; everything longer is done in proportion. */
+  readonly rounds: number
+  readonly peers: boolean
+  /** Bytes that each of the fifty heavy commands prints. */
+  readonly heavyBytes: number
+  /** Another checkout of the bridge. */
+  readonly against?: string
+}
 
 /** What one row has set up; taken down in reverse order, so that nothing of a row disturbs the next. */
 export class Stage {
-  readonly options: Options
+  readonly options: StageOptions
   readonly #cleanups: (() => unknown)[] = []
 
-  constructor(options: Options) {
+  constructor(options: StageOptions) {
     this.options = options
   }
 
