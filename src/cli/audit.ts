@@ -1,4 +1,3 @@
-import type { Command } from 'commander'
 import { exportAudit } from './audit/export.ts'
 import { keyCommands } from './audit/keys.ts'
 import { search } from './audit/search.ts'
@@ -6,13 +5,10 @@ import { addSinks } from './audit/sinks.ts'
 import { tail } from './audit/tail.ts'
 import { verify } from './audit/verify.ts'
 import { verifyReceipt } from './audit/verify-receipt.ts'
-import type { CliCommand, ExitCode } from './command.ts'
-
-/** Adds one command to the group; it tells its exit code as every command does. */
-export type AuditCommand = (audit: Command, exit: (code: ExitCode) => void) => void
+import type { CliCommand, Subcommand } from './command.ts'
 
 /** In the order in which `--help` lists them. */
-const COMMANDS: readonly AuditCommand[] = [
+const COMMANDS: readonly Subcommand[] = [
   search,
   tail,
   exportAudit,

@@ -6,6 +6,9 @@ export interface CliCommand {
   register(program: Command, exit: (code: ExitCode) => void): void
 }
 
+/** One command below another, such as `audit verify`. It tells its exit code as every command does. */
+export type Subcommand = (group: Command, exit: (code: ExitCode) => void) => void
+
 /** 0 fine, 1 a defect or a step that did not hold, 2 how it was called or configured. */
 export type ExitCode = 0 | 1 | 2
 

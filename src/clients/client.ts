@@ -1,5 +1,3 @@
-import type { Entry } from './entry.ts'
-
 export const CLIENT_IDS = [
   'chatgpt',
   'claude',
@@ -126,6 +124,15 @@ export interface ClientFile {
   readonly format: 'json' | 'jsonc' | 'toml'
   /** Where the servers are: keys of JSON, or the name in front of a TOML table. */
   readonly key: string
+}
+
+/** What a client's file says about one server; with what stands beside it in the file, such as a question for the key. */
+export type Entry = (server: Server) => EntryOf
+
+export interface EntryOf {
+  readonly entry: Readonly<Record<string, unknown>>
+  /** VS Code: the questions that it asks once, as they stand in `inputs` of the file. */
+  readonly inputs?: readonly Readonly<Record<string, unknown>>[]
 }
 
 export interface CommandLine {

@@ -1,5 +1,4 @@
-import type { McpClient, Server } from './client.ts'
-import type { EntryOf } from './entry.ts'
+import type { EntryOf, McpClient, Server } from './client.ts'
 import { BY_THE_BOOK, CLIENT_ID, everywhere, needsClient } from './everyone.ts'
 
 const CODEX_CONFIG = { format: 'toml', key: 'mcp_servers' } as const

@@ -1,5 +1,4 @@
-import type { ClientFile, McpClient, NamedServer } from './client.ts'
-import type { EntryOf } from './entry.ts'
+import type { ClientFile, EntryOf, McpClient, NamedServer } from './client.ts'
 
 export interface Configuration {
   readonly format: ClientFile['format']

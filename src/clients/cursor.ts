@@ -1,5 +1,5 @@
-import type { McpClient } from './client.ts'
-import { type EntryOf, jsonEntry } from './entry.ts'
+import type { EntryOf, McpClient } from './client.ts'
+import { jsonEntry } from './entry.ts'
 import { BY_THE_BOOK, bearer, CLIENT_ID, everywhere, jsonFile, needsClient } from './everyone.ts'
 
 const header = (variable: string) => bearer(`\${env:${variable}}`)

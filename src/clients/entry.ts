@@ -1,13 +1,4 @@
-import type { Server } from './client.ts'
-
-/** What a client's file says about one server; with what stands beside it in the file, such as a question for the key. */
-export type Entry = (server: Server) => EntryOf
-
-export interface EntryOf {
-  readonly entry: Readonly<Record<string, unknown>>
-  /** VS Code: the questions that it asks once, as they stand in `inputs` of the file. */
-  readonly inputs?: readonly Readonly<Record<string, unknown>>[]
-}
+import type { Entry } from './client.ts'
 
 export interface EntryStyle {
   /** The member that holds an HTTP address: `url` to most. */

@@ -1,5 +1,4 @@
-import type { McpClient, NamedServer, Server } from './client.ts'
-import type { EntryOf } from './entry.ts'
+import type { EntryOf, McpClient, NamedServer, Server } from './client.ts'
 import { BY_THE_BOOK, bearer, everywhere, inApplicationFolder, jsonFile } from './everyone.ts'
 
 /** The client that VS Code is at Entra ID, for every tenant. */

@@ -1,18 +1,12 @@
-import type { Anchors } from './anchors.ts'
 import { digestOf, GENESIS, placeOf } from './chain.ts'
-import { SignedRecords } from './signed-records.ts'
+import { SignedRecords, type Trust } from './signed-records.ts'
 import { type Bad, BadLog, type Fault, type Verdict } from './verdict.ts'
 
-export interface VerifyOptions {
-  /** The public keys whose signatures count; those that they add are trusted from there on. */
-  readonly keys: readonly string[]
+export interface VerifyOptions extends Trust {
   /** The log is still being written: its end need not be signed yet. */
   readonly isLive?: boolean
   /** A piece out of the middle: it may begin anywhere. */
   readonly isPart?: boolean
-  readonly anchors?: Anchors
-  /** The log that it has to be. */
-  readonly log?: string
 }
 
 /** Of a log that is still written, more than what can wait for a signature when one is made each 10,000 records. */

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { canonicalJson } from '../lib/canonical-json.ts'
-import type { VerifyOptions } from './log-verifier.ts'
+import type { Anchors } from './anchors.ts'
 import { isSigned, isStatementType, isWhole, type Statement } from './statement.ts'
 import { BadLog, type Fault } from './verdict.ts'
 
@@ -10,10 +10,19 @@ const REMEMBERED = 65_536
 const ASCII = /^[ -~]*$/
 const MARK = Buffer.from('"type":"audit.')
 
+/** Whose signatures count, and what they signed before. */
+export interface Trust {
+  /** The public keys whose signatures count; those that they add are trusted from there on. */
+  readonly keys: readonly string[]
+  readonly anchors?: Anchors
+  /** The log that it has to be. */
+  readonly log?: string
+}
+
 /** The records that are signed, and what is known by them. */
 export class SignedRecords {
   readonly #trusted: Set<string>
-  readonly #anchors: VerifyOptions['anchors']
+  readonly #anchors: Trust['anchors']
   readonly #hashes: string[] = []
   readonly #cuts: { readonly upTo: number; readonly hash: string }[] = []
   log: string | undefined
@@ -21,7 +30,7 @@ export class SignedRecords {
   signedAt: string | undefined
   checkpoints = 0
 
-  constructor({ keys, log, anchors }: VerifyOptions) {
+  constructor({ keys, log, anchors }: Trust) {
     this.#trusted = new Set(keys)
     this.#anchors = anchors
     this.log = log

@@ -1,8 +1,14 @@
 import type { UnverifiedToken } from './read-token.ts'
 import type { RefusalReason } from './refusals.ts'
-import type { Provider } from './settings.ts'
+import type { IssuerSettings, Provider } from './settings.ts'
 import { isJsonObject, type JsonObject, ownMember } from './strict-json.ts'
-import type { TokenRules } from './verify-token.ts'
+
+/** What claims are compared with. */
+export interface ClaimRules {
+  readonly settings: IssuerSettings
+  /** Any one of these in `aud` makes the token one for this server. */
+  readonly audiences: ReadonlySet<string>
+}
 
 /** What is looked at of a token, or of an answer about one. */
 type Unverified = Pick<UnverifiedToken, 'claims' | 'isDeclaredAccessToken'>
@@ -19,7 +25,7 @@ const MAX_TIME_S = 8_640_000_000_000
  */
 export function checkClaims(
   token: Unverified,
-  { audiences, settings }: Pick<TokenRules, 'audiences' | 'settings'>,
+  { audiences, settings }: ClaimRules,
   nowS: number,
 ): RefusalReason | undefined {
   const { claims } = token

@@ -2,20 +2,16 @@ import { compactVerify } from 'jose'
 import type { Authentication, AuthenticationRefused } from '../domain/authentication.ts'
 import type { Principal } from '../domain/principal.ts'
 import type { Clock } from '../lib/clock.ts'
-import { checkClaims } from './check-claims.ts'
+import { type ClaimRules, checkClaims } from './check-claims.ts'
 import { whyForeign } from './foreign-issuer.ts'
 import type { KeyFinder } from './key-source.ts'
 import { readPrincipal } from './read-principal.ts'
 import { readToken, SIGNATURE_ALGORITHMS, type UnverifiedToken } from './read-token.ts'
 import { type RefusalReason, refuse } from './refusals.ts'
-import type { IssuerSettings } from './settings.ts'
 import { ownMember } from './strict-json.ts'
 
 /** What tokens of one issuer are verified against. */
-export interface TokenRules {
-  readonly settings: IssuerSettings
-  /** Any one of these in `aud` makes the token one for this server. */
-  readonly audiences: ReadonlySet<string>
+export interface TokenRules extends ClaimRules {
   readonly keys: KeyFinder
   /** Of an issuer that can be asked at once whether somebody may still, with a token of that age. */
   readonly isKnown?: (subject: string, issuedS: number) => Promise<boolean>

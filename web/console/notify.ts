@@ -1,6 +1,5 @@
 import { signal } from '@preact/signals'
 import { go } from './place.ts'
-import type { WaitingRequest } from './waiting.ts'
 
 /** `none`: a browser without notifications, or a page that was not fetched safely. */
 export type Permission = 'default' | 'granted' | 'denied' | 'none'
@@ -13,6 +12,13 @@ export const permission = signal<Permission>(now())
 export async function askToNotify(): Promise<void> {
   await Notification.requestPermission()
   permission.value = now()
+}
+
+/** A request that waits for approval, as far as it is told of. */
+export interface WaitingRequest {
+  readonly command_id: string
+  readonly requester: string
+  readonly host?: string
 }
 
 /** It may be read on a locked screen: who and where, never what. */

@@ -2,13 +2,7 @@ import { signal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { view } from './bridge-client.ts'
 import { useLoaded } from './loaded.ts'
-import { notifyOf } from './notify.ts'
-
-export interface WaitingRequest {
-  readonly command_id: string
-  readonly requester: string
-  readonly host?: string
-}
+import { notifyOf, type WaitingRequest } from './notify.ts'
 
 /** The requests that whoever is signed in may have to answer, on whichever page they are. */
 export const waiting = signal<readonly WaitingRequest[]>([])

@@ -4,8 +4,7 @@ import { pipeline } from 'node:stream/promises'
 import type { AuditInStore, Period } from '../../app/audit-in-store.ts'
 import { outlive, systemClock } from '../../lib/clock.ts'
 import { writeFault } from '../../lib/write-fault.ts'
-import type { AuditCommand } from '../audit.ts'
-import { UsageError } from '../command.ts'
+import { type Subcommand, UsageError } from '../command.ts'
 import { periodOf } from '../policy/period.ts'
 import { counted, startProgress } from '../progress.ts'
 import { type ConfigOption, withConfig } from '../with-config.ts'
@@ -31,7 +30,7 @@ interface Options extends ConfigOption {
   readonly output?: string
 }
 
-export const exportAudit: AuditCommand = (group, exit) => {
+export const exportAudit: Subcommand = (group, exit) => {
   withConfig(group.command('export'))
     .description('the records themselves; as jsonl they end with a signature and can be verified anywhere')
     .option('--since <time>', 'from then on: 30d, 12h, 2027-01-31 or 2027-01-31T08:00Z')

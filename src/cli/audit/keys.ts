@@ -1,11 +1,10 @@
 import { publicKeyPem } from '../../evidence/keys.ts'
 import { outlive } from '../../lib/clock.ts'
-import type { AuditCommand } from '../audit.ts'
-import { complain, say, UsageError } from '../command.ts'
+import { complain, type Subcommand, say, UsageError } from '../command.ts'
 import { type ConfigOption, configOf, withConfig } from '../with-config.ts'
 import { openAudit } from './open-audit.ts'
 
-export const keyCommands: AuditCommand = (group, exit) => {
+export const keyCommands: Subcommand = (group, exit) => {
   withConfig(group.command('public-key'))
     .description('the public keys that verify this audit, to give away')
     .action(async (options: ConfigOption) => {

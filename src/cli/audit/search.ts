@@ -1,7 +1,6 @@
 import type { AuditSearch } from '../../domain/audit-reading.ts'
 import { outlive, systemClock } from '../../lib/clock.ts'
-import type { AuditCommand } from '../audit.ts'
-import { complain, say, UsageError } from '../command.ts'
+import { complain, type Subcommand, say, UsageError } from '../command.ts'
 import { type PeriodOptions, periodOf } from '../policy/period.ts'
 import { startProgress } from '../progress.ts'
 import { type ConfigOption, withConfig } from '../with-config.ts'
@@ -22,7 +21,7 @@ interface Options extends ConfigOption, PeriodOptions {
 
 const MOST = 10_000
 
-export const search: AuditCommand = (group, exit) => {
+export const search: Subcommand = (group, exit) => {
   withConfig(group.command('search'))
     .description('records by words and fields, the newest first')
     .option('--text <words>', 'words that all stand in the record; nginx* for a beginning')

@@ -1,7 +1,6 @@
-import type { Command } from 'commander'
 import type { ListedSink } from '../../app/sink-list.ts'
 import { printable, printableJson } from '../../lib/printable.ts'
-import { type ExitCode, say, UsageError } from '../command.ts'
+import { type Subcommand, say, UsageError } from '../command.ts'
 import { type ConfigOption, configOf, withConfig } from '../with-config.ts'
 
 interface Options extends ConfigOption {
@@ -9,7 +8,7 @@ interface Options extends ConfigOption {
 }
 
 /** `audit sinks`: how far each copy of the audit is, from the database alone. */
-export function addSinks(audit: Command, exit: (code: ExitCode) => void): void {
+export const addSinks: Subcommand = (audit, exit) => {
   withConfig(audit.command('sinks'))
     .description('how far each sink of the audit is behind, and why')
     .option('--json', 'print JSON')

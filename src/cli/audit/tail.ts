@@ -1,7 +1,6 @@
 import type { AuditInStore } from '../../app/audit-in-store.ts'
 import { outlive, systemClock } from '../../lib/clock.ts'
-import type { AuditCommand } from '../audit.ts'
-import { say, UsageError } from '../command.ts'
+import { type Subcommand, say, UsageError } from '../command.ts'
 import { type ConfigOption, withConfig } from '../with-config.ts'
 import { openAudit } from './open-audit.ts'
 import { recordText } from './record-text.ts'
@@ -14,7 +13,7 @@ interface Options extends ConfigOption {
 
 const LOOK_MS = 300
 
-export const tail: AuditCommand = (group, exit) => {
+export const tail: Subcommand = (group, exit) => {
   withConfig(group.command('tail'))
     .description('the newest records')
     .option('-f, --follow', 'go on with what is written from now on')

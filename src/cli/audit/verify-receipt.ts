@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto'
 import { isSigned, isWhole, type Statement } from '../../evidence/statement.ts'
 import { printable } from '../../lib/printable.ts'
-import type { AuditCommand } from '../audit.ts'
-import { say, UsageError } from '../command.ts'
+import { type Subcommand, say, UsageError } from '../command.ts'
 import { collect, keysIn, textOf } from './open-audit.ts'
 
 type Facts = Readonly<Record<string, unknown>>
 
-export const verifyReceipt: AuditCommand = (group, exit) => {
+export const verifyReceipt: Subcommand = (group, exit) => {
   group
     .command('verify-receipt')
     .description('whether a receipt is what the bridge has signed; needs neither the bridge nor the log')

@@ -7,8 +7,7 @@ import { BadLog, type Verdict } from '../../evidence/verdict.ts'
 import { linesOfFiles, verifyLines } from '../../evidence/verify-lines.ts'
 import { outlive } from '../../lib/clock.ts'
 import { printable, printableJson } from '../../lib/printable.ts'
-import type { AuditCommand } from '../audit.ts'
-import { say, UsageError } from '../command.ts'
+import { type Subcommand, say, UsageError } from '../command.ts'
 import { counted, startProgress } from '../progress.ts'
 import { withConfig } from '../with-config.ts'
 import { collect, keysIn, openAudit, textOf } from './open-audit.ts'
@@ -23,7 +22,7 @@ interface Options {
   readonly json?: boolean
 }
 
-export const verify: AuditCommand = (group, exit) => {
+export const verify: Subcommand = (group, exit) => {
   withConfig(group.command('verify'))
     .description('find the first record that is not as it was written')
     .argument(

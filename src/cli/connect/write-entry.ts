@@ -1,7 +1,6 @@
 import { lstat, readFile, realpath } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import type { ClientFile } from '../../clients/client.ts'
-import type { EntryOf } from '../../clients/entry.ts'
+import type { ClientFile, EntryOf } from '../../clients/client.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { UsageError } from '../command.ts'
 import type { Edited, Wanted } from './edit.ts'
