@@ -41,14 +41,24 @@ test.each(['sqlite', 'postgres'])('what is too old goes, and a signed record say
 
   // The oldest became too old less than a day ago.
   expect(await prune(at(CALLS - 100))).toBe(0)
+  await database.run('UPDATE audit SET at = at + $1 WHERE seq > 1000', 3 * DAY_MS)
   // A call that is still open is needed.
   const later = new Date(at(CALLS).getTime() + DAY_MS)
   await database.run("INSERT INTO open_calls VALUES ('call_x', $1, 11)", writer.id)
-  expect(await prune(later)).toBe(0)
+  expect(await prune(later)).toBe(10)
   await database.run('DELETE FROM open_calls')
+  // So is what a sink does not have, as long as somebody feeds it; one that nobody has fed for long is not waited for.
+  const fed = (days: number) =>
+    database.run(
+      `INSERT INTO sink_cursors (sink, seq, held_until) VALUES ('siem', 11, $1)
+        ON CONFLICT (sink) DO UPDATE SET held_until = excluded.held_until`,
+      now.getTime() - days * DAY_MS,
+    )
+  await fed(6)
+  expect(await prune(later)).toBe(1)
+  await fed(8)
 
-  await database.run('UPDATE audit SET at = at + $1 WHERE seq > 1000', 3 * DAY_MS)
-  expect(await prune(later)).toBe(1_000)
+  expect(await prune(later)).toBe(989)
   const rows = await database.all<{ seq: number; line: string }>('SELECT seq, line FROM audit ORDER BY seq')
   expect(rows[0]?.seq).toBe(1_001)
   expect(rows.at(-1)?.line).toContain('"signed":1000,"type":"audit.pruned"')

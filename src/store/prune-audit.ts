@@ -17,6 +17,8 @@ export interface Pruning {
 /** Removed in one statement: what is being recorded waits for it. */
 const BATCH = 2_000
 const DAY_MS = 86_400_000
+/** Whoever feeds a sink says so every few seconds, also while the sink takes nothing. One that is configured no more, or whose machine is gone, is waited for no longer. */
+const FED_MS = 7 * DAY_MS
 
 /**
  * Removes the oldest records up to the last one that is too old, which is signed before anything goes. Resolves to how many went. What
@@ -26,7 +28,7 @@ export async function pruneAudit(
   database: Database,
   { before, key, writer, clock }: Pruning,
 ): Promise<number> {
-  const last = await lastBefore(database, before)
+  const last = await lastBefore(database, before, clock.now())
   if (last === undefined) return 0
   const isSigned = await database.transaction(async (sql) => {
     await holdHead(sql, database.engine)
@@ -43,12 +45,13 @@ export async function pruneAudit(
 }
 
 /**
- * The newest record that is too old, as long as all before it are too, no call of it is still open, and every sink has it. Undefined while
- * even the oldest became too old less than a day ago: one signed cut a day is enough.
+ * The newest record that is too old, as long as all before it are too, no call of it is still open, and every sink that is fed has it.
+ * Undefined while even the oldest became too old less than a day ago: one signed cut a day is enough.
  */
 async function lastBefore(
   database: Database,
   before: Date,
+  now: Date,
 ): Promise<{ seq: number; hash: string } | undefined> {
   const [oldest] = await database.all<{ at: number }>('SELECT at FROM audit ORDER BY seq LIMIT 1')
   if (oldest === undefined || oldest.at >= before.getTime() - DAY_MS) return undefined
@@ -57,7 +60,9 @@ async function lastBefore(
     before.getTime(),
   )
   const [needed] = await database.all<{ open: number | null; sent: number | null }>(
-    'SELECT (SELECT MIN(seq) FROM open_calls) AS open, (SELECT MIN(seq) FROM sink_cursors) AS sent',
+    `SELECT (SELECT MIN(seq) FROM open_calls) AS open,
+      (SELECT MIN(seq) FROM sink_cursors WHERE held_until > $1) AS sent`,
+    now.getTime() - FED_MS,
   )
   const [last] = await database.all<{ seq: number; hash: string }>(
     'SELECT seq, hash FROM audit WHERE seq < $1 AND seq < $2 AND seq <= $3 ORDER BY seq DESC LIMIT 1',
