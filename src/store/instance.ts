@@ -42,3 +42,8 @@ export async function livingInstances(database: Database): Promise<number> {
   )
   return Number(row?.living ?? 0)
 }
+
+/** Forgets those that ended before: what names one that is not there counts as left by one that is gone. */
+export async function forgetInstances(database: Database, endedBeforeMs: number): Promise<void> {
+  await database.run('DELETE FROM instances WHERE ended_at < $1', endedBeforeMs)
+}

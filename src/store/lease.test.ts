@@ -8,6 +8,7 @@ import { systemClock } from '../lib/clock.ts'
 import { randomId } from '../lib/ids.ts'
 import { appendRowsTo, FencedOff } from './audit-append.ts'
 import { AuditStore } from './audit-store.ts'
+import { forgetInstances } from './instance.ts'
 import { declareLost, LEASE_MS } from './lease.ts'
 import { Membership } from './membership.ts'
 import { finishOpenCalls } from './open-calls.ts'
@@ -76,6 +77,21 @@ describe.each(ENGINES)('instances on one %s', (engine) => {
     expect(await one.membership.renew()).toBe(false)
     expect(one.membership.problem()).toContain('given up')
     expect(await two.membership.renew()).toBe(true)
+  })
+
+  test('one that ended long ago is forgotten, and what it had started still ends; one that lives is not', async () => {
+    const url = await databases.newUrl(engine)
+    const [one, two] = [await instanceOn(url), await instanceOn(url)]
+    await one.audit.append(started(callOf('run')))
+    await one.membership.close()
+    await forgetInstances(two.database, Date.now() - 60_000)
+    const ids = async () =>
+      (await two.database.all<{ id: string }>('SELECT id FROM instances')).map(({ id }) => id)
+    expect(await ids()).toContain(one.membership.id)
+    await forgetInstances(two.database, Date.now() + 60_000)
+    expect(await ids()).toEqual([two.membership.id])
+    await expect(one.audit.append(started(callOf('run')))).rejects.toThrow(FencedOff)
+    expect(await finishOpenCalls(two.database, two.membership, at, () => 'it was lost')).toBe(1)
   })
 
   test('one that was lost itself declares nobody lost', async () => {
