@@ -60,6 +60,8 @@ export interface RecordingStore {
 export interface RecordingWriter {
   /** Whole lines. Resolves once they are durable. Rejects when they are not, and then the recording has ended. */
   add(lines: Buffer): Promise<void>
+  /** False: another instance has closed it, and has put its end on record. */
+  isOwn(): Promise<boolean>
   readonly sums: RecordingSums
 }
 

@@ -21,12 +21,20 @@ export interface KeeperParts {
   readonly meter: Meter
 }
 
+interface Found {
+  readonly id: RecordingId
+  readonly instance: string
+}
+
 const LOOK_MS = 10_000
 /** Of this instance's own: one that is just being begun or closed is left alone. */
 const OWN_MS = 60_000
 const AT_ONCE = 100
 
-/** Closes what an instance left that is gone, and removes what has been kept long enough. Both are on record before. */
+/**
+ * Closes what an instance left that is gone, and removes what has been kept long enough. Both are on record before. Of several instances
+ * that see the same one takes it, and does so.
+ */
 export class RecordingKeeper {
   readonly #parts: KeeperParts
 
@@ -46,31 +54,37 @@ export class RecordingKeeper {
   }
 
   async look(): Promise<void> {
-    for (const id of await this.#left()) await this.#cut(id)
-    for (const id of await this.#old()) await this.#remove(id)
+    for (const found of await this.#left()) if (await this.#take(found)) await this.#cut(found.id)
+    for (const found of await this.#old()) if (await this.#take(found)) await this.#remove(found.id)
   }
 
   /** Others declare an instance lost within seconds; this looks at their word alone. */
-  async #left(): Promise<readonly RecordingId[]> {
+  async #left(): Promise<readonly Found[]> {
     const { database, instance, open, clock } = this.#parts
-    const rows = await database.all<{
-      id: RecordingId
-      instance: string
-      started_at: number
-      ended_at: number | null
-      process: string | null
-    }>(
+    const rows = await database.all<
+      Found & { started_at: number; ended_at: number | null; process: string | null }
+    >(
       `SELECT r.id, r.instance, r.started_at, i.ended_at, i.process FROM recordings r LEFT JOIN instances i ON i.id = r.instance
         WHERE r.ended_at IS NULL`,
     )
     const beforeMs = clock.now().getTime() - OWN_MS
-    return rows
-      .filter((row) =>
-        row.instance === instance()
-          ? !open().has(row.id) && row.started_at < beforeMs
-          : row.ended_at !== null || row.process === null,
-      )
-      .map(({ id }) => id)
+    return rows.filter((row) =>
+      row.instance === instance()
+        ? !open().has(row.id) && row.started_at < beforeMs
+        : row.ended_at !== null || row.process === null,
+    )
+  }
+
+  /** From then on whoever wrote it adds nothing. False: another instance was quicker. */
+  async #take({ id, instance }: Found): Promise<boolean> {
+    // guard: recordings-are-taken-once
+    const taken = await this.#parts.database.run(
+      'UPDATE recordings SET instance = $1 WHERE id = $2 AND instance = $3',
+      this.#parts.instance(),
+      id,
+      instance,
+    )
+    return taken > 0
   }
 
   async #cut(id: RecordingId): Promise<void> {
@@ -87,13 +101,16 @@ export class RecordingKeeper {
     log.warn('A recording was cut off: its instance is gone', { recording: id })
   }
 
-  async #old(): Promise<readonly RecordingId[]> {
-    const { database, retentionMs, clock } = this.#parts
-    const rows = await database.all<{ id: RecordingId }>(
-      `SELECT id FROM recordings WHERE started_at < $1 AND ended_at < $1 ORDER BY started_at LIMIT ${AT_ONCE}`,
+  /** Its own, and those of instances that are gone. */
+  async #old(): Promise<readonly Found[]> {
+    const { database, instance, retentionMs, clock } = this.#parts
+    return database.all<Found>(
+      `SELECT id, instance FROM recordings r WHERE started_at < $1 AND ended_at < $1
+        AND (instance = $2 OR NOT EXISTS (SELECT 1 FROM instances i WHERE i.id = r.instance AND i.ended_at IS NULL))
+        ORDER BY started_at LIMIT ${AT_ONCE}`,
       clock.now().getTime() - retentionMs(),
+      instance(),
     )
-    return rows.map(({ id }) => id)
   }
 
   async #remove(id: RecordingId): Promise<void> {

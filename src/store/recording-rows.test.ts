@@ -199,8 +199,44 @@ describe.each(['sqlite', 'postgres'] as const)('recordings in %s', (engine) => {
     ])
     expect(await reader.find(facts.id)).toMatchObject({ end: { state: 'cut' } })
     await expect(writer.add(Buffer.from('late\n'))).rejects.toThrow('another instance has closed')
+    expect(await writer.isOwn()).toBe(false)
     await keeper.look()
     expect(events.filter((event) => 'recording' in event && event.recording.id === facts.id)).toHaveLength(1)
+  })
+
+  test('are closed, and removed, by one of several instances that see the same; what that one counts is all there is', async () => {
+    const clock = new ManualClock()
+    const [gone, other] = [
+      await registerInstance(database, systemClock),
+      await registerInstance(database, systemClock),
+    ]
+    const rows = new RecordingRows(
+      database,
+      () => gone.id,
+      () => PLAIN,
+    )
+    const [left, old] = [factsOf(), factsOf({ startedAt: new Date(0) })]
+    const writer = await record(rows, left, 'header\n')
+    const { sums } = await record(rows, old, 'header\n')
+    await rows.close(old.id, { ...sums, state: 'complete' }, old.startedAt)
+    await gone.close()
+    const [one, two] = [keeperOf(clock), keeperOf(clock, other.id)]
+    // Who wrote it has woken up while it is looked through.
+    const late: unknown[] = []
+    const castOf = one.reader.sumsOf.bind(one.reader)
+    one.reader.sumsOf = async (recording) => {
+      const found = await castOf(recording)
+      late.push(await writer.add(Buffer.from('late\n')).catch(() => 'refused'))
+      return found
+    }
+    two.reader.sumsOf = one.reader.sumsOf
+    await Promise.all([one.keeper.look(), two.keeper.look()])
+    const told = [...one.events, ...two.events].flatMap((event) =>
+      'recording' in event && [left.id, old.id].includes(event.recording.id) ? [event.type] : [],
+    )
+    expect(told.sort()).toEqual(['recording.finished', 'recording.removed'])
+    expect(late).toEqual(['refused'])
+    await other.close()
   })
 
   test('are removed when they were kept long enough, on record, and not before', async () => {
@@ -231,15 +267,15 @@ describe.each(['sqlite', 'postgres'] as const)('recordings in %s', (engine) => {
     )
   })
 
-  function keeperOf(clock: ManualClock) {
+  function keeperOf(clock: ManualClock, me = instance.id) {
     const events: AuditEvent[] = []
     const reader = new RecordingReader(database, () => [KEY])
     const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
     const keeper = new RecordingKeeper({
-      ...{ database, instance: () => instance.id, reader, clock, log, meter: {} },
+      ...{ database, instance: () => me, reader, clock, log, meter: {} },
       store: new RecordingRows(
         database,
-        () => instance.id,
+        () => me,
         () => PLAIN,
       ),
       audit: { append: async (...all) => void events.push(...all), problem: () => undefined },

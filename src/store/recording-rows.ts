@@ -9,9 +9,12 @@ import type {
 } from '../domain/recording.ts'
 import type { PieceSeal } from './recording-seal.ts'
 import type { Database } from './sql/database.ts'
+import { forUpdate } from './sql/exclusive.ts'
 
-/** Somebody else has closed it: its instance was taken for dead. */
+/** Somebody else has closed it, or is about to: its instance was taken for dead. */
 class RecordingClosed extends Error {}
+
+const IS_OWN = (instance: string) => `ended_at IS NULL AND instance = ${instance}`
 
 /** Recordings in the database, written by one instance. */
 export class RecordingRows implements RecordingStore {
@@ -32,6 +35,7 @@ export class RecordingRows implements RecordingStore {
 
   async begin({ id, kind, call, person, name, host, startedAt }: RecordingFacts): Promise<RecordingWriter> {
     const seal = this.#seal()
+    const instance = this.#instance()
     await this.#database.run(
       `INSERT INTO recordings (id, kind, call, person, name, host, instance, started_at, key_id)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
@@ -41,11 +45,11 @@ export class RecordingRows implements RecordingStore {
       person,
       name,
       host,
-      this.#instance(),
+      instance,
       startedAt.getTime(),
       seal.keyId ?? null,
     )
-    return new Writer(this.#database, id, seal)
+    return new Writer(this.#database, id, instance, seal)
   }
 
   async close(id: RecordingId, end: RecordingEnd, at: Date): Promise<void> {
@@ -69,14 +73,16 @@ export class RecordingRows implements RecordingStore {
 class Writer implements RecordingWriter {
   readonly #database: Database
   readonly #id: RecordingId
+  readonly #instance: string
   readonly #seal: PieceSeal
   readonly #plain = new Summing()
   readonly #stored = new Summing()
   #pieces = 0
 
-  constructor(database: Database, id: RecordingId, seal: PieceSeal) {
+  constructor(database: Database, id: RecordingId, instance: string, seal: PieceSeal) {
     this.#database = database
     this.#id = id
+    this.#instance = instance
     this.#seal = seal
   }
 
@@ -85,15 +91,25 @@ class Writer implements RecordingWriter {
     const stored = await this.#seal.seal(lines, this.#id, n)
     const added = await this.#database.run(
       `INSERT INTO recording_pieces (recording, n, bytes)
-        SELECT $1, CAST($2 AS BIGINT), $3 WHERE EXISTS (SELECT 1 FROM recordings WHERE id = $1 AND ended_at IS NULL)`,
+        SELECT id, CAST($2 AS BIGINT), $3 FROM recordings WHERE id = $1 AND ${IS_OWN('$4')}${forUpdate(this.#database)}`,
       this.#id,
       n,
       stored,
+      this.#instance,
     )
     if (added === 0) throw new RecordingClosed('another instance has closed the recording')
     this.#pieces = n
     this.#plain.add(lines)
     this.#stored.add(stored)
+  }
+
+  async isOwn(): Promise<boolean> {
+    const own = await this.#database.all(
+      `SELECT 1 FROM recordings WHERE id = $1 AND ${IS_OWN('$2')}`,
+      this.#id,
+      this.#instance,
+    )
+    return own.length > 0
   }
 
   get sums(): RecordingSums {

@@ -2,6 +2,22 @@ import type { Guard } from './guard.ts'
 
 export const RECORDING_GUARDS: readonly Guard[] = [
   {
+    name: 'recordings-are-taken-once',
+    file: 'src/store/recording-keeper.ts',
+    from: 'WHERE id = $2 AND instance = $3',
+    to: "WHERE id = $2 AND instance <> 'x' || $3",
+    test: 'src/store/recording-rows.test.ts',
+    title: 'are closed, and removed, by one of several instances that see the same',
+  },
+  {
+    name: 'recordings-end-once',
+    file: 'src/pipeline/recording/recorder.ts',
+    from: 'if (!(await writer.isOwn())) return',
+    to: 'await writer.isOwn()',
+    test: 'src/pipeline/recording/recorder.test.ts',
+    title: 'has one end on record',
+  },
+  {
     name: 'recordings-without-secrets',
     file: 'src/pipeline/recording/stream-redactor.ts',
     from: 'const spans = redactor.spans(window)',

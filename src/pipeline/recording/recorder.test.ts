@@ -34,6 +34,7 @@ function world({ required = true, fails = '' } = {}) {
           if (failing.now === 'add') throw new Error('no room')
           lines.push(piece.toString())
         },
+        isOwn: async () => failing.now !== 'taken',
       }
     },
     close: async (_, end) => void closed.push(end),
@@ -100,6 +101,16 @@ describe('what is configured to be recorded', () => {
       type: 'recording.finished',
       end: { state: 'broken', why: 'it could not be written any further' },
     })
+  })
+
+  test('has one end on record: another instance has given it one when it took this one for dead', async () => {
+    const { recorder, events, closed, failing } = world()
+    const tape = (await recorder.begin(call, 'command')) as OwnTape
+    failing.now = 'taken'
+    await tape.end({ exitStatus: 0 })
+    expect(events.map(({ type }) => type)).toEqual(['recording.started'])
+    expect(closed).toEqual([])
+    expect(recorder.openIds.size).toBe(0)
   })
 
   test('is nothing else: then nothing is waited for', () => {

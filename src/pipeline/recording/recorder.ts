@@ -151,15 +151,18 @@ export class Recorder {
   /** On record first: a recording that is closed without that would be one whose digest nobody vouches for. */
   async #ended(
     recording: RecordingFacts,
-    { sums }: RecordingWriter,
+    writer: RecordingWriter,
     state: RecordingState,
     why?: string,
   ): Promise<void> {
     const { store, audit, clock, log, meter } = this.#options
     const at = clock.now()
+    const { sums } = writer
     const end = { ...sums, state, ...(why !== undefined && { why }) }
     meter.recording?.(state, sums.storedBytes)
     try {
+      // guard: recordings-end-once
+      if (!(await writer.isOwn())) return
       await audit.append({ type: 'recording.finished', at, recording, end })
       await store.close(recording.id, end, at)
     } catch (cause) {

@@ -13,6 +13,7 @@ function tapeOf({ isPiped = false, mostBytes = 1_000_000, secret = 'no such secr
   const faults: unknown[] = []
   const gate: { hold?: Promise<void>; fails?: boolean } = {}
   const writer: RecordingWriter = {
+    isOwn: async () => true,
     sums: SUMS,
     async add(lines) {
       await gate.hold
