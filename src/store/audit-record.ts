@@ -1,19 +1,16 @@
 import type { AuditEvent } from '../domain/audit.ts'
 import { type Call, hostOf } from '../domain/call.ts'
-import { type Principal, principalKey } from '../domain/principal.ts'
+import { principalKey } from '../domain/principal.ts'
 import type { Taint } from '../domain/taint.ts'
 import { isStatementType } from '../evidence/statement.ts'
 import { canonicalMembers, canonicalObject } from '../lib/canonical-json.ts'
 import { never } from '../lib/never.ts'
-import { actionFacts } from './audit-action.ts'
 import type { AuditRow } from './audit-append.ts'
+import { callMembers, forgetCall, type Redact, whoFacts } from './call-record.ts'
 import { evidenceFacts } from './evidence-record.ts'
 import { lockFacts } from './lock-record.ts'
 import { loginFacts } from './login-record.ts'
 import { recordingFacts } from './recording-record.ts'
-
-/** Takes secrets out of a text. */
-export type Redact = (text: string) => string
 
 /** One event as it is written, but for its place in the chain: a canonical JSON object with snake_case members, and what it is found by. */
 export function auditRow(event: AuditEvent, redact?: Redact): AuditRow {
@@ -26,7 +23,7 @@ export function auditRow(event: AuditEvent, redact?: Redact): AuditRow {
     // Digests, keys and signatures that the bridge has made itself: changed, they would prove nothing.
     isStatementType(event.type) ? undefined : redact,
   )
-  if (event.type === 'call.finished') callTexts.delete(event.call)
+  if (event.type === 'call.finished') forgetCall(event.call)
   return {
     at: event.at.getTime(),
     type: event.type,
@@ -214,35 +211,4 @@ function decisionFacts(decision: Extract<AuditEvent, { type: 'call.decided' }>['
 /** What roles were matched on: once a call, where it counts, so that the decision can be made again later. */
 function claimsFacts({ principal: { groups, roles, scopes } }: Call) {
   return { groups, roles, scopes: scopes === 'all' ? scopes : [...scopes] }
-}
-
-/** The same on each record of a call, so it is made once; held until the last one. */
-const callTexts = new WeakMap<Call, ReturnType<typeof canonicalMembers>>()
-
-function callMembers(call: Call, redact?: Redact): ReturnType<typeof canonicalMembers> {
-  let members = callTexts.get(call)
-  if (members === undefined) {
-    // guard: audit-without-secrets
-    members = canonicalMembers(callFacts(call), redact)
-    callTexts.set(call, members)
-  }
-  return members
-}
-
-export function whoFacts({ issuer, subject, method, email, name, clientId }: Principal) {
-  return { issuer, subject, method, email, name, client: clientId }
-}
-
-/** Who, from where, what, where to: on every record of a call, so that each line can be read alone. */
-function callFacts(call: Call): Record<string, unknown> {
-  return {
-    call: call.id,
-    parent: call.parent,
-    principal: whoFacts(call.principal),
-    edge: call.edge,
-    remote: call.remoteAddress,
-    action: call.action.kind,
-    host: hostOf(call.action),
-    ...actionFacts(call),
-  }
 }

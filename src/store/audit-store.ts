@@ -2,7 +2,8 @@ import type { AuditEvent, AuditLog } from '../domain/audit.ts'
 import type { Call } from '../domain/call.ts'
 import type { Clock } from '../lib/clock.ts'
 import { type AppendRows, type AuditRow, FencedOff } from './audit-append.ts'
-import { auditRow, type Redact } from './audit-record.ts'
+import { auditRow } from './audit-record.ts'
+import type { Redact } from './call-record.ts'
 import { shortFault } from './sql/statement.ts'
 
 const RETRY_MS = 1_000

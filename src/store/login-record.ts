@@ -1,6 +1,6 @@
 import type { LoginEvent } from '../domain/login-event.ts'
 import { never } from '../lib/never.ts'
-import { whoFacts } from './audit-record.ts'
+import { whoFacts } from './call-record.ts'
 
 /** What stands in the record of an event of the built-in login, beside its time and type. */
 export function loginFacts(event: LoginEvent): Record<string, unknown> {

@@ -27,7 +27,7 @@ export const OUTPUT_GUARDS: readonly Guard[] = [
   },
   {
     name: 'audit-without-secrets',
-    file: 'src/store/audit-record.ts',
+    file: 'src/store/call-record.ts',
     from: 'members = canonicalMembers(callFacts(call), redact)',
     to: 'members = canonicalMembers(callFacts(call), redact && String)',
     test: 'src/store/audit-record.test.ts',
