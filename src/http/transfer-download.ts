@@ -1,8 +1,8 @@
 import type { Context } from 'hono'
 import type { Log } from '../domain/log.ts'
 import type { Download } from '../domain/transfer.ts'
-import type { LinkUse } from '../pipeline/link-use.ts'
-import type { Link, TransferLinks } from '../pipeline/transfer-links.ts'
+import type { Link, LinkUse } from '../pipeline/link-use.ts'
+import type { TransferLinks } from '../pipeline/transfer-links.ts'
 import type { HttpEnv } from './http-env.ts'
 import { notTransferred, rangeRefused, reprDigest } from './transfer-answers.ts'
 

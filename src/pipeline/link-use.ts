@@ -1,10 +1,10 @@
 import type { AuditLog } from '../domain/audit.ts'
 import type { Call } from '../domain/call.ts'
 import { BridgeError } from '../domain/errors.ts'
-import type { LinkStore } from '../domain/transfer.ts'
+import type { Permit } from '../domain/permit.ts'
+import type { LinkStore, TransferDirection } from '../domain/transfer.ts'
 import type { Clock } from '../lib/clock.ts'
 import { randomToken } from '../lib/ids.ts'
-import type { Link } from './transfer-links.ts'
 
 interface Surroundings {
   readonly store: LinkStore
@@ -32,6 +32,19 @@ const MOST_TIMES = 2
 const SLACK_BYTES = 1024 * 1024
 
 const AGAIN_MS = 1_000
+
+/** A link as this instance knows it: one that it made, or that was asked for here. Of its token there is only the digest that it is found by. */
+export interface Link {
+  readonly key: string
+  readonly permit: Permit
+  readonly direction: TransferDirection
+  readonly expiresAtMs: number
+  /** What follows is as the store had it when the current use began, and what that has added. */
+  deliveredBytes: number
+  sentBytes: number
+  hasPart: boolean
+  current: LinkUse | undefined
+}
 
 /** One use of a link, from its opening to its record. Ends by itself, with its client, with its rights, or when its link is used anew. */
 export class LinkUse {

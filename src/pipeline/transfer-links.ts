@@ -16,7 +16,7 @@ import type {
 import type { Clock } from '../lib/clock.ts'
 import { randomToken } from '../lib/ids.ts'
 import { IN_USE, NOT_RECORDABLE, USED_UP } from './link-refusals.ts'
-import { LinkUse } from './link-use.ts'
+import { type Link, LinkUse } from './link-use.ts'
 import type { RunningCalls } from './running-calls.ts'
 
 /** Of one principal at a time; the oldest gives way. */
@@ -38,19 +38,6 @@ export interface TransferLinksOptions {
   readonly ttlMs: () => number
   /** Hears how much of a file was given away. */
   readonly onDownloaded: (call: Call, bytes: number) => void
-}
-
-/** A link as this instance knows it: one that it made, or that was asked for here. Of its token there is only the digest that it is found by. */
-export interface Link {
-  readonly key: string
-  readonly permit: Permit
-  readonly direction: TransferDirection
-  readonly expiresAtMs: number
-  /** What follows is as the store had it when the current use began, and what that has added. */
-  deliveredBytes: number
-  sentBytes: number
-  hasPart: boolean
-  current: LinkUse | undefined
 }
 
 /**

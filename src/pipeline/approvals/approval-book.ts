@@ -30,7 +30,8 @@ export class ApprovalBook {
     this.options = options
     this.grants = new Grants(options)
     this.#known = new KnownRequests(options.store, (waiting) => {
-      if (waiting.end === undefined) void expireInTime(waiting, this, this.#following)
+      const end = (why: string) => this.end(waiting, 'waiting', 'expired', why)
+      if (waiting.end === undefined) void expireInTime(waiting, options, end, this.#following)
     })
   }
 

@@ -1,4 +1,4 @@
-import type { ApprovalBook } from './approval-book.ts'
+import type { ApprovalOptions } from './approval-options.ts'
 import type { Waiting } from './waiting.ts'
 
 /** After it could not be put on record. */
@@ -10,16 +10,16 @@ const AGAIN_MS = 5_000
  */
 export async function expireInTime(
   waiting: Waiting,
-  book: Pick<ApprovalBook, 'options' | 'end'>,
+  { clock, log }: Pick<ApprovalOptions, 'clock' | 'log'>,
+  end: (why: string) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
-  const { clock, log } = book.options
   const over = AbortSignal.any([waiting.over, signal])
   let inMs = waiting.request.expiresAt.getTime() - clock.now().getTime()
   for (let isTold = false; !over.aborted; inMs = AGAIN_MS) {
     await clock.sleep(Math.max(0, inMs), over).catch(() => undefined)
     if (over.aborted || waiting.state !== 'waiting') return
-    await book.end(waiting, 'waiting', 'expired', 'nobody answered in time').catch((cause: unknown) => {
+    await end('nobody answered in time').catch((cause: unknown) => {
       if (!isTold) log.error('An approval has expired, which could not be recorded', { cause: String(cause) })
       isTold = true
     })
