@@ -104,6 +104,23 @@ test('one address has so many documents fetched in an hour', async () => {
   ])
 })
 
+test('a document that is none any more is not fetched with every look at a sign-in that it began', async () => {
+  let fetched = 0
+  const opened = await openAuthServer({
+    fetch: async () => {
+      fetched += 1
+      return fetched === 1 ? Response.json(DOCUMENT) : new Response('gone', { status: 404 })
+    },
+  })
+  const browser = opened.browser()
+  const asked = (await browser.open(authorizePath(ID))) as Shown
+  // What the library remembers of the good one ends with the minute; here it is gone with the provider.
+  opened.server.apply()
+  for (let count = 0; count < 10; count += 1)
+    expect(await browser.open(asked.path)).toMatchObject({ status: 200 })
+  expect(fetched).toBe(2)
+})
+
 test('off, nothing is fetched for anybody', async () => {
   let fetched = 0
   const opened = await openAuthServer({

@@ -4,7 +4,7 @@ import type { Log } from '../domain/log.ts'
 import type { SealedState } from '../domain/sealed-state.ts'
 import type { Clock } from '../lib/clock.ts'
 import { type Fetch, OutboundError } from '../outbound/fetch.ts'
-import { clientKeys } from './client-keys.ts'
+import { onceAMinute } from './once-a-minute.ts'
 import { redirectsFault } from './registration-rules.ts'
 
 type CimdSettings = NonNullable<
@@ -55,7 +55,7 @@ const MOST_BYTES = 5 * 1024
  */
 export function clientDocuments(rules: DocumentRules, { InvalidClient }: typeof errors): ClientDocuments {
   const asked = new Set<string>()
-  const keys = clientKeys(rules.clock)
+  const once = onceAMinute(rules.clock)
   return {
     feature: {
       enabled: rules.isOn,
@@ -76,8 +76,8 @@ export function clientDocuments(rules: DocumentRules, { InvalidClient }: typeof 
     },
     fetch: (url, init) => {
       const address = String(url)
-      const ask = () => rules.fetch(address, plain(init))
-      return asked.delete(address) ? documentAt(address, ask, rules) : keys(address, ask)
+      const ask = () => once(address, () => rules.fetch(address, plain(init)))
+      return asked.delete(address) ? documentAt(address, ask, rules) : ask()
     },
   }
 }

@@ -65,14 +65,21 @@ function openDoor() {
   app.use(async (c, next) => {
     c.set('publicUrl', BASE)
     c.set('seenUrl', BASE)
-    c.set('remoteAddress', '192.0.2.7')
+    c.set('remoteAddress', c.req.header('X-From') ?? '192.0.2.7')
     return next()
   })
   mountConsole(app, deps as ConsoleDeps)
-  const send = (path: string, init: RequestInit & { readonly cookie?: string } = {}) =>
+  const send = (
+    path: string,
+    init: RequestInit & { readonly cookie?: string; readonly from?: string } = {},
+  ) =>
     app.request(`${BASE}${path}`, {
       ...init,
-      headers: { 'X-Console': '1', ...(init.cookie !== undefined && { cookie: init.cookie }) },
+      headers: {
+        'X-Console': '1',
+        ...(init.cookie !== undefined && { cookie: init.cookie }),
+        ...(init.from !== undefined && { 'X-From': init.from }),
+      },
     })
   const isIn = async (cookie: string) => {
     const { signed_in } = (await (await send('/console/ways-in', { cookie })).json()) as {
@@ -174,4 +181,15 @@ test('however often somebody signs in, the sessions take no more room than that 
   for (let begun = 0; begun < 5_010; begun += 1) await sessions.begin(session)
   expect(await state.count('console_session')).toBe(5_000)
   expect(await sessions.find(await sessions.begin(session))).toEqual(session)
+})
+
+test('one address begins so many sign-ins in a minute, and others begin theirs', async () => {
+  const { send, clock } = openDoor()
+  const whereTo = async (from?: string) =>
+    (await send('/console/sign-in', from === undefined ? {} : { from })).headers.get('location')
+  for (let count = 0; count < 60; count += 1) expect(await whereTo()).toContain(`${ISSUER}/authorize`)
+  expect(await whereTo()).toBe(`${BASE}/console/?problem=too_often`)
+  expect(await whereTo('192.0.2.8')).toContain(`${ISSUER}/authorize`)
+  await clock.advance(1_000)
+  expect(await whereTo()).toContain(`${ISSUER}/authorize`)
 })

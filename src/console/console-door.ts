@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import type { HttpEnv } from '../http/http-env.ts'
+import { Throttle } from '../oauth/throttle.ts'
 import { type WireError, wireFailure } from '../pipeline/wire-error.ts'
 import type { ConsoleDeps } from './console-deps.ts'
 import { type ConsoleSession, ConsoleSessions } from './console-sessions.ts'
@@ -8,6 +9,8 @@ import { readCookie, removeCookie, writeCookie } from './cookies.ts'
 
 /** A token is renewed so long before its end, so that no request meets the end. */
 const EARLY_MS = 30_000
+/** Sign-ins that one address may begin at once, and in each minute after. */
+const BEGUN_AT_ONCE = 60
 /** What a provider may call the reason of a refusal that the person chose. */
 const DENIED = /access_denied/
 
@@ -26,6 +29,8 @@ export class ConsoleDoor {
   readonly #deps: ConsoleDeps
   readonly #sessions: ConsoleSessions
   readonly #signIn: ConsoleSignIn
+  /** Anybody may begin a sign-in, and each makes room for itself. */
+  readonly #begun = new Throttle(BEGUN_AT_ONCE)
   /** One renewal for all requests that come meanwhile: a refresh token is good once. */
   readonly #renewals = new Map<string, Promise<ConsoleSession | undefined>>()
 
@@ -61,6 +66,10 @@ export class ConsoleDoor {
     // asked, once is enough.
     if (new URL(c.get('seenUrl')).host !== new URL(base).host && c.req.query('moved') === undefined)
       return c.redirect(`${base}/console/sign-in?moved=1&to=${encodeURIComponent(to)}`)
+    const nowMs = this.#deps.clock.monotonicMs()
+    // guard: console-sign-ins-by-address
+    if (this.#begun.waitMs(c.get('remoteAddress'), nowMs) > 0) return this.#tell(c, 'too_often')
+    this.#begun.failed(c.get('remoteAddress'), nowMs)
     try {
       const { url, id } = await this.#signIn.begin(`${base}/console/callback`, to)
       writeCookie(c, 'console_sign_in', id, SIGN_IN_S)
@@ -176,7 +185,10 @@ export class ConsoleDoor {
   }
 
   /** Back to the page where people sign in, with why they are there again. */
-  #tell(c: Context<HttpEnv>, problem: 'no_provider' | 'expired' | 'refused' | 'denied' | 'failed'): Response {
+  #tell(
+    c: Context<HttpEnv>,
+    problem: 'no_provider' | 'too_often' | 'expired' | 'refused' | 'denied' | 'failed',
+  ): Response {
     return c.redirect(`${this.#baseOf(c)}/console/?problem=${problem}`)
   }
 

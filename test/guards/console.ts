@@ -44,6 +44,14 @@ export const CONSOLE_GUARDS: readonly Guard[] = [
     title: 'a key that is refused is on record with where it came from, and signs nobody in',
   },
   {
+    name: 'console-sign-ins-by-address',
+    file: 'src/console/console-door.ts',
+    from: "if (this.#begun.waitMs(c.get('remoteAddress'), nowMs) > 0) return",
+    to: "if (this.#begun.waitMs(c.get('remoteAddress'), nowMs) < 0) return",
+    test: 'src/console/console-door.test.ts',
+    title: 'one address begins so many sign-ins in a minute, and others begin theirs',
+  },
+  {
     name: 'signed-out-stays-out',
     file: 'src/console/console-door.ts',
     from: 'if ((await this.#sessions.find(id)) === undefined) return undefined',

@@ -44,11 +44,11 @@ export const LOGIN_GUARDS: readonly Guard[] = [
     title: 'what is kept of documents has an end: of long ones nothing, of many the last thousand',
   },
   {
-    name: 'client-keys-once-a-minute',
-    file: 'src/authserver/client-keys.ts',
+    name: 'clients-are-asked-once-a-minute',
+    file: 'src/authserver/once-a-minute.ts',
     from: 'if (kept === undefined || nowMs >= kept.untilMs) {',
     to: 'if (kept === undefined || nowMs >= 0) {',
-    test: 'src/authserver/client-keys.test.ts',
+    test: 'src/authserver/once-a-minute.test.ts',
     title: 'however often anybody claims to be a client, its keys are asked for once a minute',
   },
   {

@@ -86,6 +86,13 @@ export const PEOPLE_GUARDS: readonly Guard[] = [
   },
   {
     ...UPSTREAM,
+    name: 'upstream-begun-by-address',
+    from: "if (taken.kind === 'taken') return undefined",
+    to: 'if (taken.kind !== undefined) return undefined',
+    title: 'is for one address so often in an hour',
+  },
+  {
+    ...UPSTREAM,
     name: 'upstream-login-csrf',
     from: 'if (underWay?.interaction !== asked.interaction) return',
     to: 'if (underWay === undefined) return',

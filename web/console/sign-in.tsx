@@ -10,6 +10,7 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   expired: 'The sign-in took too long, or was answered twice. Begin again.',
   failed:
     'The provider, or its answer, is at fault. The log of the bridge says more; ssh-mcp-bridge doctor looks at the provider.',
+  too_often: 'Too many sign-ins were begun from this address. Wait a minute, then try again.',
   refused:
     'You were signed in, but the bridge does not accept the token. ssh-mcp-bridge doctor --token says why.',
   no_provider:

@@ -60,6 +60,28 @@ function locationOf(answer: LoginAnswer | PageAnswer | undefined): string {
   throw new Error(`no redirect but ${JSON.stringify(answer)}`)
 }
 
+describe('beginning without an end', () => {
+  test('is for one address so often in an hour; nobody else’s sign-in is pushed out, and nothing more is on record', async () => {
+    const { login, begin, comeBack, fake, audit, clock } = parts()
+    const back = fake.signIn(await begin('somebody'), ALICE)
+    const flood = (remoteAddress = '198.51.100.1') =>
+      login.signIn(
+        loginRequest(undefined, {
+          interaction: 'flood',
+          url: new URL(`${ISSUER}/oauth/interaction/flood`),
+          remoteAddress,
+        }),
+      )
+    for (let count = 0; count < 600; count += 1) expect((await flood()).kind).toBe('redirect')
+    expect(pageOf(await flood())).toMatchObject({ status: 429, retryAfterS: 6 })
+    expect((await flood('198.51.100.2')).kind).toBe('redirect')
+    await clock.advance(6_000)
+    expect((await flood()).kind).toBe('redirect')
+    expect(await comeBack(back, 'somebody')).toMatchObject({ kind: 'signed_in' })
+    expect(audit.events).toMatchObject([{ type: 'sign_in.succeeded' }])
+  })
+})
+
 describe('signing in at an OpenID provider', () => {
   test('asks for a code with PKCE, state and nonce, and comes back as an account that both issuers are known of', async () => {
     const { begin, signIn, audit, fake, login } = parts()

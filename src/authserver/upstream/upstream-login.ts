@@ -3,13 +3,14 @@ import type { Log } from '../../domain/log.ts'
 import type { SealedState } from '../../domain/sealed-state.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { randomToken } from '../../lib/ids.ts'
+import { Allowance } from '../allowance.ts'
 import type { Account, Login, LoginAnswer, LoginRequest, PageAnswer, PageRequest } from '../login.ts'
 import { accountFor, refusal } from './admit.ts'
 import { causesOf } from './explain.ts'
 import { UpstreamFault } from './fault.ts'
 import { LearntPeople } from './learnt-people.ts'
 import type { Begun, Learnt, Upstream, UpstreamSettings } from './settings.ts'
-import { faultPage, startAgainPage } from './upstream-pages.ts'
+import { faultPage, startAgainPage, tooManyPage } from './upstream-pages.ts'
 
 /** Where the provider sends people back to, below the issuer. */
 export const UPSTREAM_PATH = '/oauth/upstream'
@@ -19,6 +20,8 @@ const BEGUN_MS = 600_000
 const MAX_BEGUN = 10_000
 const KIND = 'upstream_sign_in'
 const RETRY_S = 30
+/** Begun in an hour from one address: as many as authorization requests, of which each begins one. A reload begins one more. */
+const BEGUN_PER_HOUR = 600
 
 export interface UpstreamLoginParts {
   readonly settings: UpstreamSettings
@@ -47,6 +50,7 @@ interface UnderWay extends Begun {
 export class UpstreamLogin implements Login {
   readonly #parts: UpstreamLoginParts
   readonly #people: LearntPeople
+  readonly #beginning = new Allowance(() => BEGUN_PER_HOUR)
 
   constructor(parts: UpstreamLoginParts) {
     this.#parts = parts
@@ -72,7 +76,7 @@ export class UpstreamLogin implements Login {
     const { searchParams } = asked.url
     const state = searchParams.get('state')
     try {
-      if (state === null) return await this.#begin(asked, searchParams.has('again'))
+      if (state === null) return this.#tooMany(asked) ?? (await this.#begin(asked, searchParams.has('again')))
       const underWay = await this.#find(state)
       // guard: upstream-login-csrf
       if (underWay?.interaction !== asked.interaction) return page(400, startAgainPage('?'))
@@ -84,6 +88,15 @@ export class UpstreamLogin implements Login {
       if (error instanceof UpstreamFault) return this.#refuse(asked, error)
       throw error
     }
+  }
+
+  /** Each leaves a row, or a record of why not; and the oldest row makes room, which may be somebody's who is about to come back. */
+  #tooMany({ remoteAddress }: LoginRequest): LoginAnswer | undefined {
+    const taken = this.#beginning.take(remoteAddress, this.#parts.clock.monotonicMs())
+    // guard: upstream-begun-by-address
+    if (taken.kind === 'taken') return undefined
+    const retryAfterS = Math.ceil(taken.waitMs / 1_000)
+    return { ...page(429, tooManyPage(retryAfterS)), retryAfterS }
   }
 
   async #begin(asked: LoginRequest, again: boolean): Promise<LoginAnswer> {

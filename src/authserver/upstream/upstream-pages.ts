@@ -24,3 +24,10 @@ export function startAgainPage(again?: string): string {
     html`<div class="buttons"><a class="button main" href="${again}">Sign in</a></div>`,
   )
 }
+
+export function tooManyPage(waitS: number): string {
+  return problemPage(
+    'Too many sign-ins',
+    `Too many sign-ins were begun from this address. Wait ${waitS} seconds.`,
+  )
+}
