@@ -70,7 +70,9 @@ export async function startBridge(
   const close = (why: string) => {
     closing ??= outlive(
       (async () => {
-        log.info(`Stopping: ${why}`, { running: core.bridge.running.count })
+        const running = core.bridge.running.count
+        const wait = running === 0 ? '' : '; what runs may go on for limits.shutdown, a second signal ends it'
+        log.info(`Stopping: ${why}${wait}`, { running })
         await core.drain()
         await http?.close(CLOSING_MS)
         await core.close()

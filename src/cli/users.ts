@@ -181,9 +181,10 @@ function factsOf({ name, email, group, scope }: FactOptions): UserFacts {
 
 /** A scope that is mistyped would open nothing, and nobody would notice. */
 function warnOfScopes({ scopes = [] }: UserFacts, { scopesSupported }: OAuthConfig): void {
-  const idle = scopes.filter((scope) => ![...scopesSupported, ...OPERATOR_SCOPES].includes(scope))
+  const inUse = [...new Set([...scopesSupported, ...OPERATOR_SCOPES])]
+  const idle = scopes.filter((scope) => !inUse.includes(scope))
   if (idle.length > 0)
-    complain(`warning: nothing asks for ${idle.join(', ')}; in use are: ${scopesSupported.join(', ')}`)
+    complain(`warning: nothing asks for ${idle.join(', ')}; in use are: ${inUse.join(', ')}`)
 }
 
 /** Never as an argument: whoever lists the processes of this machine would read it. */

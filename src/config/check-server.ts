@@ -61,6 +61,10 @@ function checkExposure(server: ServerDraft, http: boolean, review: Review): void
       ['server', 'public_url'],
       'a public address needs authentication: configure server.oauth, api_keys or api_key',
     )
+  else if (isOpen)
+    review.warn(
+      'No authentication: every user of this machine may call over HTTP. server.api_keys asks who they are.',
+    )
   if (!isLoopback(server.host) && server.public_url === undefined)
     review.warn('server.public_url is not set: published addresses follow the Host header of each request.')
 }

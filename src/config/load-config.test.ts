@@ -176,6 +176,15 @@ session: {idle_timeout: 30, max_sessions_per_host: 5}
     expect((await config(`hosts:\n${hosts.join('')}`)).hosts).toHaveLength(10_000)
   })
 
+  test.each([
+    ['enable_http: true', true],
+    ['enable_http: true, api_key: 0123456789abcdef', false],
+    ['enable_stdio: true', false],
+  ])('{%s}: that nobody is asked who they are is said where it is so: %j', async (server, isSaid) => {
+    const told = (await config(`server: {${server}}\n`)).warnings.join()
+    expect(told.includes('No authentication: every user of this machine may call')).toBe(isSaid)
+  })
+
   test('an empty file serves nothing over stdio, and says so', async () => {
     const loaded = await config('server:\nhosts:\n')
     expect(loaded.server).toMatchObject({ host: '127.0.0.1', enableStdio: true, enableHttp: false })

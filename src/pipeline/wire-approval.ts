@@ -40,7 +40,7 @@ export function waitingText(answer: WaitingAnswer): string {
   const { commandId, rule, needed, approvers, expiresAt, url, isRepeat } = answer
   const who = approvers.length === 0 ? 'its requester' : approvers.map(exactText).join(' or ')
   return [
-    isRepeat ? 'The same was asked before and waits still.' : `Rule ${exactText(rule)} asks for approval.`,
+    isRepeat ? 'The same was asked before and waits still.' : `Needs approval (rule ${exactText(rule)}).`,
     `WAITING FOR APPROVAL as ${commandId}: ${needed} of ${who}, until ${expiresAt.toISOString()}${url === undefined ? '' : `, at ${url}`}.`,
     'Nothing was run yet. Once approved it runs by itself, exactly as asked: do not ask again. Follow it with get_command_output, withdraw it with cancel_command.',
   ].join(' ')

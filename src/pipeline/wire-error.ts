@@ -35,7 +35,7 @@ export function wireDenial(reason: DenyReason): WireError {
         missingScopes: reason.missing,
       }
     case 'forbidden':
-      return wireFailure(code, reason.why)
+      return wireFailure(code, `${reason.why} Nothing was run. Whoever runs the bridge can change the rules.`)
     case 'locked':
       return wireFailure(code, 'This is locked by an operator; nothing was run. Ask whoever runs the bridge.')
     case 'locks_unavailable':

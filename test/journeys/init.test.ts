@@ -85,7 +85,7 @@ describe('at a terminal', () => {
     await terminal.answer(SAME, sshd.hostKeyFingerprint)
     await terminal.until('✔ lab')
     await terminal.answer(WAY, '7')
-    await terminal.until('none of them: write a number from 1 to 4')
+    await terminal.until('none of them: write stdio, embedded, provider, api-key, or a number from 1 to 4')
     await terminal.answer('Which one?', '1')
     await terminal.answer(MAY, 'read-only')
     expect(await terminal.ended).toBe(0)
@@ -252,6 +252,17 @@ describe('without a terminal', () => {
     const { code, err, out } = init(place(home.path))
     expect([code, out]).toEqual([2, ''])
     expect(err).toMatch(/(?:cannot be written \(E\w+\)|is not a file): write another path/)
+  })
+
+  test.each([
+    [['--rules', 'nothing'], '--rules "nothing": "nothing" is none of them: write read-only, ask, all, or'],
+    [['--http', '--port', 'x'], '--port "x": write a port'],
+    [['--stdio', '--http'], '--stdio is for a bridge at home'],
+  ])('an option that can be no answer is told before any host is asked: %j', (args, why) => {
+    home.write('.ssh/config', sshBlock('web-1', sshd))
+    const { code, err, out } = init(...args)
+    expect([code, out]).toEqual([2, ''])
+    expect(err).toContain(why)
   })
 
   test.each([

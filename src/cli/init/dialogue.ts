@@ -18,7 +18,7 @@ import { Questions, readYesNo } from './question.ts'
 import { tellClients } from './tell-clients.ts'
 import { trustHosts } from './trust-hosts.ts'
 import { keepWhich, tryHosts } from './try-hosts.ts'
-import { chooseRules, chooseWay, type WayOptions } from './ways.ts'
+import { checkGiven, chooseRules, chooseWay, type WayOptions } from './ways.ts'
 
 export interface InitOptions extends HostOptions, WayOptions {
   readonly trust?: string
@@ -55,6 +55,7 @@ export class Dialogue {
   /** @throws UsageError; Interrupted. */
   async hold(): Promise<void> {
     const [path, options, questions] = [this.#path, this.#options, this.#questions]
+    checkGiven(options)
     checkPlace(path)
     if (questions.isDialogue) {
       say(
@@ -65,9 +66,9 @@ export class Dialogue {
     const { hosts, leftOut } = await this.#hosts()
     say('')
     const way = await chooseWay(questions, options, say)
-    say('')
+    if (questions.isDialogue) say('')
     const rules = await chooseRules(questions, options, way, say)
-    say('')
+    if (questions.isDialogue) say('')
     const config = await this.#write({ way, rules, owner: userInfo().username, hosts, leftOut })
     const link = await addFirstPerson(config, questions, options.firstPerson)
     const told = await tellClients(config, path, questions, options.connect)

@@ -83,7 +83,9 @@ export function choiceOf<Word extends string>(words: readonly Word[]): (text: st
   return (text) => {
     const word = words.find((one) => one === text.toLowerCase()) ?? words[Number(text) - 1]
     return word === undefined
-      ? { wrong: `${JSON.stringify(text)} is none of them: write a number from 1 to ${words.length}` }
+      ? {
+          wrong: `${JSON.stringify(text)} is none of them: write ${words.join(', ')}, or a number from 1 to ${words.length}`,
+        }
       : { is: word }
   }
 }

@@ -48,7 +48,9 @@ export async function trustHosts(
       if (compared.includes(entry.name)) await trustHostKeys(config, entry.name, [key])
     if (compared.length > 0) say(`  Trusted: ${compared.join(', ')}`)
     if (compared.length < names.length)
-      say('  Of the others nothing is trusted, and no credential is sent to them.')
+      say(
+        `  ${compared.length === 0 ? 'Nothing' : 'Of the others nothing'} is trusted, and no credential is sent there.`,
+      )
   }
 }
 

@@ -83,6 +83,22 @@ export async function chooseWay(
   return { by, ...http, issuer, audience }
 }
 
+/** What was given on the command line is looked at before hosts are. @throws UsageError for what can be no answer. */
+export function checkGiven(options: WayOptions): void {
+  wordOf(options)
+  const { rules, port, publicUrl } = options
+  const given = [
+    ['--rules', rules, choiceOf(RULES)],
+    ['--port', port, readPort],
+    ['--public-url', publicUrl, readPublicUrl],
+  ] as const
+  for (const [option, text, read] of given) {
+    const answered = text === undefined ? undefined : read(text.trim())
+    if (answered !== undefined && 'wrong' in answered)
+      throw new UsageError(`${option} ${JSON.stringify(text)}: ${answered.wrong}`)
+  }
+}
+
 /** Undefined: that is asked. */
 function wordOf({ stdio, http, login }: WayOptions): Word | undefined {
   if (stdio && (http || login !== undefined))

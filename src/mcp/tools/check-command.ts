@@ -43,7 +43,7 @@ function checkText(answer: Extract<Answer, { kind: 'checked' }>): string {
   const from =
     approvals === undefined ? '' : `, by ${approvals} of: ${approvers.join(', ') || 'the caller itself'}`
   return [
-    `${said} (rule ${rule})${from}.`,
+    `${said} (${rule === 'no-rule' ? 'no rule is about it' : `rule ${rule}`})${from}.`,
     ...(why === undefined ? [] : [why]),
     ...understood.map((line) => `- ${line}`),
     // The script itself is long and says the same.
