@@ -1,24 +1,9 @@
-import {
-  appendFileSync,
-  chmodSync,
-  chownSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs'
-import { dirname, join } from 'node:path'
+import { appendFileSync, chmodSync, existsSync, readFileSync, renameSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { BridgeError } from '../domain/errors.ts'
 import { newSigningKeyPem, parseSigningKey, publicKeyPem, type SigningKey } from '../evidence/keys.ts'
 import { randomHex } from '../lib/ids.ts'
-import { ownerFor } from './file-owner.ts'
+import { makePrivately, own, syncPath, writePrivately } from './private-file.ts'
 
 /** The key that signs the audit, below the storage directory. */
 export function signingKeyPath(storageDirectory: string): string {
@@ -37,7 +22,7 @@ export function publicKeysPath(storageDirectory: string): string {
  */
 export function signingKeyIn(storageDirectory: string): SigningKey {
   const path = signingKeyPath(storageDirectory)
-  if (!existsSync(path)) makeSigningKey(storageDirectory)
+  if (!existsSync(path)) makePrivately(path, newSigningKeyPem())
   const key = readSigningKey(path)
   notePublicKey(storageDirectory, key.publicKey)
   return key
@@ -74,22 +59,9 @@ export function nextSigningKey(storageDirectory: string): { readonly key: Signin
     key,
     take() {
       renameSync(next, path)
+      syncPath(storageDirectory)
       notePublicKey(storageDirectory, key.publicKey)
     },
-  }
-}
-
-function makeSigningKey(storageDirectory: string): void {
-  const path = signingKeyPath(storageDirectory)
-  const next = `${path}.${randomHex()}`
-  writePrivately(next, newSigningKeyPem())
-  try {
-    linkSync(next, path)
-  } catch (cause) {
-    // Another process was quicker: it is the same directory, so it is the same key.
-    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause
-  } finally {
-    unlinkSync(next)
   }
 }
 
@@ -104,22 +76,4 @@ function notePublicKey(storageDirectory: string, publicKey: string): void {
     chmodSync(path, 0o644)
     own(path)
   }
-}
-
-/** For its user alone; written by root, for whoever the directory belongs to. */
-export function writePrivately(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  const file = openSync(path, 'wx', 0o600)
-  try {
-    writeSync(file, text)
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
-  own(path)
-}
-
-function own(path: string): void {
-  const owner = ownerFor(path)
-  if (owner !== undefined) chownSync(path, owner.uid, owner.gid)
 }

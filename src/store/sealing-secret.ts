@@ -1,18 +1,8 @@
 import { scryptSync } from 'node:crypto'
-import {
-  chownSync,
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  statSync,
-  writeSync,
-} from 'node:fs'
-import { dirname } from 'node:path'
+import { readFileSync, statSync } from 'node:fs'
 import { BridgeError } from '../domain/errors.ts'
 import { randomToken } from '../lib/ids.ts'
-import { ownerFor } from './file-owner.ts'
+import { makePrivately } from './private-file.ts'
 
 /** 100 ms once, at the start: a phrase that somebody chose can be guessed, so each guess has to cost something. */
 const COST = { N: 2 ** 15, r: 8, p: 1, maxmem: 64 * 1024 * 1024 }
@@ -34,12 +24,7 @@ export function secretInFile(path: string): Buffer {
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause
   }
-  try {
-    makeSecret(path)
-  } catch (cause) {
-    // Another process was quicker: it is the same directory, so it is the same secret.
-    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause
-  }
+  makePrivately(path, `${randomToken()}\n`)
   return secretIn(path)
 }
 
@@ -55,17 +40,4 @@ function secretIn(path: string): Buffer {
       `${path} is not a key that the bridge wrote. Put the right one back; or move it away, and everybody has to sign in again.`,
     )
   return secret
-}
-
-function makeSecret(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  const owner = ownerFor(path)
-  const file = openSync(path, 'wx', 0o600)
-  try {
-    writeSync(file, `${randomToken()}\n`)
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
-  if (owner !== undefined) chownSync(path, owner.uid, owner.gid)
 }

@@ -1,7 +1,7 @@
-import { chownSync, closeSync, fsyncSync, openSync, rmSync } from 'node:fs'
+import { closeSync, openSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { ownerFor } from '../file-owner.ts'
 import { databaseTime } from '../lease.ts'
+import { own, syncPath } from '../private-file.ts'
 import type { Database } from './database.ts'
 import { SqliteThread } from './sqlite-thread.ts'
 
@@ -15,10 +15,9 @@ export async function copySqlite(database: Database, target: string): Promise<vo
   closeSync(openSync(target, 'wx', 0o600))
   try {
     await database.run('VACUUM INTO $1', target)
-    const owner = ownerFor(target)
-    if (owner !== undefined) chownSync(target, owner.uid, owner.gid)
-    syncFile(target)
-    syncFile(dirname(target))
+    own(target)
+    syncPath(target)
+    syncPath(dirname(target))
   } catch (cause) {
     rmSync(target, { force: true })
     throw cause
@@ -67,14 +66,5 @@ export async function isSqliteUsed(path: string): Promise<boolean> {
     return false
   } finally {
     await thread.close()
-  }
-}
-
-function syncFile(path: string): void {
-  const file = openSync(path, 'r')
-  try {
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
   }
 }
