@@ -200,7 +200,8 @@ describe('the documents', () => {
     const union = /type CommandState =([\s\S]*?)\n\n/.exec(source)?.[1] ?? ''
     const states = [...union.matchAll(/'(\w+)'/g)].map((match) => match[1])
     const page = readFileSync('docs/COMMANDS.md', 'utf8')
-    const reserved = /^((?:`\w+`(?:, | and )?)+) are of commands that/m.exec(page)?.[1]?.match(/\w+(?=`)/g) ?? []
+    const reserved =
+      /^((?:`\w+`(?:, | and )?)+) are of commands that/m.exec(page)?.[1]?.match(/\w+(?=`)/g) ?? []
     const rows = [...page.matchAll(/^\| `(\w+)` \| [^|]+ \| [^|]+ \|$/gm)].map((match) => match[1] ?? '')
     expect(states.length).toBeGreaterThan(5)
     expect([...rows.slice(0, states.length - reserved.length), ...reserved].sort()).toEqual(states.sort())
