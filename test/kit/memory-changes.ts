@@ -2,7 +2,8 @@ import type { Action } from '../../src/domain/call.ts'
 import type { ChangeId, ChangeRecord, ChangeStore, Kept, KeptChange } from '../../src/domain/change.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { randomId } from '../../src/lib/ids.ts'
-import { type ChangeKeeper, changeKeeper } from '../../src/ssh/files/change-keeper.ts'
+import { changeKeeper } from '../../src/ssh/files/change-keeper.ts'
+import type { ChangeKeeper } from '../../src/ssh/files/file-deps.ts'
 
 /** Changes kept in memory, as the disk would keep them. */
 export class MemoryChanges implements ChangeStore {

@@ -2,7 +2,7 @@ import { contentIfReadable } from './content.ts'
 import type { FileWork } from './file-deps.ts'
 import { removeQuietly } from './leftovers.ts'
 import { shownPath } from './names.ts'
-import type { Put } from './put-file.ts'
+import type { Put } from './put-in-place.ts'
 import { ifThere, Refusal } from './refusal.ts'
 import type { WriteTarget } from './write-target.ts'
 

@@ -1,36 +1,12 @@
 import type { Call } from '../../domain/call.ts'
-import {
-  type ChangeId,
-  type ChangeRecord,
-  type ChangeStore,
-  changeIdOf,
-  type PlaceState,
-} from '../../domain/change.ts'
+import { type ChangeRecord, type ChangeStore, changeIdOf, type PlaceState } from '../../domain/change.ts'
 import { principalKey } from '../../domain/principal.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { FileAttributes } from '../sftp/sftp.ts'
 import { sha256Of } from './content.ts'
-import type { FileDeps, FileWork } from './file-deps.ts'
+import type { ChangeKeeper, FileDeps, FileWork, Keeping } from './file-deps.ts'
 import { Refusal } from './refusal.ts'
 import type { WriteTarget } from './write-target.ts'
-
-/** Keeps what one call replaces, so that it can be put back. */
-export interface ChangeKeeper {
-  keep(
-    made: Pick<ChangeRecord, 'host' | 'path' | 'sudo' | 'before' | 'after'>,
-    content: Buffer | undefined,
-  ): Promise<Keeping>
-}
-
-/** What is known when a change is about to be made. */
-export interface Keeping {
-  /** Absent where the change will not be undone. */
-  readonly changeId?: ChangeId
-  /** Why not, for the caller. */
-  readonly note?: string
-  /** The change was not made after all. */
-  forget(): Promise<void>
-}
 
 export function changeKeeper(
   { id, principal, action }: Call,

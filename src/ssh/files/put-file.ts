@@ -1,4 +1,3 @@
-import type { ChangeId } from '../../domain/change.ts'
 import { type FileAttributes, SftpError, type SftpHandle } from '../sftp/sftp.ts'
 import { afterLoss } from './after-loss.ts'
 import type { FileWork } from './file-deps.ts'
@@ -6,7 +5,7 @@ import { goOn } from './file-work.ts'
 import { keepOwner, type Owner, ownerOf, usualMode } from './keep-owner.ts'
 import { removeQuietly, temporaryPath } from './leftovers.ts'
 import { shownPath } from './names.ts'
-import { linkInto, renameOnto } from './put-in-place.ts'
+import { linkInto, type Put, renameOnto } from './put-in-place.ts'
 import { ifThere, Refusal } from './refusal.ts'
 import type { WriteTarget } from './write-target.ts'
 
@@ -21,12 +20,6 @@ export interface NewContent {
 
 /** Everything is ready: looks at the target once more. `left` is what the host says of the new file. Throws to leave the old one. */
 type Settle = (left: FileAttributes) => Promise<void>
-
-/** What became of it. `unknown`: the connection was lost at the moment of the change and nobody could look. */
-export type Put = { readonly changeId?: ChangeId } & (
-  | { readonly kind: 'done'; readonly note?: string }
-  | { readonly kind: 'unknown'; readonly reason: string }
-)
 
 /** Bytes on their way at once. */
 const WINDOW_BYTES = 4 * 1024 * 1024

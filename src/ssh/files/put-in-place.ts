@@ -1,9 +1,16 @@
+import type { ChangeId } from '../../domain/change.ts'
 import { SftpError } from '../sftp/sftp.ts'
 import type { FileWork } from './file-deps.ts'
 import { removeQuietly } from './leftovers.ts'
 import { shownPath } from './names.ts'
 import { ifThere, Refusal } from './refusal.ts'
 import type { WriteTarget } from './write-target.ts'
+
+/** What became of a write. `unknown`: the connection was lost at the moment of the change and nobody could look. */
+export type Put = { readonly changeId?: ChangeId } & (
+  | { readonly kind: 'done'; readonly note?: string }
+  | { readonly kind: 'unknown'; readonly reason: string }
+)
 
 /** The last step of a write, with the complete file ready at `temporary`. */
 type PutInPlace = (at: FileWork, temporary: Buffer, target: WriteTarget, content: Buffer) => Promise<void>

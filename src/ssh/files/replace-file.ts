@@ -1,9 +1,10 @@
 import { type FileAttributes, fileType } from '../sftp/sftp.ts'
-import { type Keeping, keepTarget, stateOf } from './change-keeper.ts'
+import { keepTarget, stateOf } from './change-keeper.ts'
 import { contentIfReadable } from './content.ts'
-import type { FileWork, Looking } from './file-deps.ts'
+import type { FileWork, Keeping, Looking } from './file-deps.ts'
 import { shownPath } from './names.ts'
-import { type NewContent, type Put, putFile } from './put-file.ts'
+import { type NewContent, putFile } from './put-file.ts'
+import type { Put } from './put-in-place.ts'
 import { ifThere, Refusal } from './refusal.ts'
 import type { WriteTarget } from './write-target.ts'
 

@@ -9,8 +9,7 @@ import { removeQuietly } from './leftovers.ts'
 import { shownPath } from './names.ts'
 import { mustStillBe } from './reach.ts'
 import { ifThere, Refusal } from './refusal.ts'
-import type { KeepPlace } from './transfer-keeping.ts'
-import { openPart, type Part, putPart, type TransferSide } from './transfer-part.ts'
+import { type KeepPlace, openPart, type Part, putPart, type TransferSide } from './transfer-part.ts'
 
 /** One file's way from one host to another. */
 export interface CopyOrder {

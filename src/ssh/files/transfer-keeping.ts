@@ -1,24 +1,11 @@
-import { type FileAttributes, fileType } from '../sftp/sftp.ts'
-import { type ChangeKeeper, type Keeping, keepTarget, unkept } from './change-keeper.ts'
+import { fileType } from '../sftp/sftp.ts'
+import { keepTarget, unkept } from './change-keeper.ts'
 import { contentIfReadable } from './content.ts'
+import type { ChangeKeeper } from './file-deps.ts'
 import { splitPath } from './names.ts'
 import { ifThere } from './refusal.ts'
 import { ChangedMeanwhile, mustBeAsSeen } from './replace-file.ts'
-import type { TransferSide } from './transfer-part.ts'
-
-/** What is known of a file that is about to get its name. */
-export interface Arrived {
-  readonly place: Buffer
-  /** What its host says of it. */
-  readonly left: FileAttributes
-  readonly bytes: number
-  readonly sha256: string
-  /** Whatever has the name may be replaced; otherwise nothing has it. */
-  readonly overwrite: boolean
-}
-
-/** Keeps what one transferred file replaces. */
-export type KeepPlace = (side: TransferSide, arrived: Arrived) => Promise<Keeping>
+import type { KeepPlace } from './transfer-part.ts'
 
 /** How often one would come after others who write at the same time. */
 const MOST_TRIES = 5

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { HostName } from '../../domain/host.ts'
 import { type FileAttributes, fileType, SftpError, type SftpHandle, type SftpSession } from '../sftp/sftp.ts'
-import type { Keeping } from './change-keeper.ts'
+import type { Keeping } from './file-deps.ts'
 import { removeQuietly, temporaryPath } from './leftovers.ts'
 import { joinPath, shownPath, splitPath } from './names.ts'
 import type { Reaching } from './reach.ts'
 import { ifThere, Refusal } from './refusal.ts'
-import type { KeepPlace } from './transfer-keeping.ts'
 
 /** One side of a transfer while it is at work. */
 export interface TransferSide extends Reaching {
@@ -88,6 +87,20 @@ async function isOwn({ sftp, sudo }: TransferSide, part: FileAttributes): Promis
   if (fileType(part) !== 'file' || part.uid === undefined) return false
   return sudo ? part.uid === 0 : part.uid === (await sftp.stat('.')).uid
 }
+
+/** What is known of a file that is about to get its name. */
+export interface Arrived {
+  readonly place: Buffer
+  /** What its host says of it. */
+  readonly left: FileAttributes
+  readonly bytes: number
+  readonly sha256: string
+  /** Whatever has the name may be replaced; otherwise nothing has it. */
+  readonly overwrite: boolean
+}
+
+/** Keeps what one transferred file replaces. */
+export type KeepPlace = (side: TransferSide, arrived: Arrived) => Promise<Keeping>
 
 interface Placing {
   readonly mode: number

@@ -16,8 +16,8 @@ import {
   type TransferDeps,
   transferRefusal,
 } from './transfer-ends.ts'
-import { type KeepPlace, placeKeeper } from './transfer-keeping.ts'
-import { openPart, type Part, putPart, type TransferSide } from './transfer-part.ts'
+import { placeKeeper } from './transfer-keeping.ts'
+import { type KeepPlace, openPart, type Part, putPart, type TransferSide } from './transfer-part.ts'
 
 const WINDOW_BYTES = 2 * 1024 * 1024
 /** Of a file that was not there before. */
