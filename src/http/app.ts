@@ -6,6 +6,7 @@ import { mountConnectPage } from './connect-page.ts'
 import { cors } from './cors.ts'
 import { errorHandler } from './errors.ts'
 import { guardAddress } from './guard-address.ts'
+import { guardPages } from './guard-pages.ts'
 import type { HttpEnv } from './http-env.ts'
 import type { HttpDeps } from './http-settings.ts'
 import { TrustedProxies } from './peer.ts'
@@ -35,7 +36,7 @@ export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
   if (deps.signIn !== undefined) mountSignIn(app, deps.signIn)
   mountConnectPage(app, deps)
   deps.console?.(app)
-  app.use(authenticate(deps, deps.denials), guardBody(settings.bodyBytes))
+  app.use(guardPages, authenticate(deps, deps.denials), guardBody(settings.bodyBytes))
   mountPublicRoutes(app, deps)
   return app
 }

@@ -11,6 +11,14 @@ export const OPERATION_GUARDS: readonly Guard[] = [
       'HEAD of a stream of events is answered like GET without its body, and leaves nothing open; GET goes on',
   },
   {
+    name: 'other-pages-ask-nothing',
+    file: 'src/http/guard-pages.ts',
+    from: 'if (!PUBLIC_PATHS.has(c.req.path) && isOfAnotherPage(c))',
+    to: "if (c.req.path === '' && isOfAnotherPage(c))",
+    test: 'src/http/guard-pages.test.ts',
+    title: 'what a page of another site has a browser ask for is refused, and is no call of anybody',
+  },
+  {
     name: 'ready-detail-for-operators',
     file: 'src/http/public-routes.ts',
     from: 'principal !== undefined && missingScopes(principal, [OPERATE_SCOPE]).length === 0',
