@@ -37,6 +37,10 @@ function nobodyReads({ code }: NodeJS.ErrnoException): void {
   process.exit(code === 'EPIPE' ? 0 : 1)
 }
 
+/** To standard error. Whoever has stopped listening there misses nothing that they wanted. */
 export function complain(text: string): void {
+  if (!process.stderr.listeners('error').includes(nobodyHears)) process.stderr.on('error', nobodyHears)
   process.stderr.write(`${text}\n`)
 }
+
+function nobodyHears(): void {}

@@ -338,6 +338,12 @@ describe('policy test', () => {
     expect(await cases(HOLDING)).toEqual({ code: 0, out: '3 cases, 0 failed\n', err: '' })
   })
 
+  test('says what a list of cases is, of a file that is none', async () => {
+    const { code, err } = await cases('rules: []\n')
+    expect(code).toBe(2)
+    expect(err).toContain('cases.yaml:1:1: this is no list of cases: write `- {as: NAME')
+  })
+
   test('names each case that does not hold, with its place', async () => {
     const { code, out } = await cases(`${HOLDING}- name: logs are for leads
   as: alex

@@ -37,15 +37,17 @@ export type CasesResult =
   | { readonly ok: true; readonly cases: readonly RuleCase[] }
   | { readonly ok: false; readonly problems: readonly Problem[] }
 
+const NO_LIST =
+  'this is no list of cases: write `- {as: NAME, host: NAME, command: TEXT, expect: allow}` for each'
+
 /** Reads a list of cases. Answers with every mistake at once; does not throw for a bad file. */
 export async function loadCases(file: string): Promise<CasesResult> {
-  const read = await readText(file)
-  if ('mistake' in read) {
-    const where = { in: 'file', file, line: 1, column: 1 } as const
-    return { ok: false, problems: [{ where, message: read.mistake }] }
-  }
+  const read = await readText(file, 'the list of cases')
+  const where = { in: 'file', file, line: 1, column: 1 } as const
+  if ('mistake' in read) return { ok: false, problems: [{ where, message: read.mistake }] }
   const source = readYaml(file, read.text)
   if (source.problems.length > 0) return { ok: false, problems: source.problems }
+  if (!Array.isArray(source.data)) return { ok: false, problems: [{ where, message: NO_LIST }] }
   const checked = z.array(caseSchema).safeParse(source.data, { reportInput: true })
   if (!checked.success) {
     const problems = checked.error.issues

@@ -229,7 +229,10 @@ type Text = { readonly text: string; readonly isExposed: boolean; readonly mode:
 
 const LARGEST_BYTES = 16 * 1_048_576
 
-export async function readText(file: string): Promise<Text | { readonly mistake: string }> {
+export async function readText(
+  file: string,
+  what = 'the configuration',
+): Promise<Text | { readonly mistake: string }> {
   try {
     const { mode, size } = await stat(file)
     if (size > LARGEST_BYTES) return { mistake: 'is larger than 16 MiB: this is not a configuration' }
@@ -237,7 +240,7 @@ export async function readText(file: string): Promise<Text | { readonly mistake:
     return { text, isExposed: isExposed(mode), mode: modeText(mode) }
   } catch (error) {
     if (error instanceof TypeError) return { mistake: 'is not UTF-8 text: save it as UTF-8' }
-    return { mistake: `the configuration ${whyUnreadable(error)}: write the path of a readable file` }
+    return { mistake: `${what} ${whyUnreadable(error)}: write the path of a readable file` }
   }
 }
 

@@ -17,10 +17,11 @@ export const serverChecks: readonly Check[] = [
     mend: 'Write `server.oauth.issuer` exactly as the provider names it; its metadata is at ISSUER`/.well-known/openid-configuration`.',
     run: async (issuer, look) => {
       const { places, found } = await look.server(issuer)
+      const isOwn = look.oauth?.embedded?.issuer === issuer
       if (found === undefined)
         return failure(
           'No metadata of this authorization server could be read.',
-          `Correct server.oauth.issuer; this has to show a JSON document: curl ${places.at(-1)?.url}`,
+          `${isOwn ? 'It is this bridge itself: mend its address first, and start it' : 'Correct server.oauth.issuer'}; this has to show a JSON document: curl ${places.at(-1)?.url}`,
           places.map(({ url, reply }) => `${url}: ${outcomeOf(reply)}`).join('; '),
         )
       const isOAuth = places.some(

@@ -37,3 +37,17 @@ test('what cannot be written is told in one sentence', () => {
   )
   expect([status, stderr]).toEqual([1, 'standard output cannot be written: ENOSPC\n'])
 })
+
+test('whoever reads both outputs and has had enough ends it quietly', () => {
+  const { stdout } = spawnSync(
+    'bash',
+    [
+      '-c',
+      `"$0" "$1" validate nosuch.yaml 2>&1 | true; echo "ended: \${PIPESTATUS[0]}"`,
+      process.execPath,
+      PROGRAM,
+    ],
+    { encoding: 'utf8' },
+  )
+  expect(stdout).toBe('ended: 2\n')
+})

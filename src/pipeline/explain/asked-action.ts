@@ -50,7 +50,8 @@ function isKind(text: string): text is keyof typeof ACTIONS {
 }
 
 function place({ host, path, sudo }: Asked) {
-  if (path === undefined) throw new TypeError('the path is missing: write that of the file on the host')
+  if (path === undefined)
+    throw new TypeError('the path is missing: write that of the file on the host (--path)')
   return { host, path, sudo }
 }
 
