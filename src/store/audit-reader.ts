@@ -78,10 +78,11 @@ export async function readDecisionPage(
   }: { readonly from: number; readonly to: number; readonly after: number; readonly limit: number },
 ): Promise<DecisionPage> {
   const rows = await database.all<{ seq: number; line: string }>(
-    `SELECT seq, line FROM audit WHERE type = 'call.decided' AND seq > $1 AND at >= $2 AND at < $3 ORDER BY seq LIMIT ${limit}`,
+    `SELECT seq, line FROM audit WHERE type = 'call.decided' AND seq > $1 AND at >= $2 AND at < $3 ORDER BY seq LIMIT $4`,
     after,
     from,
     to,
+    limit,
   )
   const decisions: PastDecision[] = []
   const unreadable: UnreadableRecord[] = []

@@ -67,8 +67,9 @@ export class RecordingReader {
     given((at) => `started_at < ${at}`, until?.getTime())
     const conditions = where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`
     const rows = await this.#database.scan<RecordingRow>(
-      `SELECT ${COLUMNS} FROM recordings ${conditions} ORDER BY started_at DESC, id LIMIT ${limit}`,
+      `SELECT ${COLUMNS} FROM recordings ${conditions} ORDER BY started_at DESC, id LIMIT $${values.length + 1}`,
       ...values,
+      limit,
     )
     return rows.map(recordingOf)
   }

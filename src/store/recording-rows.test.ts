@@ -178,6 +178,11 @@ describe.each(['sqlite', 'postgres'] as const)('recordings in %s', (engine) => {
     expect(await found({ host: 'db-2', since: at(1) })).toEqual([3, 2])
     expect(await found({ since: at(2), until: at(3) })).toEqual([2])
     expect(await found({ since: at(1), limit: 1 })).toEqual([3])
+    // However many are asked for: each statement is kept prepared for ever.
+    const texts = new Set<string>()
+    const noting = { scan: async (text: string) => (texts.add(text), []) } as unknown as Database
+    for (const limit of [1, 2, 3]) await new RecordingReader(noting, () => []).list({ limit })
+    expect(texts.size).toBe(1)
   })
 
   test('of an instance that is gone are closed as cut, on record; nothing is added to them then', async () => {
