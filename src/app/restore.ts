@@ -40,7 +40,7 @@ async function replace(file: string, from: string): Promise<Restored> {
     copyFileSync(from, making)
     // Brought to the version of now, whole and on the disk, before anything is moved.
     const database = await openDatabase(`sqlite:${making}`, systemClock)
-    await endInstances(database)
+    await endWhatWasOpen(database)
     await database.all('PRAGMA wal_checkpoint(TRUNCATE)')
     await database.close()
     const before = `${file}.before-${now}`
@@ -74,14 +74,19 @@ async function refuseWhileUsed(file: string): Promise<void> {
     )
 }
 
-/** Those of the time of the backup are not those of now, and links are for one use. */
-async function endInstances(database: Database): Promise<void> {
+/**
+ * Instances of the time of the backup are not those of now. What people said yes to then may be done, used up or taken back since: it would
+ * be there once more.
+ */
+async function endWhatWasOpen(database: Database): Promise<void> {
   await database.run(
     "UPDATE instances SET ended_at = $1, ended_why = 'restored' WHERE ended_at IS NULL",
     systemClock.now().getTime(),
   )
-  // One that was used up since would be there again.
   await database.run('DELETE FROM transfer_links')
+  // guard: restored-yeses-are-over
+  await database.run("DELETE FROM approvals WHERE state IN ('waiting', 'started')")
+  await database.run('DELETE FROM grants')
 }
 
 /** Only into a database in which nothing is: the one of before stays as it is, under its own name. */
@@ -102,7 +107,7 @@ async function load(url: string, from: string): Promise<Restored> {
   await postgresTool('pg_restore', url, ['--exit-on-error', '--single-transaction', '--no-owner', from])
   const database = await openDatabase(url, systemClock)
   try {
-    await endInstances(database)
+    await endWhatWasOpen(database)
     const [row] = await database.all<{ records: number }>('SELECT COUNT(*) AS records FROM audit')
     return { records: row?.records ?? 0 }
   } finally {

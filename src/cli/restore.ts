@@ -22,6 +22,9 @@ export const restore: CliCommand = {
         const { before, records } = await restoring.finally(() => progress.end())
         if (options.json) say(printableJson({ records, before }))
         else say(`Restored: ${records} records of the audit, and all that belongs to them.`)
+        complain(
+          'Locks and users are those of the time of the backup: look at them (locks list, users list) before a bridge is started. Requests for approval, grants and links of that time are over.',
+        )
         if (before !== undefined) complain(`What was there before is ${before}.`)
         exit(0)
       })

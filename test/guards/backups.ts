@@ -21,6 +21,14 @@ export const BACKUP_GUARDS: readonly Guard[] = [
   },
   {
     ...JOURNEY,
+    name: 'restored-yeses-are-over',
+    file: 'src/app/restore.ts',
+    from: "DELETE FROM approvals WHERE state IN ('waiting', 'started')",
+    to: "DELETE FROM approvals WHERE state = 'over'",
+    title: 'what is backed up while the bridge runs is there again after the database is lost',
+  },
+  {
+    ...JOURNEY,
     name: 'restore-only-at-rest',
     file: 'src/app/restore.ts',
     from: 'if (existsSync(file) && (await isSqliteUsed(file)))',

@@ -42,6 +42,10 @@ describe('SQLite', () => {
   test('what is backed up while the bridge runs is there again after the database is lost, and the bridge goes on', async () => {
     await start()
     expect(await cli('locks', 'add', '--client', 'before')).toMatchObject({ code: 0 })
+    const running = new LibSql(database())
+    running.exec("INSERT INTO grants VALUES ('grant_then', 'o', 0, 9000000000000, '{}')")
+    running.exec("INSERT INTO approvals VALUES ('cmd_then', 1, 'o', 'a', 'waiting', NULL, NULL, 0, '{}')")
+    running.close()
     const backedUp = await cli('backup', path('one.backup'))
     expect(backedUp).toMatchObject({ code: 0, err: expect.stringContaining('Not in it') })
     expect(statSync(path('one.backup')).mode & 0o777).toBe(0o600)
@@ -55,6 +59,10 @@ describe('SQLite', () => {
     const restored = await cli('restore', path('one.backup'))
     expect(restored).toMatchObject({ code: 0, out: expect.stringContaining('Restored: ') })
     expect(statSync(database()).mode & 0o777).toBe(0o600)
+    // What somebody said yes to then may be used up or taken back since.
+    const then = new LibSql(database(), { readonly: true })
+    expect(then.prepare('SELECT id FROM grants UNION ALL SELECT id FROM approvals').all()).toEqual([])
+    then.close()
 
     await start()
     expect((await cli('locks', 'list')).out).toContain('before')
