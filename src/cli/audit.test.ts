@@ -5,7 +5,6 @@ import { makeKey, toldByPython } from '../../test/kit/evidence-log.ts'
 import { type Home, makeHome } from '../../test/kit/product.ts'
 import { runCli } from '../../test/kit/run-cli.ts'
 import { receiptsOf } from '../app/receipts.ts'
-import type { RunAnswer } from '../domain/answer.ts'
 import type { Call } from '../domain/call.ts'
 import { hostName } from '../domain/host.ts'
 import { systemClock } from '../lib/clock.ts'
@@ -136,8 +135,8 @@ describe('audit', () => {
     const log = (await readLog(database))?.log ?? ''
     const tell = { warn: () => undefined }
     const receipts = receiptsOf({ database, log, key, isOn: () => true, clock: systemClock, tell })
-    const answer = { end: { how: 'exited', code: 0 }, stdout: 'up 3 days\n', stderr: '' } as RunAnswer
-    const receipt = await receipts.receiptOf(callOf(5, 'uptime', 'ann@example.com'), answer)
+    const output = { stdout: 'up 3 days\n', stderr: '' }
+    const receipt = await receipts.receiptOf(callOf(5, 'uptime', 'ann@example.com'), output)
     await database.close()
     expect(receipt).toMatchObject({ type: 'receipt', call: 'call_0000000000000000000005', signed: 12 })
 
@@ -148,7 +147,7 @@ describe('audit', () => {
       writeFileSync(file, JSON.stringify(content))
       return runCli('audit', 'verify-receipt', file, '--key', keys)
     }
-    const result = { stdout: answer.stdout, stderr: '', receipt }
+    const result = { ...output, receipt }
     expect(await check(result)).toMatchObject({
       code: 0,
       out: expect.stringMatching(/^good: call_0+5 ended with record 12 of log_/),

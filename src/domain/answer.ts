@@ -1,5 +1,6 @@
-import type { ApprovalView, GrantView, WaitingAnswer } from './approval.ts'
+import type { ApprovalView, GrantView } from './approval.ts'
 import type { ReadAuditAnswer } from './audit-reading.ts'
+import type { Call } from './call.ts'
 import type { ChangeSummary } from './change.ts'
 import type { Check, CheckCommandAction } from './check.ts'
 import type { Cleaned } from './cleaned.ts'
@@ -58,6 +59,27 @@ type Told =
   | ReplayRulesAnswer
   | { readonly kind: 'denied'; readonly reason: DenyReason }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string }
+
+/** A call was not carried out yet: somebody has to say yes first. */
+export interface WaitingAnswer {
+  readonly kind: 'waiting_approval'
+  readonly commandId: CommandId
+  /** Exactly as it was asked: what a confirmation has to be about. Never told. */
+  readonly call: Call
+  /** The command of one that runs, as it may be told. */
+  readonly command?: string
+  readonly rule: string
+  readonly needed: number
+  readonly approvers: readonly string[]
+  readonly expiresAt: Date
+  readonly understood: readonly string[]
+  /** Where an approver finds it; absent while the bridge serves no HTTP. */
+  readonly url?: string
+  /** The caller's own client may confirm it. */
+  readonly mayConfirm: boolean
+  /** The same was asked before and waits still: no second request was made. */
+  readonly isRepeat: boolean
+}
 
 /** What came of looking after taints. */
 export type TaintAnswer =

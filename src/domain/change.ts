@@ -1,4 +1,3 @@
-import type { Call } from './call.ts'
 import type { HostName } from './host.ts'
 
 /** `chg_` and the 128 random bits of the call that made it. Belongs to one principal; another's answers like one that never was. */
@@ -11,7 +10,7 @@ export function isChangeId(text: string): text is ChangeId {
 }
 
 /** The change of a call: known before it is made, and from the audit alone. */
-export function changeIdOf(call: Pick<Call, 'id'>): ChangeId {
+export function changeIdOf(call: { readonly id: string }): ChangeId {
   return call.id.replace(/^call_/, 'chg_') as ChangeId
 }
 

@@ -1,6 +1,7 @@
 import type { Answer } from './answer.ts'
 import type { Call } from './call.ts'
-import type { CommandId, CommandRecord } from './command.ts'
+import type { CommandId } from './command.ts'
+import type { CommandRecord } from './command-record.ts'
 import type { SecretHandle } from './secret.ts'
 
 /** What a call names that lives in one instance of the bridge alone. Each belongs to `owner`, a `principalKey`. */

@@ -1,4 +1,3 @@
-import type { RunAnswer } from './answer.ts'
 import type { Call } from './call.ts'
 
 /** What a caller can show to others: which record says how the call ended, and what was answered. Verified without the bridge. */
@@ -20,6 +19,9 @@ export interface Receipt {
 
 /** Writes receipts, where the configuration asks for them. */
 export interface Receipts {
-  /** Undefined where none are asked for, and for what has not ended. Never rejects: an answer is not withheld for a receipt. */
-  receiptOf(call: Call, answer: RunAnswer): Promise<Receipt | undefined>
+  /** Of a call that has ended, and its output as it is answered. Undefined where none are asked for. Never rejects: an answer is not withheld for a receipt. */
+  receiptOf(
+    call: Call,
+    output: { readonly stdout: string; readonly stderr: string },
+  ): Promise<Receipt | undefined>
 }

@@ -1,7 +1,4 @@
-import type { Call } from './call.ts'
 import type { HostName } from './host.ts'
-import type { NotStarted } from './outcome.ts'
-import type { TerminalSize } from './terminal.ts'
 
 /** `rec_` and 128 random bits. */
 export type RecordingId = string & { readonly RecordingId: unique symbol }
@@ -64,19 +61,3 @@ export interface RecordingWriter {
   isOwn(): Promise<boolean>
   readonly sums: RecordingSums
 }
-
-/** A recording that is being made of a live terminal. */
-export interface TerminalTape {
-  /** What the host printed. A promise asks to wait with more. */
-  output(chunk: Buffer): Promise<void> | undefined
-  /** What is on its way to the host. Kept only when the terminal shows it. */
-  typed(text: string): void
-  resized(size: TerminalSize): void
-  end(how: { readonly exitStatus?: number; readonly why?: string }): Promise<void>
-}
-
-/** Undefined where none is to be made. */
-export type RecordTerminal = (
-  call: Call,
-  size: TerminalSize,
-) => Promise<TerminalTape | NotStarted | undefined>

@@ -9,7 +9,7 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server'
 import * as z from 'zod'
-import type { WaitingAnswer } from '../domain/approval.ts'
+import type { WaitingAnswer } from '../domain/answer.ts'
 import type { Action } from '../domain/call.ts'
 import type { CommandId } from '../domain/command.ts'
 import { principalKey } from '../domain/principal.ts'

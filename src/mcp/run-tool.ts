@@ -1,6 +1,5 @@
 import type { CallToolResult, InputRequiredResult } from '@modelcontextprotocol/server'
-import type { Answer } from '../domain/answer.ts'
-import type { WaitingAnswer } from '../domain/approval.ts'
+import type { Answer, WaitingAnswer } from '../domain/answer.ts'
 import type { Action } from '../domain/call.ts'
 import { BridgeError } from '../domain/errors.ts'
 import type { Log } from '../domain/log.ts'

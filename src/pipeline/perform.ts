@@ -1,5 +1,5 @@
 import type { Answer } from '../domain/answer.ts'
-import type { ApprovalRequest } from '../domain/approval.ts'
+import type { ApprovalRequest } from '../domain/approval-record.ts'
 import type { AuditEvent } from '../domain/audit.ts'
 import type { Call } from '../domain/call.ts'
 import type { Decision } from '../domain/decision.ts'
@@ -172,9 +172,9 @@ async function carryOn(
   return told(call, answer, bridge, startedMs)
 }
 
-/** What leaves is final now, so it can be signed. */
+/** What leaves is final now, so it can be signed; what goes on has nothing to sign yet. */
 async function withReceipt(call: Call, answer: Answer, { receipts }: Bridge): Promise<Answer> {
-  if (answer.kind !== 'ran') return answer
+  if (answer.kind !== 'ran' || answer.end.how === 'running') return answer
   const receipt = await receipts?.receiptOf(call, answer)
   return receipt === undefined ? answer : { ...answer, receipt }
 }

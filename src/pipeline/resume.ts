@@ -1,5 +1,6 @@
 import type { Call } from '../domain/call.ts'
-import type { CommandId, CommandRecord, CommandStore } from '../domain/command.ts'
+import type { CommandId } from '../domain/command.ts'
+import type { CommandRecord, CommandStore } from '../domain/command-record.ts'
 import type { Log } from '../domain/log.ts'
 import type { RunEnd, RunOutcome } from '../domain/outcome.ts'
 import { Permit } from '../domain/permit.ts'

@@ -1,4 +1,5 @@
-import type { ApprovalView, GrantView, WaitingAnswer } from '../domain/approval.ts'
+import type { WaitingAnswer } from '../domain/answer.ts'
+import type { ApprovalView, GrantView } from '../domain/approval.ts'
 import type { RunAction } from '../domain/call.ts'
 import { NOTHING_CLEANED } from '../domain/cleaned.ts'
 import { exactText } from './approvals/exact-text.ts'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Standing } from '../domain/approval.ts'
+import type { Standing } from '../domain/approval-record.ts'
 import { type Call, hostsOf } from '../domain/call.ts'
 import type { HostName, HostTarget } from '../domain/host.ts'
 import type { Log } from '../domain/log.ts'

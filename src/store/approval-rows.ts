@@ -4,7 +4,7 @@ import {
   approvalState,
   type Grant,
   type KeptApproval,
-} from '../domain/approval.ts'
+} from '../domain/approval-record.ts'
 import type { CommandId } from '../domain/command.ts'
 import { BridgeError } from '../domain/errors.ts'
 import type { Log } from '../domain/log.ts'

@@ -1,5 +1,6 @@
 import type { Call, Edge, RunAction } from '../domain/call.ts'
-import { type CommandRecord, isCommandId } from '../domain/command.ts'
+import { isCommandId } from '../domain/command.ts'
+import type { CommandRecord } from '../domain/command-record.ts'
 import { ERRORS } from '../domain/errors.ts'
 import { isHostName } from '../domain/host.ts'
 import type { NotStarted, RemoteEvidence, RunEnd, RunOutcome, SessionAfter } from '../domain/outcome.ts'

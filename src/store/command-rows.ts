@@ -1,11 +1,5 @@
-import {
-  type CommandId,
-  type CommandRecord,
-  type CommandStore,
-  isCommandId,
-  type KeptOutput,
-  type Saved,
-} from '../domain/command.ts'
+import { type CommandId, isCommandId } from '../domain/command.ts'
+import type { CommandRecord, CommandStore, KeptOutput, Saved } from '../domain/command-record.ts'
 import type { Log } from '../domain/log.ts'
 import { principalKey } from '../domain/principal.ts'
 import { FencedOff, type Writer } from './audit-append.ts'

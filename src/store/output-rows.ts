@@ -1,4 +1,5 @@
-import type { CommandId, KeptOutput, OutputStream } from '../domain/command.ts'
+import type { CommandId, OutputStream } from '../domain/command.ts'
+import type { KeptOutput } from '../domain/command-record.ts'
 import { FencedOff, type Writer } from './audit-append.ts'
 import { bytesIn, type OutputPiece, PIECE_BYTES, type PlacedPiece, piecesOf } from './output-pieces.ts'
 import type { Database, Sql } from './sql/database.ts'

@@ -1,6 +1,6 @@
 import type { Answer } from '../domain/answer.ts'
 import type { Call } from '../domain/call.ts'
-import type { CommandRecord } from '../domain/command.ts'
+import type { CommandRecord } from '../domain/command-record.ts'
 import { BridgeError, type ErrorCode } from '../domain/errors.ts'
 import type { Held, Peers } from '../domain/peers.ts'
 import type { Clock } from '../lib/clock.ts'

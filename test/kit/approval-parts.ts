@@ -4,7 +4,7 @@ import {
   approvalState,
   type Grant,
   type KeptApproval,
-} from '../../src/domain/approval.ts'
+} from '../../src/domain/approval-record.ts'
 import type { AuditEvent } from '../../src/domain/audit.ts'
 import type { CommandId } from '../../src/domain/command.ts'
 import { principalKey } from '../../src/domain/principal.ts'

@@ -1,13 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import type {
-  CommandId,
-  CommandRecord,
-  CommandStore,
-  KeptOutput,
-  OutputSink,
-  OutputStream,
-  Saved,
-} from '../../src/domain/command.ts'
+import type { CommandId, OutputSink, OutputStream } from '../../src/domain/command.ts'
+import type { CommandRecord, CommandStore, KeptOutput, Saved } from '../../src/domain/command-record.ts'
 import type { Taint, TaintStore } from '../../src/domain/taint.ts'
 import type { Clock } from '../../src/lib/clock.ts'
 import { systemClock } from '../../src/lib/clock.ts'

@@ -1,11 +1,6 @@
 import type { Answer } from '../../domain/answer.ts'
-import {
-  type ApprovalAction,
-  type ApprovalAnswer,
-  type ApprovalRecord,
-  type ApprovalView,
-  isApproved,
-} from '../../domain/approval.ts'
+import type { ApprovalAction, ApprovalAnswer, ApprovalView } from '../../domain/approval.ts'
+import { type ApprovalRecord, isApproved } from '../../domain/approval-record.ts'
 import type { Call } from '../../domain/call.ts'
 import { BridgeError, type ErrorCode } from '../../domain/errors.ts'
 import { type Principal, principalKey, principalName } from '../../domain/principal.ts'

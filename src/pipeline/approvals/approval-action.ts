@@ -1,5 +1,6 @@
 import type { Answer } from '../../domain/answer.ts'
-import type { ApprovalAction, Grant, GrantView } from '../../domain/approval.ts'
+import type { ApprovalAction, GrantView } from '../../domain/approval.ts'
+import type { Grant } from '../../domain/approval-record.ts'
 import { type Call, hostsOf } from '../../domain/call.ts'
 import { principalKey, principalName } from '../../domain/principal.ts'
 import type { Bridge } from '../bridge.ts'

@@ -1,4 +1,5 @@
-import type { ApprovalEnd, ApprovalRecord, ApprovalRequest } from '../../domain/approval.ts'
+import type { ApprovalEnd } from '../../domain/approval.ts'
+import type { ApprovalRecord, ApprovalRequest } from '../../domain/approval-record.ts'
 import type { Call } from '../../domain/call.ts'
 import { type CommandId, commandIdOf } from '../../domain/command.ts'
 import type { NeedsApproval } from '../../domain/decision.ts'

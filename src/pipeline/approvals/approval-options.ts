@@ -1,4 +1,4 @@
-import type { ApprovalStore } from '../../domain/approval.ts'
+import type { ApprovalStore } from '../../domain/approval-record.ts'
 import type { AuditLog } from '../../domain/audit.ts'
 import type { CommandId } from '../../domain/command.ts'
 import type { Log } from '../../domain/log.ts'

@@ -1,5 +1,4 @@
-import type { Answer } from '../../domain/answer.ts'
-import type { WaitingAnswer } from '../../domain/approval.ts'
+import type { Answer, WaitingAnswer } from '../../domain/answer.ts'
 import type { Call } from '../../domain/call.ts'
 import type { NeedsApproval } from '../../domain/decision.ts'
 import type { Bridge } from '../bridge.ts'

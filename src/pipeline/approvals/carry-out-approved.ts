@@ -1,5 +1,6 @@
 import type { Answer } from '../../domain/answer.ts'
-import type { ApprovalEnd, ApprovalRequest } from '../../domain/approval.ts'
+import type { ApprovalEnd } from '../../domain/approval.ts'
+import type { ApprovalRequest } from '../../domain/approval-record.ts'
 import type { Approval } from '../../domain/permit.ts'
 import { principalName } from '../../domain/principal.ts'
 import type { Bridge } from '../bridge.ts'

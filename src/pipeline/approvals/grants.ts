@@ -1,4 +1,4 @@
-import type { Grant } from '../../domain/approval.ts'
+import type { Grant } from '../../domain/approval-record.ts'
 import type { Call } from '../../domain/call.ts'
 import type { NeedsApproval } from '../../domain/decision.ts'
 import type { Approval } from '../../domain/permit.ts'

@@ -1,4 +1,4 @@
-import type { ApprovalStore, KeptApproval } from '../../domain/approval.ts'
+import type { ApprovalStore, KeptApproval } from '../../domain/approval-record.ts'
 import type { CommandId } from '../../domain/command.ts'
 import { Waiting } from './waiting.ts'
 

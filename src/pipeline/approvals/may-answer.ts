@@ -1,4 +1,5 @@
-import type { ApprovalAnswer, ApprovalRequest } from '../../domain/approval.ts'
+import type { ApprovalAnswer } from '../../domain/approval.ts'
+import type { ApprovalRequest } from '../../domain/approval-record.ts'
 import { type Principal, principalKey } from '../../domain/principal.ts'
 
 /** Who people are, by the rules in force. */

@@ -1,4 +1,4 @@
-import type { ApprovalRecord, ApprovalRequest, Standing } from '../../domain/approval.ts'
+import type { ApprovalRecord, ApprovalRequest, Standing } from '../../domain/approval-record.ts'
 import type { Action, Call } from '../../domain/call.ts'
 import type { NeedsApproval } from '../../domain/decision.ts'
 import { principalKey } from '../../domain/principal.ts'

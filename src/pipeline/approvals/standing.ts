@@ -1,4 +1,4 @@
-import type { Standing } from '../../domain/approval.ts'
+import type { Standing } from '../../domain/approval-record.ts'
 import type { Call } from '../../domain/call.ts'
 
 /** How the hosts of a call stand now. Reads what is known here; connects to nothing. */

@@ -1,14 +1,12 @@
 import type { Answer } from '../../domain/answer.ts'
+import type { ApprovalAnswer, ApprovalEnd, ApprovalView } from '../../domain/approval.ts'
 import {
-  type ApprovalAnswer,
-  type ApprovalEnd,
   type ApprovalRecord,
   type ApprovalRequest,
-  type ApprovalView,
   approvalState,
   isToBegin,
   type KeptApproval,
-} from '../../domain/approval.ts'
+} from '../../domain/approval-record.ts'
 import { type Action, hostsOf } from '../../domain/call.ts'
 import { principalKey, principalName } from '../../domain/principal.ts'
 import { actionText, exactText } from './exact-text.ts'

@@ -1,4 +1,5 @@
-import type { CommandId, CommandRecord, CommandStore, KeptOutput, Saved } from '../../domain/command.ts'
+import type { CommandId } from '../../domain/command.ts'
+import type { CommandRecord, CommandStore, KeptOutput, Saved } from '../../domain/command-record.ts'
 import type { Log } from '../../domain/log.ts'
 import { principalKey } from '../../domain/principal.ts'
 import type { Clock } from '../../lib/clock.ts'

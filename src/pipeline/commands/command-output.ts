@@ -1,4 +1,5 @@
-import type { KeptOutput, OutputSink, OutputStream } from '../../domain/command.ts'
+import type { OutputSink, OutputStream } from '../../domain/command.ts'
+import type { KeptOutput } from '../../domain/command-record.ts'
 import type { OutputQuota } from './output-quota.ts'
 import { Tail } from './tail.ts'
 

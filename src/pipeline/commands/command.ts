@@ -1,11 +1,6 @@
 import type { Call, RunAction } from '../../domain/call.ts'
-import {
-  type CommandId,
-  type CommandRecord,
-  type CommandState,
-  type CommandSummary,
-  commandIdOf,
-} from '../../domain/command.ts'
+import { type CommandId, type CommandState, type CommandSummary, commandIdOf } from '../../domain/command.ts'
+import type { CommandRecord } from '../../domain/command-record.ts'
 import type { NotStarted, RunEnd, RunOutcome } from '../../domain/outcome.ts'
 import { principalKey } from '../../domain/principal.ts'
 import type { CommandOutput } from './command-output.ts'

@@ -176,6 +176,28 @@ describe('a command that is handed back', () => {
     await expect.poll(() => world.store.records.get(commandIdOf(call))?.ended?.outcome).toEqual(exited(3))
   })
 
+  test('has no receipt: that is of a call that has ended', async () => {
+    const world = new World()
+    const signed: string[] = []
+    const receipts: Bridge['receipts'] = {
+      receiptOf: async (call) => {
+        signed.push(call.id)
+        return undefined
+      },
+    }
+    const bridge = { ...world.bridge, receipts }
+    const [goesOn, ends] = [runCall(), runCall()]
+    const running = perform(goesOn, bridge, never)
+    await world.clock.advance(0)
+    await world.clock.advance(goesOn.action.waitMs)
+    expect(await running).toMatchObject({ state: 'running' })
+    const ended = perform(ends, bridge, never)
+    await world.clock.advance(0)
+    world.end()
+    expect(await ended).toMatchObject({ state: 'completed' })
+    expect(signed).toEqual([ends.id])
+  })
+
   test('is not said to run when that cannot be recorded, and is named', async () => {
     const world = new World()
     const call = runCall()

@@ -1,5 +1,5 @@
-import type { TerminalTape } from '../../domain/recording.ts'
 import type { TerminalSize, TerminalStanding } from '../../domain/terminal.ts'
+import type { TerminalTape } from '../../domain/terminal-tape.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { OpenedChannel } from '../pool/open-channel.ts'
 import type { Channel, Connection } from '../transport/transport.ts'
