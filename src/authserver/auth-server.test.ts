@@ -247,3 +247,46 @@ test('a refresh token that comes again ends its own consent, and no other of the
   expect(await refresh(body.refresh_token ?? '')).toMatchObject({ status: 400 })
   expect((await refresh(second.body.refresh_token ?? '')).status).toBe(200)
 })
+
+test('one refresh token sent ten times at once, each with another code beside it, ends its family and is on record once', async () => {
+  const { body, clientId, token, refresh, events } = await connected()
+  const answers = await Promise.all(
+    Array.from({ length: 10 }, (_, count) =>
+      token({
+        grant_type: 'refresh_token',
+        client_id: clientId,
+        refresh_token: body.refresh_token ?? '',
+        code: `beside-${count}`,
+      }),
+    ),
+  )
+  const given = answers.filter(({ status }) => status === 200)
+  expect(given).toHaveLength(1)
+  expect(events.filter(({ type }) => type === 'token.reused')).toMatchObject([{ what: 'refresh_token' }])
+  expect((await refresh(given[0]?.body.refresh_token ?? '')).status).toBe(400)
+})
+
+test('a consent that ended while a token was given under it stays ended', async () => {
+  const { state, body, refresh } = await connected()
+  const save = state.save.bind(state)
+  // Another instance meets the same token in this moment, and ends the family.
+  state.save = async (kind, ...row) => {
+    if (kind === 'refresh_token')
+      for (const { id } of await state.list('grant')) await state.remove('grant', id)
+    return save(kind, ...row)
+  }
+  const { body: late } = await refresh(body.refresh_token ?? '')
+  expect(await state.list('grant')).toEqual([])
+  expect((await refresh(late.refresh_token ?? '')).status).toBe(400)
+})
+
+test('a consent that nobody ended lasts as long as its tokens are used', async () => {
+  const { state, body, refresh } = await connected()
+  const [before] = await state.list('grant')
+  for (let token = body.refresh_token, count = 0; count < 3; count += 1) {
+    const { status, body: next } = await refresh(token ?? '')
+    expect(status).toBe(200)
+    token = next.refresh_token
+  }
+  expect(await state.list('grant')).toMatchObject([{ id: before?.id }])
+})

@@ -86,7 +86,8 @@ export class AuthServer {
     if (pathname === PATHS.token) {
       const form = new URLSearchParams(exchange.body)
       // The same code or refresh token twice at once: the second must see that it was used.
-      const once = form.get('code') ?? form.get('refresh_token') ?? ''
+      // What counts of the two is said by the grant: beside a refresh token there may be any code.
+      const once = form.get(form.get('grant_type') === 'refresh_token' ? 'refresh_token' : 'code') ?? ''
       // guard: tokens-one-at-a-time
       return this.#turns.take(once, () => this.#ask(exchange))
     }

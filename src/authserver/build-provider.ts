@@ -60,8 +60,11 @@ export function buildProvider(
     await next()
     const { oidc } = context
     if (oidc?.route !== 'token' || context.status !== 200) return
-    // The consent lasts as long as its tokens are used.
-    if (oidc.entities.RefreshToken !== undefined) await oidc.entities.Grant?.save()
+    const { RefreshToken, Grant } = oidc.entities
+    // The consent lasts as long as its tokens are used. One that ended meanwhile, for a token that came twice, does not begin again.
+    // guard: ended-consent-stays-ended
+    const isThere = Grant !== undefined && (await state.find('grant', Grant.jti)) !== undefined
+    if (RefreshToken !== undefined && isThere) await Grant.save()
     if (oidc.client !== undefined) await registrations.used(oidc.client.clientId)
   })
   recordTokens(provider, { clock, log })

@@ -46,10 +46,13 @@ export function stateAdapter(
   }
 
   /** Another instance has taken the same in this moment: as when it comes a second time, all that came of it ends. */
-  async function usedElsewhere(grantId: string | undefined): Promise<never> {
+  async function usedElsewhere(kind: string, grantId: string | undefined): Promise<never> {
     if (grantId !== undefined) await state.remove('grant', grantId)
+    // In the words of the library, by which it goes on record.
+    const why =
+      kind === 'refresh_token' ? 'refresh token already used' : 'authorization code already consumed'
     // guard: tokens-once-of-all-instances
-    throw new InvalidGrant('it was used already')
+    throw new InvalidGrant(why)
   }
 
   return (model): Adapter => {
@@ -75,13 +78,13 @@ export function stateAdapter(
       findByUserCode: async () => undefined,
       async consume(id) {
         if (kind === 'refresh_token') {
-          if (!(await state.remove(kind, id))) await usedElsewhere(grantIdOf(id))
+          if (!(await state.remove(kind, id))) await usedElsewhere(kind, grantIdOf(id))
           return
         }
         const payload = (await state.find(kind, id)) as AdapterPayload | undefined
         if (payload === undefined) return
         const until = new Date((payload.exp ?? 0) * 1000 + USED_MS)
-        if (!(await state.add(`used_${kind}`, id, 1, until))) await usedElsewhere(payload.grantId)
+        if (!(await state.add(`used_${kind}`, id, 1, until))) await usedElsewhere(kind, payload.grantId)
         const nowMs = clock.now().getTime()
         const left = (payload.exp ?? 0) * 1000 - nowMs
         const used = { ...payload, consumed: Math.floor(nowMs / 1000) }

@@ -105,7 +105,8 @@ export const LOGIN_GUARDS: readonly Guard[] = [
     from: 'return this.#turns.take(once, () => this.#ask(exchange))',
     to: "return once === '' ? this.#turns.take(once, () => this.#ask(exchange)) : this.#ask(exchange)",
     test: SERVER,
-    title: 'of one refresh token sent ten times at once, one is answered',
+    title:
+      'one refresh token sent ten times at once, each with another code beside it, ends its family and is on record once',
   },
   {
     name: 'new-password-ends-sessions',
@@ -143,10 +144,18 @@ export const LOGIN_GUARDS: readonly Guard[] = [
   {
     name: 'tokens-once-of-all-instances',
     file: 'src/authserver/state-adapter.ts',
-    from: "throw new InvalidGrant('it was used already')",
-    to: "return new InvalidGrant('it was used already') as never",
+    from: 'throw new InvalidGrant(why)',
+    to: 'return new InvalidGrant(why) as never',
     test: 'src/authserver/state-adapter.test.ts',
     title: 'a refresh_token that two instances take at once is taken by one, and the family ends',
+  },
+  {
+    name: 'ended-consent-stays-ended',
+    file: 'src/authserver/build-provider.ts',
+    from: "const isThere = Grant !== undefined && (await state.find('grant', Grant.jti)) !== undefined",
+    to: 'const isThere = Grant !== undefined',
+    test: SERVER,
+    title: 'a consent that ended while a token was given under it stays ended',
   },
   {
     name: 'shared-sealing-key',

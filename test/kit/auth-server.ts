@@ -40,9 +40,10 @@ export async function openAuthServer({
     clientMetadataDocuments: true,
     ...changes,
   }
+  const state = new MemoryState(clock)
   const server = await AuthServer.open({
     settings: () => settings,
-    state: new MemoryState(clock),
+    state,
     login: {
       find: async (id) => people.get(id),
       page: async () => undefined,
@@ -85,7 +86,7 @@ export async function openAuthServer({
     return { status: response.status, body: (await response.json()) as Record<string, string> }
   }
 
-  return { server, events, lines, people, send, register, token, browser: () => new Browser(send) }
+  return { server, state, events, lines, people, send, register, token, browser: () => new Browser(send) }
 }
 
 export function authorizePath(clientId: string, changes: Record<string, string | undefined> = {}): string {
