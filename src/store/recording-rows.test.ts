@@ -180,7 +180,11 @@ describe.each(['sqlite', 'postgres'] as const)('recordings in %s', (engine) => {
     expect(await found({ since: at(1), limit: 1 })).toEqual([3])
     // However many are asked for: each statement is kept prepared for ever.
     const texts = new Set<string>()
-    const noting = { scan: async (text: string) => (texts.add(text), []) } as unknown as Database
+    const scan = async (text: string) => {
+      texts.add(text)
+      return []
+    }
+    const noting = { scan } as unknown as Database
     for (const limit of [1, 2, 3]) await new RecordingReader(noting, () => []).list({ limit })
     expect(texts.size).toBe(1)
   })
