@@ -1,5 +1,5 @@
 import type { CallToolResult, InputRequiredResult } from '@modelcontextprotocol/server'
-import type { Answer, WaitingAnswer } from '../domain/answer.ts'
+import type { Answer, CancelAnswer, WaitingAnswer } from '../domain/answer.ts'
 import type { Action } from '../domain/call.ts'
 import { BridgeError } from '../domain/errors.ts'
 import type { Log } from '../domain/log.ts'
@@ -41,12 +41,21 @@ export async function runTool(
   }
   const question = answer.kind === 'waiting_approval' ? await onWaiting(answer) : undefined
   if (question !== undefined) return question
+  if (answer.kind === 'command_cancelled' && tool.name !== 'cancel_command')
+    return refusal(wireFailure('approval_over', notConfirmed(answer)), caller)
   const wire = wireAnswer(answer)
   if (wire.kind === 'error') return refusal(wire.error, caller)
   const shown = oneLineEach(answer)
   const told = tool.toText(shown, newMark()) ?? JSON.stringify(wire.body)
   const text = shown.tainted === undefined ? told : `${told}\n${warning(shown.tainted)}`
   return { content: [{ type: 'text', text }], structuredContent: { ...wire.body } }
+}
+
+/** The user was asked whether they meant it, and did not say yes: the request of the tool that was called is withdrawn. */
+function notConfirmed({ cancelled, commandId, state }: CancelAnswer): string {
+  return cancelled
+    ? 'Your user was asked and did not confirm it. Nothing was run, and it is withdrawn. Ask for it again only if they want it.'
+    : `Your user did not confirm it, but it was over before: ${commandId} is ${state}. get_command_output tells more.`
 }
 
 /** Behind what was shown, in the bridge's own words. */

@@ -39,13 +39,22 @@ export function wireWaiting(answer: WaitingAnswer): WireError {
 /** In words: who has to say yes, where, until when, and that it needs nothing more of the caller. */
 export function waitingText(answer: WaitingAnswer): string {
   const { commandId, rule, needed, approvers, expiresAt, url, isRepeat } = answer
-  const who = approvers.length === 0 ? 'its requester' : approvers.map(exactText).join(' or ')
+  const until = `until ${expiresAt.toISOString()}`
+  const why = isRepeat
+    ? 'The same was asked before and waits still.'
+    : `Needs approval (rule ${exactText(rule)}).`
+  if (approvers.length === 0) return `${why} NOT RUN; it waits as ${commandId}, ${until}. ${NOBODY_ASKED}`
+  const who = approvers.map(exactText).join(' or ')
   return [
-    isRepeat ? 'The same was asked before and waits still.' : `Needs approval (rule ${exactText(rule)}).`,
-    `WAITING FOR APPROVAL as ${commandId}: ${needed} of ${who}, until ${expiresAt.toISOString()}${url === undefined ? '' : `, at ${url}`}.`,
+    why,
+    `WAITING FOR APPROVAL as ${commandId}: ${needed} of ${who}, ${until}${url === undefined ? '' : `, at ${url}`}.`,
     'Nothing was run yet. Once approved it runs by itself, exactly as asked: do not ask again. Follow it with get_command_output, withdraw it with cancel_command.',
   ].join(' ')
 }
+
+/** Where the requester's client could have been asked, it was, and none of this is told. */
+const NOBODY_ASKED =
+  'Only its requester may approve it, through a client that can ask its user (MCP elicitation), and this one cannot: nobody is being asked, so do not wait for it. Tell your user: the same asked from such a client is put to them there, or a rule with effect: allow, or with approvers, lets it run.'
 
 export type WireApproval = Omit<ApprovalView, 'id' | 'answers' | 'requestedAt' | 'expiresAt' | 'isOwn'> & {
   readonly command_id: string

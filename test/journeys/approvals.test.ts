@@ -455,8 +455,22 @@ describe('a rule that takes the word of the requester', () => {
     const file = marker(`declined-${era}`)
     const client = await confirming(era, 'decline')
     const told = await tool(client, 'execute_command', { host: 'lab', command: `touch ${file}` })
-    expect(told.state).not.toBe('completed')
+    expect(told).toMatchObject({
+      isError: true,
+      text: expect.stringMatching(/^Your user was asked and did not confirm it\. Nothing was run/),
+    })
     expect(existsSync(file)).toBe(false)
+    const written = await tool(client, 'write_file', { host: 'lab', path: file, content: 'x' })
+    expect(written.text).toContain('did not confirm it')
+    expect(existsSync(file)).toBe(false)
+  })
+
+  test('is told as what nobody is asked about, where its client cannot ask', async () => {
+    const told = await ask('lab', 'echo unasked')
+    expect(told).toMatchObject({ state: 'waiting_approval', isError: false })
+    expect(told.text).toMatch(/NOT RUN; it waits as cmd_.*nobody is being asked.*Tell your user/)
+    expect((await follow(told.command_id, 0)).text).toContain('through a client that can ask its user')
+    await tool(await connect('alice'), 'cancel_command', { command_id: told.command_id })
   })
 
   test('is not asked where the rule wants another person', async () => {

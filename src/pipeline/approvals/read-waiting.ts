@@ -117,7 +117,7 @@ function noticeOf({ request, answers }: Waiting, { approvals }: Bridge): string 
   const url = approvals.options.urlOf(request.id)
   const missing = terms.count - answers.length
   return [
-    `waits for ${missing} more approval(s) by ${terms.approvers.join(' or ') || 'its requester'}`,
+    `waits for ${missing} more approval(s) by ${terms.approvers.join(' or ') || 'its requester, through a client that can ask its user,'}`,
     `until ${request.expiresAt.toISOString()}`,
     ...(url === undefined ? [] : [`at ${url}`]),
   ].join(' ')
