@@ -16,6 +16,19 @@ export function openOutbound(
   return { fetch: guardedFetch(settings, { clock, faults }), lookThrough: () => faults.lookThrough() }
 }
 
+/**
+ * For addresses that strangers choose: documents and keys of clients. That an address on this machine is written in the configuration is a
+ * reason for the bridge to ask it, and none for them.
+ */
+export function openForStrangers(config: () => Config, clock: Clock): Fetch {
+  const settings = () => ({
+    privateAddresses: config().outbound.privateAddresses,
+    // guard: strangers-lead-to-no-loopback
+    configuredOrigins: new Set<string>(),
+  })
+  return guardedFetch(settings, { clock })
+}
+
 /** What the bridge's own requests may reach: `outbound` of the configuration, and every address that the operator wrote down. */
 function outboundSettings({ outbound, server, approvals, auditSinks, traces }: Config): OutboundSettings {
   return {

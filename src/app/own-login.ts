@@ -8,6 +8,7 @@ import type { OwnIssuer } from '../oauth/settings.ts'
 import { OPERATOR_SCOPES } from '../policy/scopes.ts'
 import type { OpenCore } from './core.ts'
 import { sealedRows } from './login-in-store.ts'
+import { openForStrangers } from './outbound.ts'
 import { openPeopleLogin } from './people-login.ts'
 
 /** Keys that the command line made are taken up within this. */
@@ -28,7 +29,7 @@ export async function openOwnLogin(
   embedded: EmbeddedConfig,
   resources: readonly string[],
 ): Promise<OwnLogin> {
-  const { clock, log, fetch } = core
+  const { clock, log } = core
   const state = sealedRows(core.config(), core.database, core)
   const login = openPeopleLogin(core, embedded, state)
   await state.sweep()
@@ -36,7 +37,7 @@ export async function openOwnLogin(
     settings: () => settingsOf(core.config(), embedded, resources),
     state,
     login,
-    fetch,
+    fetch: openForStrangers(core.config, clock),
     clock,
     log,
     note: (event) => core.note(event),

@@ -290,3 +290,17 @@ test('a consent that nobody ended lasts as long as its tokens are used', async (
   }
   expect(await state.list('grant')).toMatchObject([{ id: before?.id }])
 })
+
+test('when what is kept cannot be read, the person in front of the page is told that it is not their fault', async () => {
+  const { state, send, register, lines } = await openAuthServer()
+  const clientId = await register()
+  const find = state.find.bind(state)
+  state.find = () => Promise.reject(new Error('the database is away'))
+  const ask = () => send(authorizePath(clientId), { headers: { accept: 'text/html' } })
+  const away = await ask()
+  expect(away.status).toBe(500)
+  expect(await away.text()).toContain('Something went wrong at this server, not with you.')
+  expect(lines.join()).toContain('the database is away')
+  state.find = find
+  expect((await ask()).status).toBe(303)
+})

@@ -205,6 +205,8 @@ function resourceIndicators(
 
 /** For whoever sits in front of the page: the client has sent them here and cannot be told. */
 function explained(out: ErrorOut, error: Error): string {
+  if (out.error === 'server_error')
+    return 'Something went wrong at this server, not with you. Try again in a minute; whoever runs it finds the reason in its log.'
   const { error_detail: detail } = error as { error_detail?: string }
   const said = `${out.error}: ${detail ?? out.error_description ?? ''}`
   return out.error === 'invalid_client' && !said.includes('document')

@@ -4,6 +4,14 @@ const test = 'src/outbound/guarded-fetch.test.ts'
 
 export const OUTBOUND_GUARDS: readonly Guard[] = [
   {
+    name: 'strangers-lead-to-no-loopback',
+    file: 'src/app/outbound.ts',
+    from: 'configuredOrigins: new Set<string>(),',
+    to: 'configuredOrigins: outboundSettings(config()).configuredOrigins,',
+    test: 'src/app/outbound.test.ts',
+    title: 'an issuer on this machine is asked by the bridge, and not for a stranger who names it',
+  },
+  {
     name: 'outbound-https',
     file: 'src/outbound/find-address.ts',
     from: "if (url.protocol !== 'https:' && !(isPlain && isConfigured))",
