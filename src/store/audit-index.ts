@@ -3,8 +3,8 @@ import type { Clock } from '../lib/clock.ts'
 import { wordsOfRecord } from './audit-words.ts'
 import type { Database, Sql } from './sql/database.ts'
 
-/** In one transaction: short enough that a call which is being recorded does not wait noticeably. */
-const BATCH_ROWS = 200
+/** In one transaction: a call that is being recorded meanwhile waits a millisecond or two for it. */
+const BATCH_ROWS = 50
 const PAUSE_MS = 20
 /** How often it is looked whether there is something new. */
 const LOOK_MS = 1_000
@@ -20,6 +20,7 @@ export async function indexBatch(database: Database, rows = BATCH_ROWS): Promise
   const last = next.at(-1)
   if (last === undefined) return 0
   const values = JSON.stringify(next.map(({ seq, line }) => [seq, wordsOfRecord(line).join(' ')]))
+  // What a loss of power takes is indexed anew.
   await database.transaction(async (sql) => {
     // Whoever else indexes has done this batch already.
     const moved = await sql.run(
@@ -28,7 +29,7 @@ export async function indexBatch(database: Database, rows = BATCH_ROWS): Promise
       cursor,
     )
     if (moved === 1) await insertWords(sql, database.engine, values)
-  })
+  }, 'written')
   return next.length
 }
 
