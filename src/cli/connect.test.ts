@@ -218,6 +218,13 @@ describe('connect', () => {
     expect([code, err]).toEqual([2, expect.stringContaining('set server.public_url, or write --url')])
   })
 
+  test('over HTTP of a configuration that serves none is told with a warning', async () => {
+    const { code, err } = await runCli('connect', 'cursor', configured('stdio'), '--http')
+    expect([code, err]).toEqual([0, expect.stringContaining('this configuration serves no HTTP')])
+    const elsewhere = ['--url', 'https://ssh-mcp.example.com']
+    expect((await runCli('connect', 'cursor', configured('stdio'), ...elsewhere)).err).toBe('')
+  })
+
   test('a loopback address without sign-in is told plainly', async () => {
     const told = await report('cursor', 'local', '--http')
     expect(told).toMatchObject({ auth: 'nothing', url: 'http://127.0.0.1:8080/mcp' })

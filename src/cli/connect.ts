@@ -1,5 +1,5 @@
 import { systemClock } from '../lib/clock.ts'
-import { type CliCommand, say, UsageError } from './command.ts'
+import { type CliCommand, complain, say, UsageError } from './command.ts'
 import type { ConnectOptions, OwnBridge } from './connect/plan.ts'
 import type { ConnectReport } from './connect/report.ts'
 import type { Written } from './connect/write-entry.ts'
@@ -55,6 +55,11 @@ async function connectClient(
   const { reportOf } = await import('./connect/report.ts')
   const bridge = await ownBridge(given, options)
   const connection = planConnection(client, bridge, options)
+  const isElsewhere = options.url !== undefined || bridge.config?.server.enableHttp !== false
+  if (connection.server.transport === 'http' && !isElsewhere)
+    complain(
+      'warning: this configuration serves no HTTP: set server.enable_http, or start it with serve --http',
+    )
   const report = reportOf(connection, bridge.configPath)
   const entry = report.configuration?.entry
   if (!options.write) return print(report, undefined, options)
