@@ -46,7 +46,8 @@ export interface TaintStore {
   load(): Promise<readonly Taint[]>
   /** One for each owner. Resolves once it is durable, to what it is together with what another instance marked. */
   save(owner: string, taint: Taint): Promise<Taint>
-  remove(id: string): Promise<void>
+  /** `by`: only where it is over by then, whatever another instance has marked meanwhile. */
+  remove(id: string, by?: Date): Promise<void>
   /** Tells whenever one may have been changed, by whichever instance. */
   follow(onChange: () => void, signal: AbortSignal): void
 }

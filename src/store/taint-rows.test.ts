@@ -60,6 +60,17 @@ describe.each(ENGINES)('%s', (engine) => {
     ])
   })
 
+  test('one that is over for an instance is not taken away where another has seen more meanwhile', async () => {
+    const { here, there } = await two()
+    const one = await here.save('s', taint('x'))
+    const later = new Date(at.getTime() + 90_000)
+    const more = await there.save('s', taint('y', { expiresAt: later }))
+    await here.remove(one.id, new Date(at.getTime() + 60_000))
+    expect(await there.load()).toEqual([more])
+    await here.remove(one.id, later)
+    expect(await there.load()).toEqual([])
+  })
+
   test('one that is damaged is left out with a warning, and the others are there', async () => {
     const log = rememberedLog()
     const { a, here } = await two(log)

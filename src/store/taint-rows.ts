@@ -50,8 +50,12 @@ export class TaintRows implements TaintStore {
     return saved
   }
 
-  async remove(id: string): Promise<void> {
-    await this.#database.run('DELETE FROM taints WHERE id = $1', id)
+  async remove(id: string, by?: Date): Promise<void> {
+    await this.#database.run(
+      'DELETE FROM taints WHERE id = $1 AND expires_at <= $2',
+      id,
+      by?.getTime() ?? Number.MAX_SAFE_INTEGER,
+    )
     await this.#database.notify('taints', id)
   }
 

@@ -122,12 +122,12 @@ export class TaintBook {
     }
   }
 
-  /** Resolves once it is gone from the store too, where nothing keeps it there. */
-  async clear({ id, principal }: Taint): Promise<void> {
+  /** Resolves once it is gone from the store too, where nothing keeps it there. `by`: because it is over. */
+  async clear({ id, principal }: Taint, by?: Date): Promise<void> {
     this.#taints.delete(keyOf(principal))
     this.#unsaved.delete(keyOf(principal))
     const { store, log } = this.#options
-    await store.remove(id).catch((cause: unknown) => {
+    await store.remove(id, by).catch((cause: unknown) => {
       log.error('A taint is over, but cannot be removed: it is there again after a restart', {
         taint: id,
         cause: String(cause),
@@ -143,8 +143,9 @@ export class TaintBook {
 
   #current(key: string): Taint | undefined {
     const taint = this.#taints.get(key)
-    if (taint === undefined || this.#options.clock.now() < taint.expiresAt) return taint
-    void this.clear(taint)
+    const now = this.#options.clock.now()
+    if (taint === undefined || now < taint.expiresAt) return taint
+    void this.clear(taint, now)
     return undefined
   }
 }
