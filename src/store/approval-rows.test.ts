@@ -194,6 +194,35 @@ describe.each(ENGINES)('%s', (engine) => {
     expect(here.state).toBe('cancelled')
   })
 
+  test('a turn lasts as long as it does, also for an instance whose clock is ahead', async () => {
+    const { one, two } = await worlds(2)
+    const here = await asked(one.book, callOf('reboot'))
+    let tries = 0
+    const clock = {
+      ...systemClock,
+      now: () => new Date(Date.now() + 3_600_000),
+      sleep: (ms: number) => {
+        tries += 1
+        return systemClock.sleep(ms)
+      },
+    }
+    const instance = () => two.instance
+    const ahead = new ApprovalRows({ database: two.database, instance, clock, log: rememberedLog(), isSound })
+    const order: string[] = []
+    let other: Promise<unknown> | undefined
+    await one.book.change(here, async () => {
+      other = ahead.change(here.request.id, async () => {
+        order.push('other')
+        return undefined
+      })
+      await expect.poll(() => tries + order.length).toBeGreaterThan(1)
+      order.push('one')
+      return { ...here.record(), startedAt: new Date() }
+    })
+    await other
+    expect(order).toEqual(['one', 'other'])
+  })
+
   test('a grant holds on every instance, until it is revoked on any of them', async () => {
     const { one, two, types } = await worlds(2)
     const call = callOf('reboot')

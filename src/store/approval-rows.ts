@@ -11,6 +11,7 @@ import type { Log } from '../domain/log.ts'
 import { principalKey } from '../domain/principal.ts'
 import type { Clock } from '../lib/clock.ts'
 import { randomHex } from '../lib/ids.ts'
+import { databaseTime } from './lease.ts'
 import { AlreadyThere, type Database } from './sql/database.ts'
 import { readTagged, taggedText } from './tagged-json.ts'
 
@@ -149,14 +150,14 @@ export class ApprovalRows implements ApprovalStore {
 
   /** False when there is no such request. */
   async #takeTurn(id: CommandId, turn: string): Promise<boolean> {
+    // By the one clock that all instances share: by another's that is ahead, a turn would be over that has just begun.
+    const now = databaseTime(this.#database)
     for (let left = PATIENCE_MS / PAUSE_MS; left > 0; left -= 1) {
       // guard: approvals-one-turn
       const taken = await this.#database.run(
-        'UPDATE approvals SET turn = $1, turn_until = $2 WHERE id = $3 AND (turn IS NULL OR turn_until <= $4)',
+        `UPDATE approvals SET turn = $1, turn_until = ${now} + ${TURN_MS} WHERE id = $2 AND (turn IS NULL OR turn_until <= ${now})`,
         turn,
-        this.#nowMs() + TURN_MS,
         id,
-        this.#nowMs(),
       )
       if (taken > 0) return true
       if ((await this.#database.all('SELECT 1 FROM approvals WHERE id = $1', id)).length === 0) return false

@@ -106,8 +106,8 @@ export const APPROVAL_GUARDS: readonly Guard[] = [
   {
     name: 'approvals-one-turn',
     file: 'src/store/approval-rows.ts',
-    from: '(turn IS NULL OR turn_until <= $4)',
-    to: '(turn IS NULL OR turn_until >= 0 * $4)',
+    from: '(turn IS NULL OR turn_until <= ${now})',
+    to: '(turn IS NULL OR turn_until >= 0)',
     test: 'src/store/approval-rows.test.ts',
     title: 'of two people who answer at once on two instances, the second sees what the first said',
   },
