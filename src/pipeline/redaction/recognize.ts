@@ -48,7 +48,8 @@ export function recognize(kinds: ReadonlySet<SecretKind>): Finder {
       if (hits.size === 0) return []
       // Latin-1, so that a place in the text is a place in the bytes.
       const text = bytes.toString('latin1')
-      return recognizers.flatMap((recognizer, index) => spansOf(recognizer, text, hits.get(index) ?? []))
+      const owners = [...hits].sort(([one], [other]) => one - other)
+      return owners.flatMap(([owner, starts]) => spansOf(recognizers[owner], text, starts))
     },
     begunAt(bytes) {
       // A word without an end in which something begins that such secrets begin with.
@@ -72,7 +73,9 @@ function lastWord(bytes: Buffer): number {
 /** Longer words without an end are shown. */
 const LONGEST_WORD_BYTES = 2 * 1024
 
-function spansOf({ kind, find }: Recognizer, text: string, hits: readonly number[]): Span[] {
+function spansOf(recognizer: Recognizer | undefined, text: string, hits: readonly number[]): Span[] {
+  if (recognizer === undefined) return []
+  const { kind, find } = recognizer
   const spans: Span[] = []
   let end = 0
   for (const hit of [...hits].sort((a, b) => a - b)) {
