@@ -1,6 +1,6 @@
 import type { Guard } from './guard.ts'
 
-const JOURNEY = { test: 'test/journeys/backup.test.ts' } as const
+const JOURNEY = { test: 'test/journeys/backup.test.ts', needsBuild: true } as const
 
 export const BACKUP_GUARDS: readonly Guard[] = [
   {
