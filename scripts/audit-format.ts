@@ -46,7 +46,7 @@ without \`_chain\`). Go through the lines in their order. The first thing that d
    before with the digest that it has: this one; in all other cases: the line before. (If
    that was the \`audit.key_added\` of the key which signs next, the signature fails, and this line is named though the one before it was changed.)
 4. A line that holds \`"type":"audit.\` is parsed; if it is not UTF-8, or no JSON: \`not_a_record\`. If its own \`type\` is one of the four (a \`audit.key_added\` without a \`signature\` says nothing), it is
-   in canonical form, in printable ASCII, with exactly the members above: else \`changed\`. Its \`log\` is that of the first signed record: else \`another_log\`. Its \`key\` is
+   in canonical form, in printable ASCII with nothing escaped, with exactly the members above: else \`changed\`. Its \`log\` is that of the first signed record: else \`another_log\`. Its \`key\` is
    trusted: else \`untrusted_key\`. Its signature holds: else \`bad_signature\`. \`added\` is trusted from there on.
 5. A checkpoint signs a record before itself, and \`hash\` is that record's digest: else \`made_anew\`: between the signature before and this one something was
    changed, and every link after it made to fit. One that signs a record 65,536 or more before itself is not compared and proves nothing.

@@ -1,13 +1,14 @@
 import { isUtf8 } from 'node:buffer'
 import { canonicalJson } from '../lib/canonical-json.ts'
 import type { Anchors } from './anchors.ts'
+import { chained, placeOf } from './chain.ts'
 import { isSigned, isStatementType, isWhole, type Statement } from './statement.ts'
 import { BadLog, type Fault } from './verdict.ts'
 
 /** How far back a checkpoint may sign: more records than are ever under way at once. One that signs further back proves nothing. */
 const REMEMBERED = 65_536
-/** No other character is in a signed record. */
-const ASCII = /^[ -~]*$/
+/** No other character is in a signed record, and none is escaped. */
+const PLAIN = /^[ -[\]-~]*$/
 const MARK = Buffer.from('"type":"audit.')
 
 /** Whose signatures count, and what they signed before. */
@@ -47,13 +48,14 @@ export class SignedRecords {
     if (!line.includes(MARK)) return
     // Other bytes would be read as they never stood there.
     const text = isUtf8(line) ? line.toString() : ''
-    const { _chain: place, ...record }: Record<string, unknown> = parse(text, seq)
+    const { _chain: _, ...record }: Record<string, unknown> = parse(text, seq)
     if (!isStatementType(record.type) || record.type === 'receipt') return
     const statement = record as Statement
     if (statement.type === 'audit.key_added' && !('signature' in record)) return
     // Nothing in it that the signature does not cover, not even a space.
+    const place = placeOf(line)
     const isExact =
-      ASCII.test(text) && text === canonicalJson({ _chain: place, ...record }) && isWhole(statement)
+      place && PLAIN.test(text) && isWhole(statement) && text === chained(canonicalJson(record), place)
     if (!isExact) throw bad(seq, 'changed', `record ${seq} is no ${statement.type} as the bridge writes them`)
     this.#trust(statement, seq)
     this.#learn(statement, seq)

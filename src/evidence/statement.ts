@@ -41,7 +41,9 @@ export function isWhole(statement: Statement): boolean {
   const names = Object.keys(statement).sort()
   return (
     expected.join() === names.join() &&
-    names.every((name) => typeof statement[name] === (name === 'signed' ? 'number' : 'string'))
+    names.every((name) =>
+      name === 'signed' ? Number.isSafeInteger(statement[name]) : typeof statement[name] === 'string',
+    )
   )
 }
 

@@ -22,6 +22,37 @@ function logToTamperWith(): { readonly lines: readonly string[]; readonly how: V
   return { lines: log.lines.slice(REMOVED), how: { keys: [key.publicKey] } }
 }
 
+/** What JSON can have where a text belongs, or a number; and what only looks like JSON. */
+export const SHAPES: readonly string[] = [
+  ...[
+    'null',
+    'true',
+    '0',
+    '-1',
+    '1.5',
+    '1e3',
+    '1e999',
+    '9007199254740993',
+    '1'.repeat(30),
+    'NaN',
+    '-Infinity',
+  ],
+  ...['""', '"\\ud800"', '"\\u00e9"', '"\\u200b"', '"\\u0041"', '"é"', '[]', '["audit.checkpoint"]', '{}'],
+  ...['{"type":"audit.checkpoint"}', '[{"type":"audit.opened"}]'],
+]
+
+/** The record with the value of one member written otherwise, or with one more member; a place too many stands behind the one that belongs there. */
+export function shaped(line: string, name: string, shape: string): string {
+  const record: Record<string, unknown> = JSON.parse(line)
+  const members = Object.entries(record).map(([one, value]) => [
+    one,
+    one === name && one !== '_chain' ? shape : JSON.stringify(value),
+  ])
+  if (name === '_chain') members.splice(1, 0, [name, shape])
+  else if (!(name in record)) members.push([name, shape])
+  return `{${members.map(([one, text]) => `"${one}":${text}`).join()}}`
+}
+
 type Way = (lines: Buffer[], index: number, random: (below: number) => number) => void
 
 const withLine = (change: (line: Buffer, random: (below: number) => number) => Buffer): Way =>
@@ -61,6 +92,11 @@ const WAYS: Readonly<Record<string, Way>> = {
   'it is another kind': withLine((line) =>
     Buffer.from(line.toString().replace(/"type":"[a-z._]+"/, '"type":"x"')),
   ),
+  'a member has another shape': withLine((line, random) => {
+    const text = line.toString()
+    const names = Object.keys(JSON.parse(text)).filter((name) => name !== '_chain')
+    return Buffer.from(shaped(text, names[random(names.length)] ?? '', SHAPES[random(SHAPES.length)] ?? ''))
+  }),
   'it is gone': (lines, index) => void lines.splice(index, 1),
   'it is there twice': (lines, index) => void lines.splice(index, 0, lines[index] ?? Buffer.alloc(0)),
   'it is the one behind it': (lines, index) => {
