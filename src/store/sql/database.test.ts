@@ -1,8 +1,9 @@
 import { statSync } from 'node:fs'
-import { describe, expect, test } from 'vitest'
+import type { Worker } from 'node:worker_threads'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { ENGINES, type Engine, testDatabases } from '../../../test/kit/databases.ts'
 import { systemClock } from '../../lib/clock.ts'
-import { AlreadyThere, type Database, UnusableDatabase } from './database.ts'
+import { AlreadyThere, type Database, DatabaseAway, UnusableDatabase } from './database.ts'
 import { openDatabase } from './open-database.ts'
 
 const databases = testDatabases()
@@ -141,6 +142,46 @@ test('a server that is killed is away, says so without its address, and is back 
   await databases.server().start()
   await expect.poll(() => database.problem()).toBeUndefined()
   expect(await database.run('INSERT INTO t VALUES (1)')).toBe(1)
+})
+
+describe('a thread of SQLite that dies', () => {
+  /** The database, and its threads as they are made. */
+  async function withThreads(): Promise<{ database: Database; threads: Worker[] }> {
+    const threads: Worker[] = []
+    const note = (thread: Worker) => threads.push(thread)
+    process.on('worker', note)
+    onTestFinished(() => void process.off('worker', note))
+    return { ...(await withTable('sqlite')), threads }
+  }
+
+  test('is told as a fault of the database, and another one takes its place', async () => {
+    const { database, threads } = await withThreads()
+    await threads[0]?.terminate()
+    await expect(database.run("INSERT INTO things (id) VALUES ('a')")).rejects.toThrow(DatabaseAway)
+    expect(database.problem()).toBe('database: SQLITE_THREAD: its thread has died')
+    await expect.poll(() => database.problem()).toBeUndefined()
+    await database.run("INSERT INTO things (id) VALUES ('b')")
+    expect(await database.all('SELECT id FROM things')).toEqual([{ id: 'b' }])
+  })
+
+  test('is told too where it scans, and the next scan has another one', async () => {
+    const { database, threads } = await withThreads()
+    const scan = () => database.scan('SELECT id FROM things')
+    await scan()
+    expect(threads).toHaveLength(2)
+    void threads[1]?.terminate()
+    await expect(scan()).rejects.toThrow(DatabaseAway)
+    expect(database.problem()).toMatch(/^database: /)
+    expect(await scan()).toEqual([])
+  })
+
+  test('is not made anew by whoever scans after the end', async () => {
+    const { database, threads } = await withThreads()
+    await database.close()
+    await expect(database.scan('SELECT 1')).rejects.toThrow('the database is closed')
+    expect(database.problem()).toBeUndefined()
+    expect(threads).toHaveLength(1)
+  })
 })
 
 test('a database that will never answer is told as that', async () => {

@@ -23,6 +23,7 @@ export class SqliteThread {
   readonly #worker: Worker
   readonly #waiting = new Map<number, { resolve(result: unknown): void; reject(cause: unknown): void }>()
   #asked = 0
+  #isClosing = false
   #ended: Error | undefined
 
   constructor(path: string) {
@@ -30,8 +31,15 @@ export class SqliteThread {
     this.#worker = new Worker(`(${thread.toString()})(require)`, { eval: true, workerData: { libsql, path } })
     this.#worker.unref()
     this.#worker.on('message', (answered: Answered) => this.#answered(answered))
-    this.#worker.on('error', (cause) => this.#end(cause))
-    this.#worker.on('exit', () => this.#end(new Error('the database is closed')))
+    this.#worker.on('error', (cause) => this.#end(threadFault(cause)))
+    this.#worker.on('exit', () =>
+      this.#end(this.#isClosing ? new Error('the database is closed') : threadFault(undefined)),
+    )
+  }
+
+  /** It was closed, or has died: it answers nothing any more. */
+  get hasEnded(): boolean {
+    return this.#ended !== undefined
   }
 
   /** Several statements at once, without values. */
@@ -53,6 +61,7 @@ export class SqliteThread {
   }
 
   async close(): Promise<void> {
+    this.#isClosing = true
     if (this.#ended === undefined) await this.#ask('close', '', []).catch(() => undefined)
     await this.#worker.terminate()
   }
@@ -75,11 +84,19 @@ export class SqliteThread {
     else waiting?.reject(Object.assign(new Error(fault.message), { code: fault.code }))
   }
 
-  #end(cause: unknown): void {
-    this.#ended ??= cause instanceof Error ? cause : new Error(String(cause))
+  #end(fault: Error): void {
+    this.#ended ??= fault
     for (const { reject } of this.#waiting.values()) reject(this.#ended)
     this.#waiting.clear()
   }
+}
+
+/** With a `code`, as all faults of SQLite have one: its own where it could not open the file. */
+function threadFault(cause: unknown): Error {
+  const { code } = Object(cause) as { code?: unknown }
+  if (cause instanceof Error && String(code).startsWith('SQLITE_')) return cause
+  const why = cause instanceof Error ? `: ${cause.message}` : ''
+  return Object.assign(new Error(`its thread has died${why}`, { cause }), { code: 'SQLITE_THREAD' })
 }
 
 /** What the thread runs: handed over as text, so it knows nothing but what stands here. */

@@ -41,11 +41,20 @@ export async function openSqlite(path: string, clock: Clock): Promise<Database> 
   closeSync(openSync(path, 'a', 0o600))
   const owner = ownerFor(path)
   if (owner !== undefined) chownSync(path, owner.uid, owner.gid)
+  return new Sqlite(await openMain(path), path, clock)
+}
+
+async function openMain(path: string): Promise<SqliteThread> {
   const main = new SqliteThread(path)
-  await main.exec(
-    `PRAGMA busy_timeout=${BUSY_MS}; PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=${CHECKPOINT_PAGES}; ${SYNCED}; PRAGMA foreign_keys=ON`,
-  )
-  return new Sqlite(main, path, clock)
+  try {
+    await main.exec(
+      `PRAGMA busy_timeout=${BUSY_MS}; PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=${CHECKPOINT_PAGES}; ${SYNCED}; PRAGMA foreign_keys=ON`,
+    )
+    return main
+  } catch (cause) {
+    await main.close()
+    throw cause
+  }
 }
 
 class Sqlite implements Database {
@@ -55,7 +64,7 @@ class Sqlite implements Database {
     run: (text, ...values) => this.#inTurn(() => runOn(this.#main, text, values), true),
     transaction: (work) => this.#transaction(work, 'durable', true),
   }
-  readonly #main: SqliteThread
+  #main: SqliteThread
   readonly #path: string
   readonly #clock: Clock
   readonly #notices = new Notices()
@@ -79,8 +88,13 @@ class Sqlite implements Database {
     return this.#inTurn(() => runOn(this.#main, text, values))
   }
 
-  async scan<R = Row>(text: string, ...values: readonly SqlValue[]): Promise<readonly R[]> {
-    if (this.#scanning === undefined) {
+  scan<R = Row>(text: string, ...values: readonly SqlValue[]): Promise<readonly R[]> {
+    if (this.#closing.signal.aborted) return Promise.reject(new Error('the database is closed'))
+    return this.#noticing(this.#scan<R>(text, values))
+  }
+
+  async #scan<R>(text: string, values: readonly SqlValue[]): Promise<readonly R[]> {
+    if (this.#scanning === undefined || this.#scanning.hasEnded) {
       this.#scanning = new SqliteThread(this.#path)
       await this.#scanning.exec(`PRAGMA busy_timeout=${BUSY_MS}; PRAGMA query_only=ON`)
     }
@@ -134,12 +148,12 @@ class Sqlite implements Database {
     return this.#noticing(this.#turns.take(work, isFirst))
   }
 
-  /** A full or failing disk is told until something could be written again. */
+  /** A full or failing disk, and a thread that died, are told until something could be written again. */
   async #noticing<T>(work: Promise<T>): Promise<T> {
     try {
       return await work
     } catch (cause) {
-      if (!isFaultOfDisk(cause)) throw cause
+      if (!isAway(cause)) throw cause
       const problem = `database: ${shortFault(cause)}`
       if (this.#problem === undefined) void this.#recover()
       this.#problem ??= problem
@@ -150,11 +164,14 @@ class Sqlite implements Database {
   async #recover(): Promise<void> {
     do {
       await this.#clock.sleep(RETRY_MS, this.#closing.signal).catch(() => undefined)
-      // A write of which nothing is left: the same pages and the same sync as any other.
-      const write = () =>
-        this.#main.exec(
+      const write = async () => {
+        if (this.#closing.signal.aborted) return
+        if (this.#main.hasEnded) this.#main = await openMain(this.#path)
+        // A write of which nothing is left: the same pages and the same sync as any other.
+        await this.#main.exec(
           'PRAGMA wal_checkpoint(PASSIVE); BEGIN IMMEDIATE; CREATE TABLE probe(x); DROP TABLE probe; COMMIT',
         )
+      }
       const isWell = await this.#inTurnQuietly(write)
       if (isWell) this.#problem = undefined
     } while (this.#problem !== undefined && !this.#closing.signal.aborted)
@@ -215,9 +232,9 @@ function fault(cause: unknown): never {
   throw cause
 }
 
-function isFaultOfDisk(cause: unknown): boolean {
+function isAway(cause: unknown): boolean {
   const code = String((cause as { code?: unknown }).code)
-  return /^SQLITE_(FULL|IOERR|READONLY|CANTOPEN|CORRUPT|NOTADB|BUSY)/.test(code)
+  return /^SQLITE_(FULL|IOERR|READONLY|CANTOPEN|CORRUPT|NOTADB|BUSY|THREAD)/.test(code)
 }
 
 function giveBuffers(row: Record<string, unknown>): void {
