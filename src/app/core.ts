@@ -166,14 +166,12 @@ export async function openCore(config: Config, log: Log, signal?: AbortSignal): 
     },
   }
   const onRecord = ({ id }: Call) => endOnRecord(database, id)
-  const resumption = { store: commandStore, log, isAllowed: mayGoOn, endOnRecord: onRecord }
+  const isStopping = () => stopping
+  const resumption = { store: commandStore, log, isAllowed: mayGoOn, endOnRecord: onRecord, isStopping }
   const takeOver = resuming(bridge, resumption)
-  commands.waitFor(
-    followInstances(
-      { store, bridge, ssh, peers, clock, log, takeOver, isStopping: () => stopping },
-      closing.signal,
-    ),
-  )
+  const replica = { store, bridge, ssh, peers, clock, log, takeOver, isStopping }
+  const instances = followInstances(replica, closing.signal)
+  commands.waitFor(instances.looked)
   void followRetention(
     { database, commands, changes, limits: () => current.commands, clock, log },
     closing.signal,
@@ -238,8 +236,10 @@ export async function openCore(config: Config, log: Log, signal?: AbortSignal): 
     },
     hurry: () => hurry.abort(),
     async close() {
+      stopping = true
       closing.abort()
       ssh.close()
+      await instances.ended
       await budgets.close()
       await recordings.recorder.settled()
       await note({ type: 'bridge.stopped', at: clock.now(), version: VERSION })

@@ -26,18 +26,29 @@ export interface Replica {
   readonly isStopping: () => boolean
 }
 
+export interface Following {
+  /** The others were looked after for the first time. */
+  readonly looked: Promise<void>
+  /** After the signal: nothing of it asks the database any more. */
+  readonly ended: Promise<unknown>
+}
+
 /**
  * Keeps the lease of this instance, and looks after what others have left: whoever is silent is declared lost, and what it had is taken over
- * or put on record as unknown. An instance that was declared lost itself ends all that it does and comes back as another one. Resolves
- * once it has looked after them for the first time.
+ * or put on record as unknown. An instance that was declared lost itself ends all that it does and comes back as another one.
  */
-export function followInstances(replica: Replica, signal: AbortSignal): Promise<void> {
+export function followInstances(replica: Replica, signal: AbortSignal): Following {
   const { log } = replica
-  void repeatedly('The lease of this instance cannot be renewed', () => keepLease(replica, signal))
-  return new Promise((resolve) => {
-    const look = () => lookAfterOthers(replica).finally(resolve)
-    void repeatedly('What other instances have left cannot be looked after', look)
+  let hasLooked = () => {}
+  const looked = new Promise<void>((resolve) => {
+    hasLooked = resolve
   })
+  const look = () => lookAfterOthers(replica).finally(hasLooked)
+  const loops = [
+    repeatedly('The lease of this instance cannot be renewed', () => keepLease(replica, signal)),
+    repeatedly('What other instances have left cannot be looked after', look),
+  ]
+  return { looked, ended: Promise.all(loops) }
 
   async function repeatedly(fault: string, work: () => Promise<void>): Promise<void> {
     let isWell = true

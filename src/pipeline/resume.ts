@@ -15,6 +15,8 @@ export interface Resumption {
   readonly isAllowed: (call: Call) => boolean
   /** How it ended, if that is on record already. */
   readonly endOnRecord: (call: Call) => Promise<{ readonly at: Date; readonly end: RunEnd } | undefined>
+  /** What is not taken over then is left to the next one that starts. */
+  readonly isStopping: () => boolean
 }
 
 /**
@@ -29,8 +31,10 @@ export function resuming(bridge: Bridge, resumption: Resumption): () => Promise<
     const wasWhole = isWhole
     isWhole = false
     const faults: unknown[] = []
-    for (const record of await resumption.store.take(wasWhole ? undefined : isKnown))
+    for (const record of await resumption.store.take(wasWhole ? undefined : isKnown)) {
+      if (resumption.isStopping()) return
       await resume(record, bridge, resumption).catch((cause: unknown) => faults.push(cause))
+    }
     if (faults.length > 0) throw faults[0]
     isWhole = true
   }

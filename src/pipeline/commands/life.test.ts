@@ -112,6 +112,8 @@ class World {
 
   #resume: (() => Promise<void>) | undefined
 
+  isStopping = false
+
   resume(isAllowed = true): Promise<void> {
     this.#resume ??= resuming(this.bridge, {
       store: this.store,
@@ -121,6 +123,7 @@ class World {
         if (id === this.unreadable) throw new Error('the database is away')
         return undefined
       },
+      isStopping: () => this.isStopping,
     })
     return this.#resume()
   }
@@ -409,6 +412,24 @@ describe('the next process', () => {
     await next.resume()
     await next.resume()
     expect(next.begun).toEqual(['resume other', 'resume make'])
+    expect(next.types).toEqual(['call.resumed', 'call.resumed'])
+    next.end()
+    await expect.poll(() => next.bridge.running.count).toBe(0)
+  })
+
+  test('takes up no other once it is to stop, and leaves them to the next one', async () => {
+    const world = new World()
+    for (const command of ['make', 'other']) await handedBack(world, runCall({ detached: true, command }))
+    const next = new World(world.store)
+    const append = next.bridge.audit.append
+    next.bridge.audit.append = (...events) => {
+      next.isStopping = true
+      return append(...events)
+    }
+    await next.resume()
+    expect(next.types).toEqual(['call.resumed'])
+    next.isStopping = false
+    await next.resume()
     expect(next.types).toEqual(['call.resumed', 'call.resumed'])
     next.end()
     await expect.poll(() => next.bridge.running.count).toBe(0)
