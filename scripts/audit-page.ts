@@ -153,7 +153,7 @@ const EXAMPLES: { readonly [Type in AuditEvent['type']]: readonly [means: string
     },
   ],
   'approval.requested': [
-    'A rule asks for the approval of others. Durable before the caller is told; `digest` is of all that is asked.',
+    'A rule asks for the approval of others. Durable before anybody can see it; `digest` is of all that is asked.',
     {
       type: 'approval.requested',
       at,
@@ -175,7 +175,7 @@ const EXAMPLES: { readonly [Type in AuditEvent['type']]: readonly [means: string
     },
   ],
   'approval.ended': [
-    'The request waits no longer: it was carried out (`completed`), has expired, was withdrawn (`cancelled`), or was approved and is not carried out all the same, as `why` says. A request that was denied ends with its answer.',
+    'The request waits no longer: it was carried out (`completed`), has expired, was withdrawn or never waited (`cancelled`), or was approved and is not carried out all the same, as `why` says. A request that was denied ends with its answer.',
     {
       type: 'approval.ended',
       at,

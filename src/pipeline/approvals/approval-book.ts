@@ -9,6 +9,7 @@ import type { ApprovalOptions } from './approval-options.ts'
 import { expireInTime } from './expire-in-time.ts'
 import { forgetOld } from './forget-old.ts'
 import { Grants } from './grants.ts'
+import { keepRequest } from './keep-request.ts'
 import { KnownRequests } from './known-requests.ts'
 import { requestDigest, sameness } from './request-digest.ts'
 import { isFull, tooMany, tooManyInAll } from './too-many.ts'
@@ -199,7 +200,7 @@ export class ApprovalBook {
   async #ask(call: Call, decision: NeedsApproval) {
     await this.#loaded
     await this.look()
-    const { audit, clock, limits, notify, standingOf, store } = this.options
+    const { clock, limits, notify, standingOf } = this.options
     const owner = principalKey(call.principal)
     const own = () => this.list().filter((one) => one.owner === owner && one.state === 'waiting')
     const same = () => own().find(({ request }) => sameness(request.call) === sameness(call))
@@ -219,27 +220,12 @@ export class ApprovalBook {
       expiresAt: new Date(requestedAt.getTime() + decision.terms.expiresAfterMs),
     }
     const request: ApprovalRequest = { ...asked, digest: requestDigest(asked) }
-    const kept = await store.add({ request, answers: [] }, owner, sameness(call))
+    const kept = await keepRequest(request, this.options)
     if (kept === undefined) {
-      // Another instance was asked the same in this moment.
       await this.look()
       const quicker = same()
       return quicker === undefined ? tooManyInAll() : { waiting: quicker, isRepeat: true }
     }
-    const { id, digest, expiresAt } = request
-    const event = {
-      type: 'approval.requested',
-      at: requestedAt,
-      call,
-      command: id,
-      digest,
-      expiresAt,
-    } as const
-    await audit.append(event).catch(async (cause: unknown) => {
-      await store.remove(id).catch(() => undefined)
-      this.#known.forget(id)
-      throw cause
-    })
     const waiting = this.#known.take(kept)
     notify(waiting)
     return { waiting, isRepeat: false }

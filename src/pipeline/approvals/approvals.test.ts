@@ -163,6 +163,24 @@ describe('a request', () => {
     expect(w.ran).toEqual([])
   })
 
+  test('is on record before anybody can see it, and off the record again when it cannot be kept', async () => {
+    const w = world()
+    const add = w.store.add.bind(w.store)
+    const before: string[] = []
+    w.store.add = (...asked) => {
+      before.push(...w.events.map(({ type }) => type))
+      return add(...asked)
+    }
+    await w.ask()
+    expect(before.at(-1)).toBe('approval.requested')
+    w.store.fault = new Error('disk full')
+    await expect(w.ask('web-1', 'another')).rejects.toThrow()
+    const [requested, ended] = w.events.filter(({ type }) => type.startsWith('approval.')).slice(-2)
+    expect(requested).toMatchObject({ type: 'approval.requested' })
+    expect(ended).toMatchObject({ type: 'approval.ended', state: 'cancelled', why: 'it could not be kept' })
+    expect(w.bridge.approvals.list()).toHaveLength(1)
+  })
+
   test('is none when it cannot be kept or recorded: nothing waits and nothing is run', async () => {
     const w = world()
     w.store.fault = new Error('disk full')
