@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { printable } from '../lib/printable.ts'
 import type { WireApproval, WireGrant } from '../pipeline/wire-approval.ts'
+import { askYes } from './ask-yes.ts'
 import { type CliCommand, complain, say, UsageError } from './command.ts'
 import { durationMs } from './duration.ts'
 import { askBridge, type BridgeOptions, tellAnswer, withBridge } from './rest-client.ts'
@@ -101,15 +102,10 @@ async function shownDigest(id: string, options: AnswerOptions): Promise<string |
   if (request === undefined) throw new UsageError(`there is no request ${printable(id)} that you may see`)
   if (options.json !== true) for (const line of requestLines(request)) say(line)
   if (options.yes === true) return request.digest
-  if (!process.stdin.isTTY) {
+  const isMeant = await askYes('Answer exactly this')
+  if (isMeant === undefined)
     complain('Read it, then answer with --digest SHA256, or --yes for what is shown now.')
-    return undefined
-  }
-  const { createInterface } = await import('node:readline/promises')
-  const terminal = createInterface({ input: process.stdin, output: process.stderr })
-  const said = await terminal.question('Answer exactly this (yes/no)? ')
-  terminal.close()
-  return said.trim().toLowerCase() === 'yes' ? request.digest : undefined
+  return isMeant === true ? request.digest : undefined
 }
 
 function requestLines(one: WireApproval): string[] {

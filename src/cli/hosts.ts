@@ -1,11 +1,14 @@
 import type { Config } from '../config/config.ts'
 import { BridgeError } from '../domain/errors.ts'
 import { printable } from '../lib/printable.ts'
+import { askYes } from './ask-yes.ts'
 import { type CliCommand, complain, type ExitCode, say, UsageError } from './command.ts'
 import { startProgress } from './progress.ts'
 import { configPathOf } from './read-config.ts'
 import { checkPlaces } from './start-faults.ts'
 import { type ConfigOption, configOf, withConfig } from './with-config.ts'
+
+const SEEN = 'Is that the fingerprint you see on the host itself? Trust it'
 
 export const hosts: CliCommand = {
   register(program, exit) {
@@ -106,7 +109,7 @@ async function trust(config: Config, name: string, options: TrustOptions): Promi
     complain(`known_hosts marks ${expected} as @revoked. Nothing was trusted.`)
     return 1
   }
-  if (named.length === 0 && !(await confirmed())) {
+  if (named.length === 0 && (await askYes(SEEN)) !== true) {
     complain('Nothing was trusted. Compare the fingerprint on the host itself first:')
     complain('  ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub')
     complain(`then: ssh-mcp-bridge hosts trust ${target} --fingerprint SHA256:…`)
@@ -133,15 +136,4 @@ function chosen(config: Config, names: readonly string[], { config: given }: Con
   const missing = unknown === undefined ? 'there is no host' : `no host is named ${JSON.stringify(unknown)}`
   const others = known.length > 0 ? `; there are: ${known.join(', ')}` : ''
   throw new UsageError(`${missing} in ${place}${others}. Another configuration: --config PATH`)
-}
-
-async function confirmed(): Promise<boolean> {
-  if (!process.stdin.isTTY) return false
-  const { createInterface } = await import('node:readline/promises')
-  const terminal = createInterface({ input: process.stdin, output: process.stderr })
-  const answer = await terminal.question(
-    'Is that the fingerprint you see on the host itself? Trust it (yes/no)? ',
-  )
-  terminal.close()
-  return answer.trim().toLowerCase() === 'yes'
 }

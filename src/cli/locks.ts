@@ -4,7 +4,8 @@ import type { Config } from '../config/config.ts'
 import { type Lock, type LockTarget, NO_REASON } from '../domain/lock.ts'
 import { printable, printableJson } from '../lib/printable.ts'
 import { wireLock } from '../pipeline/wire-lock.ts'
-import { type CliCommand, complain, say, UsageError } from './command.ts'
+import { askYes } from './ask-yes.ts'
+import { type CliCommand, complain, type ExitCode, say, UsageError } from './command.ts'
 import { durationMs } from './duration.ts'
 import { lockTarget, type TargetOptions, targetText } from './lock-target.ts'
 import { configOf, withConfig } from './with-config.ts'
@@ -54,11 +55,9 @@ export const locks: CliCommand = {
       })
     common(group.command('reset'))
       .description('lift every lock, also where nobody can tell which there are')
-      .action(async (options: Options) => {
-        await withLocks(options, ({ store }) => store.reset())
-        if (options.json) say(printableJson({ locks: [] }))
-        else say('Nothing is locked any more.')
-        exit(0)
+      .option('--yes', 'do not ask: for scripts')
+      .action(async (options: Options & { readonly yes?: boolean }) => {
+        exit(await withLocks(options, ({ store }) => reset(store, options)))
       })
   },
 }
@@ -118,6 +117,25 @@ async function remove(ids: readonly string[], options: Options): Promise<void> {
   })
 }
 
+async function reset(store: LocksInStore, options: Options & { readonly yes?: boolean }): Promise<ExitCode> {
+  if (options.yes !== true) {
+    const state = store.read()
+    if (state.kind !== 'known') complain(`Nobody can tell what is locked in ${store.place.text}.`)
+    else for (const lock of state.locks) complain(lockLine(lock))
+    const isMeant = await askYes('Lift every lock')
+    if (isMeant !== true) {
+      complain(
+        `Nothing was lifted.${isMeant === undefined ? ' To lift every lock without a question: --yes' : ''}`,
+      )
+      return 1
+    }
+  }
+  await store.reset()
+  if (options.json) say(printableJson({ locks: [] }))
+  else say('Nothing is locked any more.')
+  return 0
+}
+
 /** On standard error: what is printed stays what was asked for. */
 async function tellWhetherTaken(store: LocksInStore, ids: readonly string[]): Promise<void> {
   const { text } = store.place
@@ -146,8 +164,10 @@ function tell({ json }: Options, shown: readonly Lock[]): void {
     return
   }
   if (shown.length === 0) say('Nothing is locked.')
-  for (const { id, on, expiresAt, by, reason } of shown) {
-    const until = expiresAt === undefined ? 'until it is removed' : `until ${expiresAt.toISOString()}`
-    say([id, targetText(on), until, by, reason].map(printable).join('\t'))
-  }
+  for (const lock of shown) say(lockLine(lock))
+}
+
+function lockLine({ id, on, expiresAt, by, reason }: Lock): string {
+  const until = expiresAt === undefined ? 'until it is removed' : `until ${expiresAt.toISOString()}`
+  return [id, targetText(on), until, by, reason].map(printable).join('\t')
 }

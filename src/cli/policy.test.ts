@@ -143,6 +143,11 @@ describe('policy check', () => {
     ['claims that are not there', ['--claims', '/nowhere/claims.json', '--', 'uptime'], 'cannot be read'],
     ['an action that there is not', ['--as', 'alex', '--action', 'fly'], 'the action is none of'],
     [
+      'a command that does not stand behind --',
+      ['--as', 'alex', 'ls', '-la'],
+      "unknown option '-la': what belongs to the command that is asked about stands behind --, as in -- ls -la",
+    ],
+    [
       'no command',
       ['--as', 'alex'],
       'there is no command: write what would be run, on a command line behind --',

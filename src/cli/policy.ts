@@ -9,7 +9,7 @@ import type { TestOptions } from './policy/test.ts'
 export const policy: CliCommand = {
   register(program, exit) {
     const group = program.command('policy').description('what the rules say, and what others would have said')
-    withConfig(group.command('check'))
+    pointToDashes(withConfig(group.command('check')))
       .description(
         'what the rules say to somebody who asks for something, why, and what would be allowed instead',
       )
@@ -67,6 +67,15 @@ export const policy: CliCommand = {
         exit(await suggest(options))
       })
   },
+}
+
+/** What belongs to the command that is asked about is taken for an option of the bridge where `--` is missing. */
+function pointToDashes(command: Command): Command {
+  const { outputError } = command.configureOutput()
+  const hint = '$&: what belongs to the command that is asked about stands behind --, as in -- ls -la'
+  return command.configureOutput({
+    outputError: (text, write) => outputError?.(text.replace(/^error: unknown option .*/, hint), write),
+  })
 }
 
 function withConfig(command: Command): Command {

@@ -464,7 +464,7 @@ test('damaged locks lock everybody out until they are mended, say so, and end no
   await product.stop('SIGKILL')
   product = await startProduct(home, { port })
   expect((await rest('bob', 'hosts')).status).toBe(503)
-  expect(cli('reset')).toMatchObject({ code: 0, stdout: 'Nothing is locked any more.\n' })
+  expect(cli('reset', '--yes')).toMatchObject({ code: 0, stdout: 'Nothing is locked any more.\n' })
   await expect.poll(async () => (await rest('bob', 'hosts')).status).toBe(200)
   expect((await ready()).status).toBe(200)
 })
