@@ -90,6 +90,7 @@ export async function serveHttp(core: OpenCore, makeServer?: ServerFactory): Pro
     denials,
     notReady: core.notReady,
     readyDetail: () => readyDetail(core.details, clock),
+    isLockedOut: (principal) => bridge.locks.holdsByName(principal),
     metrics: metrics.text,
     transfers: core.links,
     ...(ownLogin && { signIn: ownLogin.door }),

@@ -1,8 +1,7 @@
 import type { Command } from 'commander'
 import { printable } from '../lib/printable.ts'
 import type { WireApproval, WireGrant } from '../pipeline/wire-approval.ts'
-import { askYes } from './ask-yes.ts'
-import { type CliCommand, complain, say, UsageError } from './command.ts'
+import { askYes, type CliCommand, complain, say, UsageError } from './command.ts'
 import { durationMs } from './duration.ts'
 import { askBridge, type BridgeOptions, tellAnswer, withBridge } from './rest-client.ts'
 

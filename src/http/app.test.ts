@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { mountEcho, testHttpApp } from '../../test/kit/http-app.ts'
+import { mountEcho, operator, testHttpApp } from '../../test/kit/http-app.ts'
 import { BridgeError } from '../domain/errors.ts'
 
 const good = { Authorization: 'Bearer good' }
@@ -284,6 +284,20 @@ describe('what needs no token', () => {
     expect(await ready('good')).toEqual([200, { status: 'ready' }])
     expect(await ready()).toEqual([200, { status: 'ready' }])
     expect((await ready('bad'))[0]).toBe(401)
+  })
+
+  test('whoever a lock names sees no detail of /ready and no figures, and others go on to', async () => {
+    const { app } = testHttpApp({ isLockedOut: ({ subject }) => subject === operator.subject })
+    const asked = (path: string, token: string) =>
+      app.request(`http://localhost${path}`, { headers: { Authorization: `Bearer ${token}` } })
+    expect(await (await asked('/ready', 'operator')).json()).toEqual({ status: 'ready' })
+    expect(await (await asked('/ready', 'both')).json()).toMatchObject({ detail: { instance: 'inst_1' } })
+    const refused = await asked('/metrics', 'operator')
+    expect([refused.status, await refused.json()]).toEqual([
+      403,
+      { error: expect.objectContaining({ code: 'locked' }) },
+    ])
+    expect((await asked('/metrics', 'both')).status).toBe(200)
   })
 
   test('the metadata describes the resource of its path by the public address', async () => {

@@ -1,6 +1,7 @@
 import type { Hono } from 'hono'
 import type { Authenticator } from '../domain/authentication.ts'
 import type { Log } from '../domain/log.ts'
+import type { Principal } from '../domain/principal.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { OAuthSettings } from '../oauth/settings.ts'
 import type { TransferLinks } from '../pipeline/transfer-links.ts'
@@ -44,6 +45,8 @@ export interface HttpDeps {
   readonly notReady: () => readonly { readonly part: string; readonly problem: string }[]
   /** More of each part, for operators alone: it may name machines. */
   readonly readyDetail: () => Promise<Readonly<Record<string, unknown>>>
+  /** Whether a lock names whoever this is: they see no more of the bridge than strangers. */
+  readonly isLockedOut: (principal: Principal) => boolean
   /** The Prometheus text. */
   readonly metrics: () => Promise<string>
   /** Single-use links to files; absent where none are made. */

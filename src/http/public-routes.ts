@@ -20,20 +20,32 @@ export function mountPublicRoutes(app: Hono<HttpEnv>, deps: HttpDeps): void {
   app.get('/ready', async (c) => {
     const problems = deps.notReady()
     const status = problems.length === 0 ? { status: 'ready' } : { status: 'not_ready', problems }
-    const detail = isForOperators(c) ? { detail: await deps.readyDetail() } : {}
+    const detail = isForOperators(c, deps) ? { detail: await deps.readyDetail() } : {}
     return c.json({ ...status, ...detail }, problems.length === 0 ? 200 : 503)
   })
 
-  app.get('/metrics', async (c) =>
-    c.body(await deps.metrics(), 200, { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' }),
-  )
+  app.get('/metrics', async (c) => {
+    if (isLockedOut(c, deps)) return refuse(c, 'locked', LOCKED)
+    const type = { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' }
+    return c.body(await deps.metrics(), 200, type)
+  })
 
   app.get('/.well-known/oauth-protected-resource', (c) => metadata(c, deps, ''))
   app.get('/.well-known/oauth-protected-resource/mcp', (c) => metadata(c, deps, '/mcp'))
 }
 
+const LOCKED = 'You are locked out by an operator. Ask whoever runs the bridge.'
+
+/** Of those who showed a token: who shows none on the machine itself is nobody that a lock could name. */
+function isLockedOut(c: Context<HttpEnv>, { isLockedOut: isLocked }: HttpDeps): boolean {
+  const principal = c.get('principal')
+  // guard: locked-see-no-figures
+  return principal !== undefined && isLocked(principal)
+}
+
 /** On the machine itself, or with a token of theirs: what it tells names machines and processes. */
-function isForOperators(c: Context<HttpEnv>): boolean {
+function isForOperators(c: Context<HttpEnv>, deps: HttpDeps): boolean {
+  if (isLockedOut(c, deps)) return false
   if (c.get('isLocalPeer')) return true
   const principal = c.get('principal')
   // guard: ready-detail-for-operators

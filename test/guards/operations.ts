@@ -26,4 +26,12 @@ export const OPERATION_GUARDS: readonly Guard[] = [
     test: 'src/http/app.test.ts',
     title: '/ready tells operators more, and nobody else',
   },
+  {
+    name: 'locked-see-no-figures',
+    file: 'src/http/public-routes.ts',
+    from: 'return principal !== undefined && isLocked(principal)',
+    to: "return principal?.subject === '' && isLocked(principal)",
+    test: 'src/http/app.test.ts',
+    title: 'whoever a lock names sees no detail of /ready and no figures, and others go on to',
+  },
 ]

@@ -119,6 +119,7 @@ export function testHttpApp({ settings, audit, ...changes }: HttpChanges = {}): 
     denials: new DenialRecord({ audit: audit ?? remembered, clock: changes.clock ?? systemClock, log }),
     notReady: () => [],
     readyDetail: async () => ({ instance: 'inst_1' }),
+    isLockedOut: () => false,
     metrics: async () => 'bridge_up 1\n',
     clock: systemClock,
     log,
