@@ -2,6 +2,7 @@ import { existsSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync 
 import { join } from 'node:path'
 import LibSql from 'libsql'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { closeForgotten } from '../kit/close-forgotten.ts'
 import { startPostgres, type TestPostgres } from '../kit/postgres.ts'
 import { type Home, makeHome, type Product, startProduct } from '../kit/product.ts'
 import { runCli } from '../kit/run-cli.ts'
@@ -25,7 +26,10 @@ afterAll(async () => {
 })
 
 const path = (name: string) => join(home.directory, name)
-const cli = (...args: string[]) => runCli(...args, '--config', home.configPath)
+async function cli(...args: string[]) {
+  await closeForgotten()
+  return runCli(...args, '--config', home.configPath)
+}
 
 async function start(): Promise<void> {
   product = await startProduct(home)
@@ -55,6 +59,7 @@ describe('SQLite', () => {
     const early = await cli('restore', path('one.backup'))
     expect(early).toMatchObject({ code: 2, err: expect.stringContaining('stop it first') })
     await stop()
+    await closeForgotten()
     for (const end of ['', '-wal', '-shm']) rmSync(database() + end, { force: true })
     const restored = await cli('restore', path('one.backup'))
     expect(restored).toMatchObject({ code: 0, out: expect.stringContaining('Restored: ') })
