@@ -10,7 +10,10 @@ export default defineConfig({
     expect: { poll: { timeout: 30_000 } },
     // Real servers on a machine that does other things beside. What needs its second try is named at the end.
     retry: 1,
-    maxWorkers: 3,
+    // Files share what they import, so that it is read once a worker: no test replaces a module.
+    isolate: false,
+    // Much of a journey is waiting for hosts.
+    maxWorkers: 4,
     reporters: ['default', './test/kit/closing-line.ts'],
   },
 })

@@ -1,35 +1,32 @@
-import * as fs from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test, vi } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { makePrivately } from './private-file.ts'
 
-vi.mock('node:fs', async (load) => {
-  const real = await load<typeof fs>()
-  return { ...real, writeSync: vi.fn(real.writeSync) }
-})
+const directory = mkdtempSync(join(tmpdir(), 'bridge-private-'))
+afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
-const directory = fs.mkdtempSync(join(tmpdir(), 'bridge-private-'))
-afterAll(() => fs.rmSync(directory, { recursive: true, force: true }))
-
-test('a secret is there whole or not at all: what a full disk or a crash leaves is no secret', () => {
-  const path = join(directory, 'deep', 'key')
-  vi.mocked(fs.writeSync).mockImplementationOnce(() => {
-    throw new Error('ENOSPC')
-  })
-  expect(() => makePrivately(path, 'first')).toThrow('ENOSPC')
-  expect(fs.readdirSync(join(directory, 'deep'))).toEqual([])
-  makePrivately(path, 'second')
-  expect(fs.readFileSync(path, 'utf8')).toBe('second')
+test('a secret is there whole or not at all: what a full disk leaves is no secret', () => {
+  const disk = join(directory, 'disk')
+  mkdirSync(disk)
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk])
+  try {
+    expect(() => makePrivately(join(disk, 'deep', 'key'), 'x'.repeat(2_000_000))).toThrow('ENOSPC')
+    expect(readdirSync(join(disk, 'deep'))).toEqual([])
+    makePrivately(join(disk, 'deep', 'key'), 'second')
+    expect(readFileSync(join(disk, 'deep', 'key'), 'utf8')).toBe('second')
+  } finally {
+    execFileSync('umount', [disk])
+  }
 })
 
 test('of several that make it at once it is the first one of them', () => {
   const path = join(directory, 'key')
-  vi.mocked(fs.writeSync).mockImplementationOnce((file) => {
-    makePrivately(path, 'quicker')
-    return fs.writeSync(file, 'slower')
-  })
+  writeFileSync(path, 'quicker', { mode: 0o600 })
   makePrivately(path, 'slower')
-  expect(fs.readFileSync(path, 'utf8')).toBe('quicker')
-  expect(fs.statSync(path).mode & 0o777).toBe(0o600)
+  expect(readFileSync(path, 'utf8')).toBe('quicker')
+  expect(statSync(path).mode & 0o777).toBe(0o600)
+  expect(readdirSync(directory).filter((name) => name.startsWith('key'))).toEqual(['key'])
 })

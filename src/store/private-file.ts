@@ -1,4 +1,4 @@
-import { chownSync, closeSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs'
+import { chownSync, closeSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { randomHex } from '../lib/ids.ts'
 import { ownerFor } from './file-owner.ts'
@@ -8,7 +8,8 @@ export function writePrivately(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   const file = openSync(path, 'wx', 0o600)
   try {
-    writeSync(file, text)
+    // All of it: one write may take a part and say nothing.
+    writeFileSync(file, text)
     fsyncSync(file)
   } finally {
     closeSync(file)
