@@ -85,7 +85,6 @@ const SIZE_EXCEPTIONS: Record<string, string> = {
   'src/lib/never.ts': 'one function; every switch in the house ends in it',
   'src/lib/grouped.ts': 'one function that a newer Node.js has by itself',
   'src/domain/log.ts': 'a port of four methods',
-  'src/domain/budget.ts': 'a port of two methods',
   'src/domain/progress.ts': 'a port of one function',
   'src/mcp/tools/cancel-command.ts': 'a tool with one argument',
   'src/ssh/run/into-sink.ts': 'two streams into one sink',

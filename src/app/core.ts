@@ -89,7 +89,7 @@ export async function openCore(config: Config, log: Log, signal?: AbortSignal): 
   const mayGoOn = (call: Call) => isAllowed(call, decideByRules) && !locks.holds(call)
   const locks = await openLocks({ config: () => current, database, audit, clock, log })
   const taints = await openTaints(() => current, database, clock, log)
-  const budgets = await openBudgets({ config: () => current, database, clock, log })
+  const budgets = await openBudgets({ config: () => current, database, me: membership, clock, log })
   const links: TransferLinks = new TransferLinks({
     store: new LinkRows(database, membership, clock),
     streams: () => ssh.streams,

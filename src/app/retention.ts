@@ -4,6 +4,7 @@ import type { CommandBook, CommandLimits } from '../pipeline/commands/command-bo
 import type { ChangeRows } from '../store/change-rows.ts'
 import { forgetCommands } from '../store/command-rows.ts'
 import { forgetInstances } from '../store/instance.ts'
+import { forgetSharedBudgets } from '../store/shared-budget-rows.ts'
 import type { Database } from '../store/sql/database.ts'
 
 interface Keeping {
@@ -22,7 +23,7 @@ const INSTANCES_KEPT_MS = 30 * 86_400_000
 
 /**
  * Forgets with every minute the commands, their output and the changes whose time is over, in whichever instance they were made, and
- * instances that ended long ago. Sessions are swept with the connections, as often as `session.cleanup_interval` says.
+ * instances that ended long ago, and what was used of budgets by the hour. Sessions are swept with the connections, as often as `session.cleanup_interval` says.
  */
 export async function followRetention(
   { database, commands, changes, limits, clock, log }: Keeping,
@@ -36,6 +37,7 @@ export async function followRetention(
       await forgetCommands(database, clock.now().getTime() - limits().retentionMs, signal)
       await changes.sweep()
       await forgetInstances(database, clock.now().getTime() - INSTANCES_KEPT_MS)
+      await forgetSharedBudgets(database)
     } catch (cause) {
       log.warn('What is kept for a while only could not be forgotten', { cause: String(cause) })
     }

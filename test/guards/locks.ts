@@ -122,4 +122,20 @@ export const BUDGET_GUARDS: readonly Guard[] = [
     test: 'src/pipeline/budgets/budget-book.test.ts',
     title: 'resets no budget of a day, nor what other processes have used',
   },
+  {
+    name: 'budgets-count-at-all-instances',
+    file: 'src/pipeline/budgets/shared-use.ts',
+    from: 'await this.#store.look(Math.ceil(Math.min(HOUR_MS, sinceMs)))',
+    to: 'await { calls: new Map(), hosts: new Map(), commands: new Map() }',
+    test: 'src/app/budgets.test.ts',
+    title: 'a budget of %s is one for both instances',
+  },
+  {
+    name: 'lost-instances-hold-no-place',
+    file: 'src/store/shared-budget-rows.ts',
+    from: 'instance <> $1 AND instance IN (${LIVING})',
+    to: 'instance <> $1',
+    test: 'src/store/shared-budget-rows.test.ts',
+    title: 'commands are those that each other instance runs now, and of one that is lost they count no more',
+  },
 ]

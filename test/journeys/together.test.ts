@@ -56,11 +56,14 @@ function configuration(port: number): string {
   public_url: http://127.0.0.1:${port}
   enable_http: true
   oauth: {mode: embedded, encryption_key: ${'k'.repeat(32)}}
-${keysYaml(['alice', 'bob', 'carol'], 'scopes: [mcp:execute, mcp:approve, mcp:operate]')}people:
+${keysYaml(['alice', 'bob', 'carol', 'dave'], 'scopes: [mcp:execute, mcp:approve, mcp:operate]')}people:
   - {name: alice, api_keys: [alice]}
   - {name: bob, api_keys: [bob]}
 roles:
   - {name: oncall, match: [{api_keys: [bob]}]}
+  - {name: few, match: [{api_keys: [dave]}]}
+budgets:
+  - {name: few, per: person, roles: few, concurrent_commands: 1, distinct_hosts_per_hour: 1}
 rules:
   - {name: ask-first, hosts: [vault], effect: approve, approvers: [oncall]}
   - {name: rest, hosts: [web-server], effect: allow}
@@ -220,6 +223,24 @@ test('a lock that is set at one instance refuses at the other within five second
   await expect.poll(async () => (await execute(two, 'web-server', 'true')).status).toBe(200)
   for (const { url } of cluster.members) expect((await fetch(url + path)).status).toBe(404)
   expect(existsSync(refused)).toBe(false)
+})
+
+test('a command that runs at one instance, and a host that was used there, count at the other', async () => {
+  const begun = await post(
+    one,
+    'execute',
+    { host: 'web-server', command: 'sleep 300', wait_seconds: 0 },
+    'dave',
+  )
+  expect(begun.status).toBe(200)
+  const refusal = async (host: string) => JSON.stringify((await execute(two, host, 'true', 'dave')).body)
+  await expect.poll(() => refusal('web-server')).toContain('1 commands at the same time')
+  await expect.poll(() => refusal('vault')).toContain('1 distinct hosts an hour')
+  expect((await execute(two, 'web-server', 'true', 'alice')).status).toBe(200)
+  const { command_id } = begun.body
+  expect((await post(one, 'commands/cancel', { command_id }, 'dave')).status).toBe(200)
+  await expect.poll(async () => (await execute(two, 'web-server', 'true', 'dave')).status).toBe(200)
+  expect(await refusal('vault')).toContain('1 distinct hosts an hour')
 })
 
 test('a person signs in while each request is of another instance, and the token is good at both', async () => {

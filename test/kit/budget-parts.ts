@@ -1,4 +1,4 @@
-import type { BudgetStore, IsOver, UsedPieces } from '../../src/domain/budget.ts'
+import type { BudgetStore, IsOver, SharedBudgetStore, UsedPieces } from '../../src/domain/budget.ts'
 import { type Clock, systemClock } from '../../src/lib/clock.ts'
 import { BudgetBook, type BudgetOptions } from '../../src/pipeline/budgets/budget-book.ts'
 import type { Budget } from '../../src/policy/budget.ts'
@@ -32,6 +32,12 @@ export class MemoryBudgets implements BudgetStore {
   }
 }
 
+/** Where one instance is alone. */
+const ALONE: SharedBudgetStore = {
+  tell: async () => undefined,
+  look: async () => ({ calls: new Map(), hosts: new Map(), commands: new Map() }),
+}
+
 /** The budgets of `budgets`, with nothing used yet; none without. */
 export function budgetBook(
   budgets: readonly Budget[] = [],
@@ -39,6 +45,12 @@ export function budgetBook(
     Pick<BudgetOptions, 'people'>
   > = {},
 ): BudgetBook {
-  const usual = { people: () => [], store: new MemoryBudgets(), clock: systemClock, log: rememberedLog() }
+  const usual = {
+    people: () => [],
+    store: new MemoryBudgets(),
+    shared: ALONE,
+    clock: systemClock,
+    log: rememberedLog(),
+  }
   return new BudgetBook({ budgets: () => budgets, ...usual, ...options })
 }

@@ -19,8 +19,11 @@ export function testDatabases() {
   beforeAll(async () => {
     postgres = await startPostgres()
   })
+  const closeAll = async () => {
+    await Promise.all(opened.splice(0).map((database) => database.close()))
+  }
   afterAll(async () => {
-    await Promise.all(opened.map((database) => database.close()))
+    await closeAll()
     await postgres?.stop()
     rmSync(directory, { recursive: true, force: true })
   })
@@ -40,6 +43,8 @@ export function testDatabases() {
     server,
     newUrl,
     open,
+    /** Where a file opens so many that PostgreSQL would run out of connections. */
+    closeAll,
     /** Two connections of one new database, as two instances have them. */
     async two(engine: Engine): Promise<readonly [Database, Database]> {
       const url = await newUrl(engine)

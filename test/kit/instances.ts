@@ -17,13 +17,16 @@ export interface TestInstances {
   newUrl(engine: Engine): Promise<string>
   /** Another instance on it. */
   join(url: string): Promise<TestInstance>
+  /** Closes the connections of all that have joined. */
+  closeAll(): Promise<void>
 }
 
 /** Instances on databases of both engines for a file of tests. */
 export function testInstances(): TestInstances {
-  const { newUrl, open } = testDatabases()
+  const { newUrl, open, closeAll } = testDatabases()
   return {
     newUrl,
+    closeAll,
     async join(url) {
       const database = await open(url)
       const { id } = await registerInstance(database, systemClock)

@@ -1,5 +1,5 @@
 import type { Answer } from '../../domain/answer.ts'
-import type { BudgetStore } from '../../domain/budget.ts'
+import type { BudgetStore, SharedBudgetStore } from '../../domain/budget.ts'
 import { type Call, hostsOf } from '../../domain/call.ts'
 import type { Decision, DenyReason } from '../../domain/decision.ts'
 import type { Log } from '../../domain/log.ts'
@@ -8,17 +8,16 @@ import type { Clock } from '../../lib/clock.ts'
 import { randomId } from '../../lib/ids.ts'
 import { type Budget, givesOutput, holderOf, isDestructive } from '../../policy/budget.ts'
 import type { Person } from '../../policy/rule-set.ts'
-import { TokenBuckets } from '../token-buckets.ts'
 import { KeptCounts } from './kept-counts.ts'
 import { outputBytes } from './output-bytes.ts'
-import { Places } from './places.ts'
-import { RecentHosts } from './recent-hosts.ts'
+import { SharedUse } from './shared-use.ts'
 
 export interface BudgetOptions {
   /** Asked each time: a reload replaces them. */
   readonly budgets: () => readonly Budget[]
   readonly people: () => readonly Person[]
   readonly store: BudgetStore
+  readonly shared: SharedBudgetStore
   readonly clock: Clock
   readonly log: Log
 }
@@ -32,24 +31,27 @@ const PLACE_AGAIN_MS = 5_000
  */
 export class BudgetBook {
   readonly #options: BudgetOptions
-  readonly #calls = new TokenBuckets()
-  readonly #hosts = new RecentHosts()
-  readonly #places = new Places()
+  readonly #shared: SharedUse
   readonly #kept: KeptCounts
 
   constructor(options: BudgetOptions) {
     this.#options = options
+    this.#shared = new SharedUse(options)
     this.#kept = new KeptCounts(options)
   }
 
   /** Resolves once it is known what was used before: nobody is counted for before. */
-  load(): Promise<void> {
-    return this.#kept.load()
+  async load(): Promise<void> {
+    await Promise.all([this.#kept.load(), this.#shared.look()])
   }
 
   /** What other instances use counts here too, until the signal aborts. */
-  follow(signal: AbortSignal): Promise<void> {
-    return this.#kept.follow(() => this.#options.budgets().length > 0, signal)
+  async follow(signal: AbortSignal): Promise<void> {
+    const { budgets } = this.#options
+    await Promise.all([
+      this.#kept.follow(() => budgets().length > 0, signal),
+      this.#shared.follow(() => budgets().some(isShared), signal),
+    ])
   }
 
   /** Why not; of several budgets that are used up the one that takes longest. Undefined takes a call of those of a minute. */
@@ -64,7 +66,7 @@ export class BudgetBook {
     if (longest !== undefined) return { code: 'rate_limited', ...longest }
     for (const { budget, key } of own)
       if (budget.callsPerMinute !== undefined && call.parent === undefined)
-        this.#calls.take(key, budget.callsPerMinute, this.#options.clock.monotonicMs())
+        this.#shared.calls.add(key, budget.callsPerMinute, this.#options.clock.monotonicMs())
     return undefined
   }
 
@@ -74,7 +76,7 @@ export class BudgetBook {
     const isOne = isDestructive(call, decision)
     for (const { budget, key } of this.#of(call.principal)) {
       if (budget.distinctHostsPerHour !== undefined)
-        this.#hosts.add(key, hostsOf(call.action), this.#options.clock.monotonicMs())
+        this.#shared.hosts.add(key, hostsOf(call.action), this.#options.clock.monotonicMs())
       if (budget.destructiveActionsPerDay !== undefined && isOne) this.#kept.add('destructive', key, 1)
     }
   }
@@ -82,19 +84,20 @@ export class BudgetBook {
   /** For a command that is carried out, also one of before a restart. */
   holdPlace({ id, principal }: Pick<Call, 'id' | 'principal'>): void {
     const limited = this.#of(principal).filter(({ budget }) => budget.concurrentCommands !== undefined)
-    this.#places.take(
+    this.#shared.places.take(
       id,
       limited.map(({ key }) => key),
     )
   }
 
   hasEnded({ id }: Pick<Call, 'id'>): void {
-    this.#places.giveBack(id)
+    this.#shared.places.giveBack(id)
   }
 
   hasTurn(principal: Principal): boolean {
     return this.#of(principal).every(
-      ({ budget, key }) => this.#places.taken(key) < (budget.concurrentCommands ?? Number.POSITIVE_INFINITY),
+      ({ budget, key }) =>
+        this.#shared.places.taken(key) < (budget.concurrentCommands ?? Number.POSITIVE_INFINITY),
     )
   }
 
@@ -103,7 +106,7 @@ export class BudgetBook {
    * until it is given back, in the same turn in which the command begins.
    */
   async turn(principal: Principal, signal: AbortSignal): Promise<() => void> {
-    while (!this.hasTurn(principal) && !signal.aborted) await this.#places.news(signal)
+    while (!this.hasTurn(principal) && !signal.aborted) await this.#shared.places.news(signal)
     const place = { id: randomId('turn'), principal }
     if (!signal.aborted) this.holdPlace(place)
     return () => this.hasEnded(place)
@@ -122,9 +125,9 @@ export class BudgetBook {
     }
   }
 
-  /** Resolves when all that must outlive the process is durable, or cannot be. */
-  close(): Promise<void> {
-    return this.#kept.flush()
+  /** Resolves when all that must outlive the process is written, or cannot be. */
+  async close(): Promise<void> {
+    await Promise.all([this.#kept.flush(), this.#shared.tell().catch(() => undefined)])
   }
 
   #of(principal: Principal): { readonly budget: Budget; readonly key: string }[] {
@@ -144,9 +147,9 @@ export class BudgetBook {
     const nowMs = this.#options.clock.monotonicMs()
     const { callsPerMinute, concurrentCommands, distinctHostsPerHour } = budget
     if (callsPerMinute !== undefined && call.parent === undefined)
-      yield { what: 'callsPerMinute', waitMs: this.#calls.waitMs(key, callsPerMinute, nowMs) }
+      yield { what: 'callsPerMinute', waitMs: this.#shared.calls.waitMs(key, callsPerMinute, nowMs) }
     if (concurrentCommands !== undefined && call.action.kind === 'run') {
-      const isFull = this.#places.taken(key) >= concurrentCommands
+      const isFull = this.#shared.places.taken(key) >= concurrentCommands
       yield { what: 'concurrentCommands', waitMs: isFull ? PLACE_AGAIN_MS : 0 }
     }
     if (distinctHostsPerHour !== undefined) {
@@ -154,7 +157,7 @@ export class BudgetBook {
       if (hosts.length > 0)
         yield {
           what: 'distinctHostsPerHour',
-          waitMs: this.#hosts.waitMs(key, hosts, distinctHostsPerHour, nowMs),
+          waitMs: this.#shared.hosts.waitMs(key, hosts, distinctHostsPerHour, nowMs),
         }
     }
     for (const [what, counter] of KEPT) {
@@ -163,6 +166,10 @@ export class BudgetBook {
       if (limit !== undefined && isMeant) yield { what, waitMs: this.#kept.waitMs(counter, key, limit) }
     }
   }
+}
+
+function isShared({ callsPerMinute, concurrentCommands, distinctHostsPerHour }: Budget): boolean {
+  return (callsPerMinute ?? concurrentCommands ?? distinctHostsPerHour) !== undefined
 }
 
 type Limit = Exclude<keyof Budget, 'name' | 'roles' | 'per'>

@@ -3,16 +3,28 @@ export class Places {
   /** The keys that a call is counted under. */
   readonly #held = new Map<string, readonly string[]>()
   readonly #counts = new Map<string, number>()
+  /** At other instances. */
+  #elsewhere: ReadonlyMap<string, number> = new Map()
   readonly #waiting = new Set<() => void>()
 
   taken(key: string): number {
-    return this.#counts.get(key) ?? 0
+    return this.#here(key) + (this.#elsewhere.get(key) ?? 0)
+  }
+
+  /** Those of this instance. */
+  own(): ReadonlyMap<string, number> {
+    return new Map(this.#counts)
+  }
+
+  know(elsewhere: ReadonlyMap<string, number>): void {
+    this.#elsewhere = elsewhere
+    this.#wakeAll()
   }
 
   take(call: string, keys: readonly string[]): void {
     if (keys.length === 0 || this.#held.has(call)) return
     this.#held.set(call, keys)
-    for (const key of keys) this.#counts.set(key, this.taken(key) + 1)
+    for (const key of keys) this.#counts.set(key, this.#here(key) + 1)
   }
 
   giveBack(call: string): void {
@@ -20,14 +32,14 @@ export class Places {
     if (keys === undefined) return
     this.#held.delete(call)
     for (const key of keys) {
-      const left = this.taken(key) - 1
+      const left = this.#here(key) - 1
       if (left > 0) this.#counts.set(key, left)
       else this.#counts.delete(key)
     }
-    for (const wake of [...this.#waiting]) wake()
+    this.#wakeAll()
   }
 
-  /** Resolves when a place was given back, or the signal has aborted. */
+  /** Resolves when a place may have been given back, or the signal has aborted. */
   news(signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const done = () => {
@@ -39,5 +51,13 @@ export class Places {
       this.#waiting.add(done)
       signal.addEventListener('abort', done, { once: true })
     })
+  }
+
+  #here(key: string): number {
+    return this.#counts.get(key) ?? 0
+  }
+
+  #wakeAll(): void {
+    for (const wake of [...this.#waiting]) wake()
   }
 }

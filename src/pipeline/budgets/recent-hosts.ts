@@ -1,12 +1,17 @@
+import type { HostsAgo } from '../../domain/budget.ts'
 import type { HostName } from '../../domain/host.ts'
 
-const HOUR_MS = 3_600_000
+export const HOUR_MS = 3_600_000
 const MOST_KEYS = 10_000
+
+type UsedAt = Map<HostName, number>
 
 /** Which hosts were used within the last hour, for each of many. Memory is bounded by the limits themselves. */
 export class RecentHosts {
   /** Of each host when it was used last. */
-  readonly #byKey = new Map<string, Map<HostName, number>>()
+  readonly #byKey = new Map<string, UsedAt>()
+  /** The same, since the last time that it was taken to be told. */
+  #fresh = new Map<string, UsedAt>()
 
   /** How long until these hosts make no more than `limit`, those of the last hour counted; 0 when they do not. */
   waitMs(key: string, hosts: readonly HostName[], limit: number, nowMs: number): number {
@@ -20,8 +25,31 @@ export class RecentHosts {
 
   add(key: string, hosts: readonly HostName[], nowMs: number): void {
     if (hosts.length === 0) return
+    const used = new Map(hosts.map((host) => [host, nowMs]))
+    this.#use(key, used, nowMs)
+    this.#refresh(key, used)
+  }
+
+  takeFresh(): ReadonlyMap<string, UsedAt> {
+    const fresh = this.#fresh
+    this.#fresh = new Map()
+    return fresh
+  }
+
+  /** They could not be told. */
+  putBack(fresh: ReadonlyMap<string, UsedAt>): void {
+    for (const [key, used] of fresh) this.#refresh(key, used)
+  }
+
+  /** Takes over what was used, wherever. */
+  know(ago: HostsAgo, nowMs: number): void {
+    for (const [key, hosts] of ago)
+      this.#use(key, new Map([...hosts].map(([host, agoMs]) => [host, nowMs - agoMs])), nowMs)
+  }
+
+  #use(key: string, used: UsedAt, nowMs: number): void {
     const recent = this.#recent(key, nowMs)
-    for (const host of hosts) recent.set(host, nowMs)
+    keepLatest(recent, used)
     // In the order of last use.
     this.#byKey.delete(key)
     this.#byKey.set(key, recent)
@@ -30,7 +58,17 @@ export class RecentHosts {
     if (oldest !== undefined) this.#byKey.delete(oldest)
   }
 
-  #recent(key: string, nowMs: number): Map<HostName, number> {
+  #refresh(key: string, used: UsedAt): void {
+    const fresh = this.#fresh.get(key) ?? new Map()
+    keepLatest(fresh, used)
+    this.#fresh.set(key, fresh)
+  }
+
+  #recent(key: string, nowMs: number): UsedAt {
     return new Map([...(this.#byKey.get(key) ?? [])].filter(([, usedMs]) => usedMs + HOUR_MS > nowMs))
   }
+}
+
+function keepLatest(known: UsedAt, used: UsedAt): void {
+  for (const [host, usedMs] of used) known.set(host, Math.max(usedMs, known.get(host) ?? usedMs))
 }

@@ -8,6 +8,7 @@ import { recordings } from './006-recordings.ts'
 import { instances } from './007-instances.ts'
 import { links } from './008-links.ts'
 import { seen } from './009-seen.ts'
+import { sharedBudgets } from './010-shared-budgets.ts'
 
 /** In the order of their versions. */
 export const MIGRATIONS: readonly Migration[] = [
@@ -20,4 +21,5 @@ export const MIGRATIONS: readonly Migration[] = [
   instances,
   links,
   seen,
+  sharedBudgets,
 ]
