@@ -304,3 +304,33 @@ test('when what is kept cannot be read, the person in front of the page is told 
   state.find = find
   expect((await ask()).status).toBe(303)
 })
+
+test('while the database is away, the person in front of a form is told so on a page, and the form goes on later', async () => {
+  const { state, people, register, browser, lines } = await openAuthServer()
+  const window = browser()
+  const form = (await window.open(authorizePath(await register()))) as Shown
+  const send = async () =>
+    (await window.open(form.path, { action: 'login', username: 'alice', password: 'x' })) as Shown
+  const failing = (fault: Error) => () => {
+    throw fault
+  }
+  const away = failing(Object.assign(new Error('database: gone'), { code: 'DATABASE_AWAY' }))
+  const { find } = state
+  for (const part of ['people', 'state']) {
+    if (part === 'people') people.get = away
+    else state.find = async () => away()
+    const told = await send()
+    expect([part, told.status, told.headers.get('retry-after')]).toEqual([part, 503, '30'])
+    expect(told.headers.get('content-type')).toContain('text/html')
+    expect(told.html).toContain('load this page again')
+    expect(told.html).not.toContain('gone')
+    people.get = Map.prototype.get
+    state.find = find
+  }
+  expect(lines.join()).toContain('database: gone')
+  people.get = failing(new Error('a defect'))
+  const defect = await send()
+  expect([defect.status, defect.html]).toEqual([500, expect.stringContaining('Something went wrong')])
+  people.get = Map.prototype.get
+  expect((await send()).html).toContain('value="allow"')
+})

@@ -3,6 +3,7 @@ import type { LoginEvent } from '../domain/login-event.ts'
 import { Allowance } from './allowance.ts'
 import type { AuthServerParts } from './auth-server-parts.ts'
 import { buildProvider } from './build-provider.ts'
+import { orFaultPage } from './fault-page.ts'
 import { loadProvider, type ProviderLibrary } from './load-provider.ts'
 import { type Asked, AskedMessage, type Exchange, exchangeOf } from './node-exchange.ts'
 import { problemPage } from './pages.ts'
@@ -80,8 +81,10 @@ export class AuthServer {
     const exchange = await exchangeOf(asked, new URL(settings().issuer))
     const { pathname } = new URL(asked.request.url)
     if (isMetadataPath(pathname)) return this.#metadata(exchange)
-    if (pathname.startsWith(PATHS.signIn))
-      return answerSignIn({ ...this.#parts, provider: this.#provider }, asked, exchange)
+    if (pathname.startsWith(PATHS.signIn)) {
+      const parts = { ...this.#parts, provider: this.#provider }
+      return orFaultPage(answerSignIn(parts, asked, exchange), this.#parts.log)
+    }
     if (pathname === PATHS.register) return this.#register(asked, exchange)
     if (pathname === PATHS.token) {
       const form = new URLSearchParams(exchange.body)
@@ -94,7 +97,7 @@ export class AuthServer {
     if (pathname === PATHS.authorize) return this.#authorize(asked, exchange)
     if (pathname.startsWith(`${PATHS.authorize}/`) || pathname === PATHS.revoke || pathname === PATHS.keys)
       return this.#ask(exchange)
-    return this.#page(asked, exchange)
+    return orFaultPage(this.#page(asked, exchange), this.#parts.log)
   }
 
   async #metadata(exchange: Exchange): Promise<Response> {

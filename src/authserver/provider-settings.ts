@@ -6,6 +6,7 @@ import type {
   ResourceServer,
 } from 'oidc-provider'
 import type { ClientDocuments } from './client-documents.ts'
+import { FAILED } from './fault-page.ts'
 import { interactionPolicy } from './interactions.ts'
 import {
   type FirstParty,
@@ -205,8 +206,7 @@ function resourceIndicators(
 
 /** For whoever sits in front of the page: the client has sent them here and cannot be told. */
 function explained(out: ErrorOut, error: Error): string {
-  if (out.error === 'server_error')
-    return 'Something went wrong at this server, not with you. Try again in a minute; whoever runs it finds the reason in its log.'
+  if (out.error === 'server_error') return FAILED
   const { error_detail: detail } = error as { error_detail?: string }
   const said = `${out.error}: ${detail ?? out.error_description ?? ''}`
   return out.error === 'invalid_client' && !said.includes('document')

@@ -30,9 +30,7 @@ interface Step extends SignInParts {
  */
 export async function answerSignIn(parts: SignInParts, asked: Asked, exchange: Exchange): Promise<Response> {
   const { provider } = parts
-  const interaction = await provider
-    .interactionDetails(exchange.incoming, exchange.outgoing)
-    .catch(() => undefined)
+  const interaction = await provider.interactionDetails(exchange.incoming, exchange.outgoing).catch(noneSuch)
   const uid = new URL(asked.request.url).pathname.split('/').at(-1)
   if (interaction === undefined || interaction.uid !== uid)
     return htmlResponse(
@@ -41,6 +39,12 @@ export async function answerSignIn(parts: SignInParts, asked: Asked, exchange: E
     )
   const step = { ...parts, asked, exchange, interaction }
   return interaction.prompt.name === 'login' ? signIn(step) : consent(step)
+}
+
+/** What the library says of a sign-in that there is not, or not any more. That it cannot be looked for now is another matter. */
+function noneSuch(cause: unknown): undefined {
+  const { statusCode = 500 } = Object(cause) as { statusCode?: number }
+  if (statusCode >= 500) throw cause
 }
 
 async function signIn(step: Step): Promise<Response> {
