@@ -51,7 +51,7 @@ describe.each(ENGINES)('%s', (engine) => {
     expect((await other.look(HOUR)).calls).toEqual(new Map())
     await other.tell(calls(HOUR))
     expect((await one.look(HOUR)).calls.get(KEY)).toBeGreaterThan(HOUR / 2)
-    await one.tell(use({ calls: new Map([['another', { costMs: 1, agoMs: HOUR }]]) }))
+    await one.tell(use({ calls: new Map([['another', { costMs: 1, agoMs: 2 * HOUR }]]) }))
     await forgetSharedBudgets(a.database)
     expect(await a.database.all('SELECT key FROM budget_calls')).toEqual([{ key: KEY }])
   })

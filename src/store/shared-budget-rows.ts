@@ -5,7 +5,7 @@ import { databaseTime } from './lease.ts'
 import type { Database, Sql } from './sql/database.ts'
 
 /** No budget counts a host for longer. */
-const HOSTS_KEPT_MS = 3_600_000
+const KEPT_MS = 3_600_000
 
 const LIVING = 'SELECT id FROM instances WHERE ended_at IS NULL'
 
@@ -101,8 +101,9 @@ export class SharedBudgetRows implements SharedBudgetStore {
 /** Forgets what counts no more for anybody. */
 export async function forgetSharedBudgets(database: Database): Promise<void> {
   const now = databaseTime(database)
-  await database.run(`DELETE FROM budget_calls WHERE free_at < ${now}`)
-  await database.run(`DELETE FROM budget_hosts WHERE told_at < (SELECT ${now} - $1)`, HOSTS_KEPT_MS)
+  // Not at once: who comes back may be told of in this moment, and two that change the same rows in different orders stop each other.
+  await database.run(`DELETE FROM budget_calls WHERE free_at < ${now} - CAST($1 AS BIGINT)`, KEPT_MS)
+  await database.run(`DELETE FROM budget_hosts WHERE told_at < (SELECT ${now} - $1)`, KEPT_MS)
   await database.run(`DELETE FROM budget_commands WHERE instance NOT IN (${LIVING})`)
 }
 

@@ -128,7 +128,7 @@ export const BUDGET_GUARDS: readonly Guard[] = [
     from: 'await this.#store.look(Math.ceil(Math.min(HOUR_MS, sinceMs)))',
     to: 'await { calls: new Map(), hosts: new Map(), commands: new Map() }',
     test: 'src/app/budgets.test.ts',
-    title: 'a budget of %s is one for both instances',
+    title: 'is one for both instances',
   },
   {
     name: 'lost-instances-hold-no-place',
