@@ -1,4 +1,5 @@
 import type { AuditEvent } from '../src/domain/audit.ts'
+import type { Call } from '../src/domain/call.ts'
 import { commandIdOf } from '../src/domain/command.ts'
 import { hostName } from '../src/domain/host.ts'
 import { auditLine } from '../src/store/audit-record.ts'
@@ -42,6 +43,20 @@ const call = {
   receivedAt: at,
   remoteAddress: '192.0.2.7',
 } as const
+
+/** The one that made a link. */
+const linked: Call = {
+  ...call,
+  action: {
+    kind: 'transfer_file',
+    from: { kind: 'host', host: hostName('web-server'), path: '/var/log/syslog', sudo: false },
+    to: { kind: 'link' },
+    recursive: false,
+    overwrite: false,
+    resume: false,
+    timeoutMs: 600_000,
+  },
+}
 
 const lock = {
   id: 'lock_AAAAAAAAAAAAAAAAAAAAAA',
@@ -201,23 +216,16 @@ const EXAMPLES: { readonly [Type in AuditEvent['type']]: readonly [means: string
     'A grant was taken back.',
     { type: 'grant.revoked', at, call, grant: 'grant_AAAAAAAAAAAAAAAAAAAAAA', by: 'approver@example.com' },
   ],
+  'transfer.begun': [
+    'Somebody uses the link that a call had made. Durable before the first byte goes through; `transfer.used` follows. Where none does, the bridge was stopped in the middle, and nobody can say how much went through.',
+    { type: 'transfer.begun', at, call: linked, direction: 'download', remoteAddress: '192.0.2.7' },
+  ],
   'transfer.used': [
     'The link that a call had made was used. `complete: false`: the transfer broke off and the link goes on until it expires.',
     {
       type: 'transfer.used',
       at,
-      call: {
-        ...call,
-        action: {
-          kind: 'transfer_file',
-          from: { kind: 'host', host: hostName('web-server'), path: '/var/log/syslog', sudo: false },
-          to: { kind: 'link' },
-          recursive: false,
-          overwrite: false,
-          resume: false,
-          timeoutMs: 600_000,
-        },
-      },
+      call: linked,
       direction: 'download',
       bytes: 64,
       sha256: 'a'.repeat(64),

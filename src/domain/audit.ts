@@ -85,6 +85,15 @@ export type AuditEvent =
       readonly grant: string
       readonly by: string
     }
+  /** Somebody uses the link of a transfer: durable before the first byte goes through. */
+  | {
+      readonly type: 'transfer.begun'
+      readonly at: Date
+      /** The one that made the link. */
+      readonly call: Call
+      readonly direction: TransferDirection
+      readonly remoteAddress?: string
+    }
   /** The link of a transfer was used; `complete` when the whole file has gone through, which is its only use. */
   | {
       readonly type: 'transfer.used'

@@ -56,6 +56,8 @@ export async function sendDownload(
       await finish()
       return new Response(null, { status: 200, headers })
     }
+    // guard: downloads-on-record-first
+    await use.begin()
     const known = sha256 === undefined ? {} : { sha256 }
     const body = bodyOf(file, use, { start, end, ...known }, log)
     return new Response(body, { status: range === undefined ? 200 : 206, headers })

@@ -43,6 +43,8 @@ export async function takeUpload(c: Context<HttpEnv>, link: Link, { transfers }:
       if (isAnew) return takeUpload(c, link, { transfers })
       return rangeRefused(c, `Go on at byte ${received}.`, uploadOffset(received))
     }
+    // guard: uploads-on-record-first
+    await use.begin()
     for await (const chunk of bodyOf(c)) {
       came += chunk.length
       await part.write([Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)])

@@ -102,6 +102,20 @@ export class LinkUse {
     )
   }
 
+  /** Puts on record that bytes are about to go through, and from where they were asked for. To be waited for before the first of them does. */
+  async begin(): Promise<void> {
+    const { audit, clock } = this.#around
+    const { permit, direction } = this.#link
+    const event = { type: 'transfer.begun', at: clock.now(), call: permit.call, direction } as const
+    await audit.append({ ...event, ...this.#from() }).catch((cause: unknown) => {
+      throw new BridgeError(
+        'audit_unavailable',
+        'The transfer could not be written to the audit log, so nothing was transferred.',
+        { cause },
+      )
+    })
+  }
+
   /** Asks it to end and resolves when it has. */
   stop(): Promise<void> {
     this.#stop.abort(new Error('the link is used anew'))
@@ -143,7 +157,7 @@ export class LinkUse {
         bytes,
         ...(sha256 !== undefined && { sha256 }),
         complete,
-        ...(this.#remoteAddress !== undefined && { remoteAddress: this.#remoteAddress }),
+        ...this.#from(),
       })
     } catch (cause) {
       throw new BridgeError(
@@ -152,6 +166,10 @@ export class LinkUse {
         { cause },
       )
     }
+  }
+
+  #from(): { readonly remoteAddress?: string } {
+    return this.#remoteAddress === undefined ? {} : { remoteAddress: this.#remoteAddress }
   }
 
   async #takeAway(): Promise<void> {

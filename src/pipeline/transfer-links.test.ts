@@ -103,6 +103,19 @@ describe('a link to a file', () => {
     expect(await second).toHaveProperty('use')
   })
 
+  test('whose use begins is on record, with where it was asked for, before anything goes through', async () => {
+    const { events, links, make } = world()
+    const link = await links.find(await make())
+    if (link === undefined || 'kind' in link) throw new Error('no link')
+    const opened = await links.use(link, new AbortController().signal, '192.0.2.7')
+    if ('kind' in opened) throw new Error(opened.message)
+    await opened.use.begin()
+    expect(events).toMatchObject([
+      { type: 'transfer.begun', direction: 'download', remoteAddress: '192.0.2.7' },
+    ])
+    await opened.use.end()
+  })
+
   test('is not used while nothing can be recorded, and can be afterwards', async () => {
     const { links, make, use, auditProblem } = world()
     const token = await make()

@@ -12,7 +12,13 @@ const WARNINGS = new Set([
   'instance.lost',
 ])
 /** What comes between the beginning and the end of every call. */
-const ORDINARY = new Set(['call.received', 'call.decided', 'call.continued', 'transfer.used'])
+const ORDINARY = new Set([
+  'call.received',
+  'call.decided',
+  'call.continued',
+  'transfer.begun',
+  'transfer.used',
+])
 
 export function severityOf(type: string): Severity {
   if (WARNINGS.has(type)) return 'warning'

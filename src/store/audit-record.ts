@@ -71,6 +71,8 @@ function factsOf(event: AuditEvent): Record<string, unknown> {
       return { command_id: event.command }
     case 'call.resumed':
       return { command_id: event.command, rule: event.rule }
+    case 'transfer.begun':
+      return { remote: event.remoteAddress, direction: event.direction }
     case 'transfer.used': {
       const { direction, bytes, sha256, complete, remoteAddress } = event
       return { remote: remoteAddress, direction, bytes, sha256, complete }

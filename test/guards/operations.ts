@@ -34,4 +34,20 @@ export const OPERATION_GUARDS: readonly Guard[] = [
     test: 'src/http/app.test.ts',
     title: 'whoever a lock names sees no detail of /ready and no figures, and others go on to',
   },
+  {
+    name: 'downloads-on-record-first',
+    file: 'src/http/transfer-download.ts',
+    from: 'await use.begin()',
+    to: 'void use',
+    test: 'src/http/transfer-begun.test.ts',
+    title: 'no byte of a file leaves through a link before it is on record that somebody takes it',
+  },
+  {
+    name: 'uploads-on-record-first',
+    file: 'src/http/transfer-upload.ts',
+    from: 'await use.begin()',
+    to: 'void use',
+    test: 'src/http/transfer-begun.test.ts',
+    title: 'no byte is taken in through a link before it is on record that somebody sends it',
+  },
 ]

@@ -126,6 +126,8 @@ const SENTENCES: Readonly<Record<string, (record: Facts, who: string) => Compone
     say`The request of ${who} waits no longer (${record.state}): ${asked(record)}`,
   'grant.added': (record, who) => say`${record.by} lets ${who} go on without a question: ${asked(record)}`,
   'grant.revoked': (record, who) => say`${record.by} took the grant of ${who} back: ${asked(record)}`,
+  'transfer.begun': (record, who) =>
+    say`A link of ${who} is being used from ${record.remote}: ${record.direction}`,
   'transfer.used': (record, who) => say`A link of ${who} was used from ${record.remote}: ${record.direction}`,
   'taint.marked': (record, who) => say`${who} was shown what others may have written: ${record.why}`,
   'taint.cleared': (record) => say`${record.cleared_by} cleared the taint of ${nameOf(record.of)}`,
