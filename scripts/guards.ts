@@ -21,7 +21,16 @@ symlinkSync(resolve('node_modules'), join(copy, 'node_modules'))
 function run({ test, title, needsBuild }: Guard): { readonly total: number; readonly failed: number } {
   if (needsBuild) execFileSync('node', ['scripts/build.mjs'], { cwd: copy, stdio: 'ignore' })
   const pattern = title.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-  const args = ['vitest', 'run', test, '-t', pattern, '--reporter=json', '--outputFile=report.json']
+  const args = [
+    'vitest',
+    'run',
+    test,
+    '-t',
+    pattern,
+    '--retry=0',
+    '--reporter=json',
+    '--outputFile=report.json',
+  ]
   spawnSync('npx', args, { cwd: copy, stdio: 'ignore', timeout: 300_000 })
   const report = JSON.parse(readFileSync(join(copy, 'report.json'), 'utf8'))
   rmSync(join(copy, 'report.json'))
