@@ -1,4 +1,4 @@
-import { AlreadyThere, type Database, type Sql, UnusableDatabase } from './database.ts'
+import { type Database, type Sql, UnusableDatabase } from './database.ts'
 
 /** A step of the tables from one version to the next; never changed once it was released. */
 export interface Migration {
@@ -29,14 +29,11 @@ export async function migrate(
 ): Promise<void> {
   const newest = migrations.at(-1)?.version ?? 0
   if ((await versionNow(database)) === newest) return
-  await database
-    .run(
+  await alone(database, async (sql) => {
+    await sql.run(
       'CREATE TABLE IF NOT EXISTS migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, at BIGINT NOT NULL)',
     )
-    // PostgreSQL: another instance made it in this moment.
-    .catch((cause: unknown) => {
-      if (!(cause instanceof AlreadyThere)) throw cause
-    })
+  })
   for (const migration of migrations) await step(database, migration, now)
   const version = await versionNow(database)
   if (version > newest)
@@ -50,8 +47,7 @@ async function step(
   { version, name, both = [], ...own }: Migration,
   now: Date,
 ): Promise<void> {
-  await database.transaction(async (sql) => {
-    if (database.engine === 'postgres') await sql.all(`SELECT pg_advisory_xact_lock(${LOCK})`)
+  await alone(database, async (sql) => {
     if (await isDone(sql, version)) return
     for (const text of [...both, ...(own[database.engine] ?? [])])
       await sql.run(
@@ -63,6 +59,14 @@ async function step(
       name,
       now.getTime(),
     )
+  })
+}
+
+/** In a transaction, while nobody else changes the tables: also IF NOT EXISTS fails for one of two that make the same in PostgreSQL at once. */
+async function alone(database: Database, work: (sql: Sql) => Promise<void>): Promise<void> {
+  await database.transaction(async (sql) => {
+    if (database.engine === 'postgres') await sql.all(`SELECT pg_advisory_xact_lock(${LOCK})`)
+    await work(sql)
   })
 }
 
