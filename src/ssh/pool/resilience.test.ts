@@ -132,7 +132,7 @@ describe('a host that cannot be reached', () => {
 
 describe('a peer that died without a word', () => {
   test('is found within 45 s, and one that lives is left alone', async () => {
-    const faster = fasterClock(100)
+    const faster = fasterClock(20)
     const bridge = runner(undefined, { keepaliveMs: 15_000, connectTimeoutMs: 200_000 }, faster)
     const [dead, alive] = (await Promise.all([
       bridge.pool.dial('user@example.com', webServer),
